@@ -1,0 +1,41 @@
+"""One CORS policy for a Flask or WSGI application.
+
+``Policy``, ``PolicyError``, ``PolicyWarning`` and ``CORSMiddleware`` work without
+Flask, and importing them does not import it. ``CORS``, ``cross_origin`` and
+``cors_exempt`` are the Flask half, imported when they are first asked for (PEP 562).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from .core.errors import PolicyError, PolicyWarning, Problem
+from .core.policy import Policy
+from .wsgi import CORSMiddleware
+
+if TYPE_CHECKING:
+    from .flask_ext import CORS, cors_exempt, cross_origin
+
+__all__ = [
+    "CORS",
+    "CORSMiddleware",
+    "Policy",
+    "PolicyError",
+    "PolicyWarning",
+    "Problem",
+    "cors_exempt",
+    "cross_origin",
+]
+
+_FLASK_HALF = frozenset({"CORS", "cors_exempt", "cross_origin"})
+
+
+def __getattr__(name: str) -> object:
+    if name in _FLASK_HALF:
+        return getattr(import_module(".flask_ext", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,209 @@
+"""How each option of a policy is checked; ``origins`` has a module of its own.
+
+What a check returns has the one type the rest of the library knows: tuples, an int,
+bools. What is *forbidden* here the standard forbids (tables in ``fetch_standard``);
+what is *prohibited* this library refuses because it is never what was meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from .fetch_standard import (
+    CORS_RESPONSE_HEADERS,
+    FORBIDDEN_RESPONSE_HEADERS,
+    NORMALIZED_METHODS,
+    WILDCARD,
+    is_forbidden_method,
+    is_forbidden_request_header,
+    is_token,
+)
+from .settings import OPTIONS, Report, Setting, Written, did_you_mean, strings
+
+RISKS: Final[Mapping[str, str]] = {
+    "regex-origin": "origins holds a regular expression, which is easy to get wrong",
+    "null-origin": "any site can make a page with the origin null",
+    "insecure-origin": "who sits on the network can act as an http origin",
+    "public-suffix": "anybody can register a name under a public suffix",
+}
+"""Name of a risk, as ``accept_risks`` takes it -> what is accepted with it."""
+
+BROWSERS_LONGEST_MAX_AGE: Final = 86400
+"""Seconds: Firefox caps ``Access-Control-Max-Age`` there, Chromium at 7200, WebKit
+at 600 (https://fetch.spec.whatwg.org/#http-access-control-max-age allows a cap)."""
+LARGEST_MAX_AGE: Final = 2**31
+"""Seconds: the largest value a cache must be able to hold (RFC 9111, 1.2.2)."""
+
+
+def check_known(settings: Written, report: Report) -> None:
+    """Report each setting that no option of a policy has."""
+    for option, setting in settings.items():
+        if option not in OPTIONS:
+            message = "There is no such option."
+            hint = did_you_mean(option, OPTIONS)
+            report.problem(setting, "unknown-option", message, hint)
+
+
+def check_flag(setting: Setting, report: Report) -> bool:
+    """Check an option that is on or off."""
+    if not isinstance(setting.value, bool):
+        message = f"A {type(setting.value).__name__} is not a bool."
+        report.problem(setting, "wrong-type", message, "Write True or False.")
+    return setting.value is True
+
+
+def check_preflight_status(setting: Setting, report: Report) -> int:
+    """Check the status of a successful preflight: 204, or 200 for old clients."""
+    value = setting.value
+    if type(value) is not int or value not in (200, 204):
+        message = "A preflight is answered with one of two statuses."
+        report.problem(setting, "out-of-range", message, "Write 204 or 200.")
+        return 204
+    return value
+
+
+def check_max_age(setting: Setting, report: Report) -> int | None:
+    """Check how many seconds browsers may keep the answer to a preflight."""
+    value = setting.value
+    if value is None:
+        return None
+    if isinstance(value, timedelta):
+        if value.microseconds:
+            message = "A part of a second cannot be sent."
+            report.problem(setting, "out-of-range", message, "Write whole seconds.")
+            return None
+        value = value.days * 86400 + value.seconds
+    if type(value) is not int:
+        message = f"A {type(value).__name__} is not a number of seconds."
+        hint = "Write an int, a timedelta, or None to leave the header out."
+        report.problem(setting, "wrong-type", message, hint)
+        return None
+    if not 0 <= value <= LARGEST_MAX_AGE:
+        message = f"Seconds are counted from 0 to {LARGEST_MAX_AGE}."
+        hint = "Write 0 to have browsers ask each time, None to leave the header out."
+        report.problem(setting, "out-of-range", message, hint)
+        return None
+    if value > BROWSERS_LONGEST_MAX_AGE:
+        message = "No browser keeps a preflight's answer that long."
+        hint = "Firefox keeps it 86400 s at most, Chromium 7200 s, Safari 600 s."
+        report.caution(setting, "max-age-beyond-browsers", message, hint)
+    return value
+
+
+def check_risks(setting: Setting, report: Report) -> frozenset[str]:
+    """Check the names of the risks that were accepted."""
+    accepted: set[str] = set()
+    for item in strings(setting, report):
+        if item.value in RISKS:
+            accepted.add(item.value)
+        else:
+            message = "There is no risk of this name."
+            hint = did_you_mean(item.value, RISKS)
+            report.problem(item, "unknown-risk", message, hint)
+    return frozenset(accepted)
+
+
+def check_methods(setting: Setting, report: Report) -> tuple[str, ...]:
+    """Check the methods beside GET, HEAD and POST that pages may use."""
+    items = list(strings(setting, report))
+    spelled = {item.value for item in items}
+    for item in items:
+        method = item.value
+        if not is_token(method):
+            message = "This is not an HTTP method."
+            hint = 'Write a name such as "PUT".'
+            report.problem(item, "method-token", message, hint)
+        elif is_forbidden_method(method):
+            message = "Browsers refuse to send this method (#forbidden-method)."
+            report.problem(item, "method-forbidden", message, "Leave it out.")
+        elif method not in NORMALIZED_METHODS and method.upper() in NORMALIZED_METHODS:
+            message = (
+                "Browsers send this method in upper case (#concept-method-normalize)."
+            )
+            report.problem(item, "method-case", message, f'Write "{method.upper()}".')
+        elif method.upper() == "PATCH" and "PATCH" not in spelled:
+            # Browsers do send "patch" as it is written, but only for a page that has
+            # the very bug this would hide; who wants both lists both.
+            message = (
+                "Browsers send PATCH as the page spells it, and pages write PATCH."
+            )
+            report.problem(item, "method-case", message, 'Write "PATCH".')
+    return _names(items, report, case_sensitive=True)
+
+
+def check_allow_headers(setting: Setting, report: Report) -> tuple[str, ...]:
+    """Check the request headers that pages may set."""
+    items = list(strings(setting, report))
+    for item in items:
+        if not _is_header(item, report):
+            continue
+        if is_forbidden_request_header(item.value):
+            message = "Pages cannot set this header (#forbidden-request-header)."
+            report.problem(item, "header-forbidden", message, "Leave it out.")
+        elif item.value.lower() in CORS_RESPONSE_HEADERS:
+            message = "This header stands on responses: pages have no use for it."
+            hint = "Leave it out, and do not set it in the page."
+            report.problem(item, "header-of-responses", message, hint)
+    # https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+    return _names(items, report, beside_wildcard=frozenset({"authorization"}))
+
+
+def check_expose_headers(setting: Setting, report: Report) -> tuple[str, ...]:
+    """Check the response headers that pages may read."""
+    items = list(strings(setting, report))
+    for item in items:
+        if (
+            _is_header(item, report)
+            and item.value.lower() in FORBIDDEN_RESPONSE_HEADERS
+        ):
+            message = "No page can read this header (#forbidden-response-header-name)."
+            report.problem(item, "header-forbidden", message, "Leave it out.")
+    return _names(items, report)
+
+
+def _is_header(item: Setting, report: Report) -> bool:
+    if is_token(item.value):
+        return True
+    message = "This is not a header name."
+    report.problem(item, "header-token", message, 'Write a name such as "X-Token".')
+    return False
+
+
+def _names(
+    items: list[Setting],
+    report: Report,
+    *,
+    case_sensitive: bool = False,
+    beside_wildcard: frozenset[str] = frozenset(),
+) -> tuple[str, ...]:
+    """Return the names of *items*, each once, as first spelled, and in their order."""
+    names: dict[str, str] = {}
+    for item in items:
+        names.setdefault(
+            item.value if case_sensitive else item.value.lower(), item.value
+        )
+    if WILDCARD in names:
+        for item in items:
+            if item.value != WILDCARD and item.value.lower() not in beside_wildcard:
+                message = '"*" covers this item already.'
+                hint = 'Write "*" alone, or leave it out and list what is needed.'
+                report.problem(item, "wildcard-mixed", message, hint)
+    return tuple(names.values())
+
+
+Check = Callable[[Setting, Report], Any]
+
+CHECKS: Final[Mapping[str, Check]] = {
+    "methods": check_methods,
+    "allow_headers": check_allow_headers,
+    "expose_headers": check_expose_headers,
+    "supports_credentials": check_flag,
+    "max_age": check_max_age,
+    "preflight_status": check_preflight_status,
+    "timing_allow_origin": check_flag,
+    "enforce": check_flag,
+    "accept_risks": check_risks,
+}
+"""Option -> its check, for every option but ``origins`` (see ``origin_settings``)."""

@@ -1,0 +1,165 @@
+"""What is answered: the rules of the CORS protocol, server side.
+
+A decision depends on the policy and on the request, on nothing else. It says whether
+the application is to run (``status`` is ``None``) or which answer takes its place,
+and which headers the policy puts onto the response either way.
+
+Rule 1. A response under a policy that names origins varies with Origin, always: when
+        the origin is allowed, when it is not, and when there is none.
+        https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches
+Rule 2. A response under a policy open to everyone is the same for everyone.
+Rule 3. The answer to a preflight is the policy's own and complete, whatever was
+        asked: the browser compares, names what is missing in its console, and keeps
+        the whole answer for later requests to that URL.
+        https://fetch.spec.whatwg.org/#cors-preflight-cache
+Rule 4. Nothing of a request is repeated in an answer, but an allowed origin, and,
+        where the policy says ``*`` with credentials, valid tokens, within bounds.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from .fetch_standard import (
+    ALLOW_HEADERS,
+    ALLOW_METHODS,
+    ALLOW_ORIGIN,
+    TIMING_ALLOW_ORIGIN,
+    WILDCARD,
+    is_forbidden_method,
+    is_forbidden_request_header,
+    is_token,
+)
+from .origin import classify_unmatched
+from .policy import Headers, Policy
+from .reasons import Reason
+from .request import CORSRequest, RequestKind
+
+MAX_ECHOED_BYTES: Final = 4096
+MAX_ECHOED_NAMES: Final = 128
+
+
+class Decision(NamedTuple):
+    """What a policy does with a request.
+
+    :param kind: what the request is.
+    :param reason: why it is answered so.
+    :param status: the status of the answer that takes the application's place;
+        ``None`` lets the application run.
+    :param headers: what the policy sets on the response.
+    :param vary: what is merged into the response's Vary.
+    :param error: what a function given as ``origins`` raised.
+    """
+
+    kind: RequestKind
+    reason: Reason
+    status: int | None
+    headers: Headers
+    vary: tuple[str, ...]
+    error: Exception | None = None
+
+
+def decide(policy: Policy, request: CORSRequest) -> Decision:
+    """Decide what *policy* does with *request*. Never raises."""
+    kind = request.kind
+    if kind is RequestKind.PREFLIGHT:
+        return _preflight(policy, request)
+    if policy.compiled.origins is None:
+        return _open_to_everyone(policy, kind)
+    if kind is RequestKind.NOT_CORS:
+        return Decision(kind, Reason.NOT_CORS, None, (), policy.compiled.vary)
+    return _actual(policy, request)
+
+
+def _preflight(policy: Policy, request: CORSRequest) -> Decision:
+    """https://fetch.spec.whatwg.org/#cors-preflight-fetch, the server's half."""
+    compiled = policy.compiled
+    reason, error = _match(policy, request)
+    if reason.refused:
+        return Decision(
+            RequestKind.PREFLIGHT, reason, 403, (), compiled.preflight_vary, error
+        )
+    headers = (_allow_origin(policy, request), *compiled.preflight)
+    if compiled.echo_method:
+        headers += _echoed_method(request.requested_method or "")
+    if compiled.echo_headers:
+        headers += _echoed_headers(request.requested_headers or "")
+    status = policy.preflight_status
+    return Decision(
+        RequestKind.PREFLIGHT, reason, status, headers, compiled.preflight_vary
+    )
+
+
+def _actual(policy: Policy, request: CORSRequest) -> Decision:
+    """https://fetch.spec.whatwg.org/#cors-check, the server's half.
+
+    The credentials mode is not visible here, so that an allowed origin gets
+    Access-Control-Allow-Credentials whether cookies came or not.
+    """
+    compiled = policy.compiled
+    reason, error = _match(policy, request)
+    if reason.refused:
+        if request.is_same_origin:
+            reason = Reason.SAME_ORIGIN
+        status = 403 if policy.enforce and reason.refused else None
+        return Decision(RequestKind.ACTUAL, reason, status, (), compiled.vary, error)
+    headers = (
+        _allow_origin(policy, request),
+        *compiled.actual,
+        *_timing(policy, request),
+    )
+    return Decision(RequestKind.ACTUAL, reason, None, headers, compiled.vary)
+
+
+def _open_to_everyone(policy: Policy, kind: RequestKind) -> Decision:
+    """The same headers on every response, with Origin or without, valid or not."""
+    headers = ((ALLOW_ORIGIN, WILDCARD), *policy.compiled.actual)
+    if policy.timing_allow_origin:
+        headers += ((TIMING_ALLOW_ORIGIN, WILDCARD),)
+    return Decision(kind, Reason.ANY_ORIGIN_ALLOWED, None, headers, ())
+
+
+def _match(policy: Policy, request: CORSRequest) -> tuple[Reason, Exception | None]:
+    origin = request.origin or ""
+    if policy.compiled.origins is None:
+        # "*" allows every origin; what is no origin at all no browser has sent.
+        reason = classify_unmatched(origin)
+        if reason in (Reason.ORIGIN_NOT_ALLOWED, Reason.ORIGIN_NULL):
+            reason = Reason.ANY_ORIGIN_ALLOWED
+        return reason, None
+    try:
+        return policy.compiled.origins.match(origin, request.environ), None
+    except Exception as error:  # A user's function may raise anything.
+        return Reason.ORIGIN_LOOKUP_FAILED, error
+
+
+def _allow_origin(policy: Policy, request: CORSRequest) -> tuple[str, str]:
+    value = WILDCARD if policy.compiled.origins is None else request.origin or ""
+    return (ALLOW_ORIGIN, value)
+
+
+def _timing(policy: Policy, request: CORSRequest) -> Headers:
+    if not policy.timing_allow_origin:
+        return ()
+    return ((TIMING_ALLOW_ORIGIN, request.origin or ""),)
+
+
+def _echoed_method(asked: str) -> Headers:
+    if len(asked) > MAX_ECHOED_BYTES or not is_token(asked):
+        return ()
+    return () if is_forbidden_method(asked) else ((ALLOW_METHODS, asked),)
+
+
+def _echoed_headers(asked: str) -> Headers:
+    """Repeat the names that were asked for: tokens only, each once, or nothing."""
+    if len(asked) > MAX_ECHOED_BYTES:
+        return ()
+    stripped = (name.strip(" \t") for name in asked.split(","))
+    names = dict.fromkeys(
+        name
+        for name in stripped
+        if is_token(name) and not is_forbidden_request_header(name)
+    )
+    if not names or len(names) > MAX_ECHOED_NAMES:
+        return ()
+    return ((ALLOW_HEADERS, ", ".join(names)),)

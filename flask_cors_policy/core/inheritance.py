@@ -1,0 +1,79 @@
+"""Policies inside policies: what an inner one leaves out it takes from the outer one.
+
+An inner policy never falls back to the library's defaults past an outer one: that
+would make it laxer, or stricter, than the place where it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .errors import PolicyError
+from .paths import check_path_rules
+from .policy import Policy
+from .settings import Report, Setting, Written, did_you_mean, written
+
+Named = Mapping[str, Written]
+"""Name of a named policy -> its own settings."""
+
+
+def inherit(inner: Written, outer: Written) -> dict[str, Setting]:
+    """Return *inner*, completed by *outer*; each setting keeps the place it is from."""
+    return {**outer, **inner}
+
+
+def build(settings: Written, report: Report) -> Policy | None:
+    """Build a policy; on a mistake report it and return ``None``."""
+    try:
+        policy, cautions = Policy.from_settings(settings)
+    except PolicyError as error:
+        report.add(problems=error.problems)
+        return None
+    report.add(cautions=cautions)
+    return policy
+
+
+def resolve(
+    value: Setting, outer: Written, named: Named, report: Report
+) -> Policy | None:
+    """Return the policy that *value* stands for.
+
+    :param value: a policy, the options of one, or the name of one.
+    :param outer: the settings it inherits. A ready ``Policy`` inherits nothing: all
+        its settings have been decided.
+    :param named: the named policies there are.
+    """
+    if isinstance(value.value, Policy):
+        return value.value
+    if isinstance(value.value, str):
+        settings = named_settings(value, named, report)
+        return None if settings is None else build(inherit(settings, outer), report)
+    if isinstance(value.value, Mapping):
+        return build(inherit(written(value.value, value.name), outer), report)
+    message = f"A {type(value.value).__name__} is not a policy."
+    hint = 'Write a Policy, or its options: {"origins": "https://app.example.com"}.'
+    report.problem(value, "wrong-type", message, hint)
+    return None
+
+
+def named_settings(value: Setting, named: Named, report: Report) -> Written | None:
+    """Return the settings of the policy named *value*; report an unknown name."""
+    if value.value in named:
+        return named[value.value]
+    message = "There is no named policy of this name."
+    hint = did_you_mean(value.value, named) if named else "None is configured."
+    report.problem(value, "unknown-policy", message, hint)
+    return None
+
+
+def path_policies(
+    rules: Setting, outer: Written, named: Named, report: Report
+) -> dict[str, Policy]:
+    """Return the policy of each path rule in the mapping *rules*."""
+    policies = {}
+    for rule in check_path_rules(rules, report):
+        value = Setting(rules.value[rule], f"{rules.name}[{rule!r}]")
+        policy = resolve(value, outer, named, report)
+        if policy is not None:
+            policies[rule] = policy
+    return policies

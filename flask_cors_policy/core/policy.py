@@ -1,0 +1,279 @@
+"""``Policy``: written settings in, a frozen and compiled policy out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from .checks import CHECKS, check_known
+from .errors import PolicyWarning, Problem, shown
+from .fetch_standard import (
+    ALLOW_CREDENTIALS,
+    ALLOW_HEADERS,
+    ALLOW_METHODS,
+    CORS_RESPONSE_HEADERS,
+    EXPOSE_HEADERS,
+    MAX_AGE,
+    ORIGIN,
+    REQUEST_HEADERS,
+    REQUEST_METHOD,
+    TIMING_ALLOW_ORIGIN,
+    WILDCARD,
+)
+from .origin import OriginSet
+from .origin_settings import CheckedOrigins, check_origins, check_with_credentials
+from .settings import Report, Setting, Written, written
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .settings import OriginItem, PolicyOptions
+
+Headers = tuple[tuple[str, str], ...]
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "methods": (),
+    "allow_headers": (),
+    "expose_headers": (),
+    "supports_credentials": False,
+    "max_age": None,
+    "preflight_status": 204,
+    "timing_allow_origin": False,
+    "enforce": False,
+    "accept_risks": frozenset(),
+}
+"""What an option is when it is left out; ``origins`` cannot be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What requests see of a policy: everything that can be known beforehand.
+
+    :param origins: who is allowed; ``None`` stands for any origin.
+    :param actual: headers of the response to an actual request, after ACAO.
+    :param preflight: constant headers of the answer to a preflight, after ACAO.
+    :param vary: request headers that decide about any response under the policy.
+    :param preflight_vary: the same for the answer to a preflight.
+    :param owned: response headers, in lower case, that only the policy sets.
+    :param echo_method: ACAM repeats the method that was asked for.
+    :param echo_headers: ACAH repeats the header names that were asked for.
+    """
+
+    origins: OriginSet | None
+    actual: Headers
+    preflight: Headers
+    vary: tuple[str, ...]
+    preflight_vary: tuple[str, ...]
+    owned: frozenset[str]
+    echo_method: bool
+    echo_headers: bool
+
+
+@dataclass(frozen=True, slots=True, init=False, repr=False)
+class Policy:
+    """Which origins may use an API, with which methods and headers, and how.
+
+    A policy is checked when it is built, can never change, and can be hashed and
+    compared: two policies are equal when their settings are.
+
+    :param origins: ``"*"``, an origin (``"https://app.example.com"``), a pattern
+        (``"https://*.example.com"``, ``"http://localhost:*"``), a compiled regular
+        expression (with ``accept_risks=["regex-origin"]``), a function
+        ``(origin: str, environ) -> bool``, or a list of these. Required.
+    :param methods: methods pages may use beside GET, HEAD and POST, or ``"*"``
+        (https://fetch.spec.whatwg.org/#http-access-control-allow-methods).
+    :param allow_headers: request headers pages may set beside the safelisted ones,
+        or ``"*"`` (``#http-access-control-allow-headers``). Today's browsers take
+        ``"*"`` to cover Authorization: it does not keep that header out.
+    :param expose_headers: response headers pages may read beside the safelisted
+        ones, or ``"*"`` (``#http-access-control-expose-headers``).
+    :param supports_credentials: whether pages may send cookies, HTTP authentication
+        and client certificates (``#http-access-control-allow-credentials``).
+    :param max_age: seconds, or a timedelta, for which browsers may keep the answer
+        to a preflight; ``None`` leaves it to them, which is 5 seconds
+        (``#http-access-control-max-age``).
+    :param preflight_status: 204, or 200 for clients that want that.
+    :param timing_allow_origin: whether allowed origins may also read detailed
+        timings (https://w3c.github.io/resource-timing/#sec-timing-allow-origin).
+    :param enforce: whether a cross-origin request that is not allowed is answered
+        403 before the application runs.
+    :param accept_risks: names of the dangers accepted on purpose: ``regex-origin``,
+        ``null-origin``, ``insecure-origin``, ``public-suffix``.
+    :raises PolicyError: with every problem there is, as ``problems``.
+    """
+
+    origins: tuple[OriginItem, ...]
+    methods: tuple[str, ...]
+    allow_headers: tuple[str, ...]
+    expose_headers: tuple[str, ...]
+    supports_credentials: bool
+    max_age: int | None
+    preflight_status: int
+    timing_allow_origin: bool
+    enforce: bool
+    accept_risks: frozenset[str]
+    compiled: Compiled = field(compare=False)
+
+    def __init__(self, **options: Unpack[PolicyOptions]) -> None:
+        for caution in self._build(written(options)):
+            warnings.warn(str(caution), PolicyWarning, stacklevel=2)
+
+    @classmethod
+    def from_settings(cls, settings: Written) -> tuple[Policy, list[Problem]]:
+        """Build a policy from settings that know where they were written.
+
+        :param settings: option name to ``Setting``; its name is what an error says.
+        :return: the policy, and what is worth a warning (``PolicyWarning``) in it.
+        :raises PolicyError: with every problem there is, as ``problems``.
+        """
+        policy = cls.__new__(cls)
+        return policy, policy._build(settings)
+
+    def _build(self, settings: Written) -> list[Problem]:
+        report = Report()
+        values, checked = _check(settings, report)
+        report.raise_problems()
+        for option, value in values.items():
+            object.__setattr__(self, option, value)
+        object.__setattr__(self, "compiled", _compile(values, checked))
+        return report.cautions
+
+    def as_settings(self) -> PolicyOptions:
+        """Return every setting: ``Policy(**policy.as_settings()) == policy``."""
+        return {
+            "origins": self.origins,
+            "methods": self.methods,
+            "allow_headers": self.allow_headers,
+            "expose_headers": self.expose_headers,
+            "supports_credentials": self.supports_credentials,
+            "max_age": self.max_age,
+            "preflight_status": self.preflight_status,
+            "timing_allow_origin": self.timing_allow_origin,
+            "enforce": self.enforce,
+            "accept_risks": tuple(sorted(self.accept_risks)),
+        }
+
+    def replace(self, **changes: Unpack[PolicyOptions]) -> Policy:
+        """Return a policy with some settings changed, checked as a whole again.
+
+        :raises PolicyError: where the changed settings do not go together.
+        """
+        settings = self.as_settings()
+        settings.update(changes)
+        return Policy(**settings)
+
+    def allows_origin(
+        self, origin: str, environ: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Say whether pages of *origin* are allowed, for decisions made elsewhere.
+
+        A WebSocket server's origin check, for instance. Never raises: a function
+        given as ``origins`` that fails allows nobody.
+
+        :param origin: the value of an Origin header, as it came.
+        :param environ: handed to a function given as ``origins``; empty if left out.
+        """
+        if self.compiled.origins is None:
+            return True
+        try:
+            reason = self.compiled.origins.match(origin, environ or {})
+        except Exception:
+            return False
+        return not reason.refused
+
+    def __hash__(self) -> int:
+        # Not the origins: there may be a million, or a function without a hash.
+        return hash(
+            (
+                self.methods,
+                self.allow_headers,
+                self.expose_headers,
+                self.supports_credentials,
+                self.max_age,
+                len(self.origins),
+            )
+        )
+
+    def __repr__(self) -> str:
+        changed = [
+            f"{option}={shown(value)}"
+            for option, value in self.as_settings().items()
+            if option == "origins" or value != _shape(DEFAULTS[option])
+        ]
+        return f"Policy({', '.join(changed)})"
+
+
+def _shape(value: object) -> object:
+    return tuple(value) if isinstance(value, frozenset) else value
+
+
+def _check(settings: Written, report: Report) -> tuple[dict[str, Any], CheckedOrigins]:
+    """Check every setting alone, then those that must go together."""
+    check_known(settings, report)
+    values: dict[str, Any] = dict(DEFAULTS)
+    for option, check in CHECKS.items():
+        if option in settings:
+            values[option] = check(settings[option], report)
+    risks = values["accept_risks"]
+    if "origins" in settings:
+        checked = check_origins(settings["origins"], risks, report)
+    else:
+        checked = CheckedOrigins()
+        message = "A policy says which origins it allows; there is no default."
+        hint = 'Write origins=["https://app.example.com"], or "*" for a public API.'
+        missing = Setting(None, "origins")
+        report.problem(missing, "origins-required", message, hint)
+    if values["supports_credentials"]:
+        credentials = settings["supports_credentials"]
+        check_with_credentials(credentials, checked, risks, report)
+        if WILDCARD in values["expose_headers"]:
+            message = (
+                f'{credentials.name} is True, and then browsers take "*" as a plain '
+                "header name."
+            )
+            hint = "List the headers that pages shall read."
+            at = settings["expose_headers"]
+            report.problem(at, "expose-wildcard-credentials", message, hint)
+    return {"origins": checked.values, **values}, checked
+
+
+def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
+    credentials: bool = values["supports_credentials"]
+    origins = checked.compiled(
+        refuse_insecure=credentials and "insecure-origin" not in values["accept_risks"]
+    )
+    # https://fetch.spec.whatwg.org/#cors-protocol-and-credentials: "*" means nothing
+    # to a browser beside credentials, so what it stands for is spelled out.
+    echo_method = credentials and WILDCARD in values["methods"]
+    echo_headers = credentials and WILDCARD in values["allow_headers"]
+    allow_credentials = ((ALLOW_CREDENTIALS, "true"),) if credentials else ()
+    preflight: list[tuple[str, str]] = [*allow_credentials]
+    if values["methods"] and not echo_method:
+        preflight.append((ALLOW_METHODS, ", ".join(values["methods"])))
+    if values["allow_headers"] and not echo_headers:
+        preflight.append((ALLOW_HEADERS, ", ".join(values["allow_headers"])))
+    if values["max_age"] is not None:
+        preflight.append((MAX_AGE, str(values["max_age"])))
+    actual: list[tuple[str, str]] = [*allow_credentials]
+    if values["expose_headers"]:
+        actual.append((EXPOSE_HEADERS, ", ".join(values["expose_headers"])))
+    timing = {TIMING_ALLOW_ORIGIN.lower()} if values["timing_allow_origin"] else set()
+    # https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: a constant ACAO
+    # needs no Vary; any other needs it on every response.
+    vary = () if origins is None else (ORIGIN,)
+    return Compiled(
+        origins=origins,
+        actual=tuple(actual),
+        preflight=tuple(preflight),
+        vary=vary,
+        preflight_vary=(
+            *vary,
+            *([REQUEST_METHOD] if echo_method else []),
+            *([REQUEST_HEADERS] if echo_headers else []),
+        ),
+        owned=CORS_RESPONSE_HEADERS | timing,
+        echo_method=echo_method,
+        echo_headers=echo_headers,
+    )

@@ -1,0 +1,30 @@
+"""The one fact the core cannot hold itself: the public suffix list.
+
+The list is long and changes weekly, so it comes from the package ``publicsuffixlist``.
+It is imported, and its data read, only when a policy has both a ``*.`` pattern and
+credentials; a process without such a policy never loads it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from publicsuffixlist import PublicSuffixList
+
+
+def is_public_suffix(host: str) -> bool:
+    """Say whether anybody can register a name directly under *host*.
+
+    Names under a top-level domain that the list does not know count as registrable by
+    anybody, as the list's own algorithm has it (https://publicsuffix.org/list/).
+    """
+    return _load().is_public(host)
+
+
+@lru_cache(maxsize=1)
+def _load() -> PublicSuffixList:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList()

@@ -1,0 +1,154 @@
+"""The options of a policy as they were written, and what is found wrong with them.
+
+A value stands beside the place where it was written, so that an error can name the
+setting as the user typed it. What is wrong is noted in a :class:`Report` and the check
+goes on, so that one start of the process shows everything there is to mend.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, cast
+
+from .errors import PolicyError, Problem
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from .origin import OriginLookup
+
+    OriginItem = str | re.Pattern[str] | OriginLookup
+    Names = str | Iterable[str]
+
+
+class PolicyOptions(TypedDict, total=False):
+    """Every option of a policy, as a caller may write it.
+
+    In a string, items are separated by commas or spaces. See :class:`Policy` for
+    what each option means.
+    """
+
+    origins: OriginItem | Iterable[OriginItem]
+    methods: Names
+    allow_headers: Names
+    expose_headers: Names
+    supports_credentials: bool
+    max_age: int | timedelta | None
+    preflight_status: int
+    timing_allow_origin: bool
+    enforce: bool
+    accept_risks: Names
+
+
+OPTIONS: Final = tuple(PolicyOptions.__annotations__)
+
+_SEPARATORS = re.compile(r"[\s,]+")
+
+
+class Setting(NamedTuple):
+    """A value and where it came from, as the user typed it: ``CORS_ORIGINS[2]``."""
+
+    value: Any
+    name: str
+
+    def item(self, index: int, value: Any) -> Setting:
+        """Return the setting of one item of this one."""
+        return Setting(value, f"{self.name}[{index}]")
+
+
+Written = Mapping[str, Setting]
+"""Option name -> its setting. Options left out are not in it."""
+
+
+def written(options: Mapping[str, Any], place: str = "") -> dict[str, Setting]:
+    """Return *options* as settings, named as the items of *place*.
+
+    :param place: what holds the options, as the user typed it: ``CORS_POLICIES['x']``;
+        left out where they were typed as keyword arguments.
+    """
+    return {
+        key: Setting(value, f"{place}[{key!r}]" if place else key)
+        for key, value in options.items()
+    }
+
+
+@dataclass
+class Report:
+    """What the checks of one policy found.
+
+    ``problems`` stop the policy from being built; ``cautions`` are worth a warning.
+    """
+
+    problems: list[Problem] = field(default_factory=list)
+    cautions: list[Problem] = field(default_factory=list)
+
+    def problem(self, at: Setting, reason: str, message: str, hint: str) -> None:
+        """Note a mistake in the setting *at*."""
+        self.problems.append(Problem(at.name, at.value, reason, message, hint))
+
+    def caution(self, at: Setting, reason: str, message: str, hint: str) -> None:
+        """Note what works less well than the setting *at* seems to promise."""
+        self.cautions.append(Problem(at.name, at.value, reason, message, hint))
+
+    def add(
+        self, problems: Iterable[Problem] = (), cautions: Iterable[Problem] = ()
+    ) -> None:
+        """Take over what another report found, each thing once.
+
+        (A setting that several policies inherit is wrong in each of them.)
+        """
+        for found, known in ((problems, self.problems), (cautions, self.cautions)):
+            seen = {(item.setting, item.reason, item.message) for item in known}
+            for item in found:
+                if (item.setting, item.reason, item.message) not in seen:
+                    known.append(item)
+
+    def raise_problems(self) -> None:
+        """Raise :class:`PolicyError` with all problems, if there are any."""
+        if self.problems:
+            raise PolicyError(self.problems)
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a hint that names the entry of *known* nearest to *name*, or them all."""
+    known = sorted(known)
+    near = difflib.get_close_matches(name, known, n=1)
+    return f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(known)}."
+
+
+def listed(setting: Setting, report: Report) -> Iterator[Setting]:
+    """Yield the items of a list option, each with its name, copied from the input.
+
+    A string is split at commas and whitespace (that is how environment variables
+    carry lists); of anything else iterable each item is an item as it stands.
+    """
+    value = setting.value
+    if isinstance(value, str):
+        parts = [part for part in _SEPARATORS.split(value) if part]
+        if len(parts) == 1:
+            yield Setting(parts[0], setting.name)
+        else:
+            yield from (setting.item(i, part) for i, part in enumerate(parts))
+    elif isinstance(value, Iterable) and not isinstance(
+        value, bytes | bytearray | Mapping
+    ):
+        items: list[object] = list(cast("Iterable[object]", value))
+        if isinstance(value, set | frozenset):  # The same order in every process.
+            items.sort(key=str)
+        yield from (setting.item(i, item) for i, item in enumerate(items))
+    else:
+        message = f"A {type(value).__name__} is not a list of strings."
+        report.problem(setting, "wrong-type", message, 'Write ["...", "..."].')
+
+
+def strings(setting: Setting, report: Report) -> Iterator[Setting]:
+    """Yield the items of a list of strings; report and leave out the others."""
+    for item in listed(setting, report):
+        if isinstance(item.value, str):
+            yield item
+        else:
+            message = f"A {type(item.value).__name__} is not a string."
+            report.problem(item, "wrong-type", message, "Write a string.")

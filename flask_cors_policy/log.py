@@ -1,0 +1,85 @@
+"""What goes to the log: logger ``flask_cors_policy``, quiet while all is well.
+
+Whatever comes from a request is escaped and cut before it is logged (so that nobody
+can forge a line or flood a terminal with control characters), and the same reason at
+the same place is logged at most ``BURST`` times in ``WINDOW`` seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from .core.decision import Decision
+from .core.errors import shown
+from .core.request import CORSRequest
+
+logger = logging.getLogger("flask_cors_policy")
+
+BURST: Final = 10
+WINDOW: Final = 60.0
+
+
+class RefusalLog:
+    """Logs refusals and mended responses for one application; safe among threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._windows: dict[tuple[str, str], tuple[float, int]] = {}
+        self._reported: set[tuple[str, str]] = set()
+
+    def refused(self, decision: Decision, request: CORSRequest, place: str) -> None:
+        """Log why *decision* refused *request*, with the traceback if there is one.
+
+        :param place: which path rule or route the policy belongs to. One of few: it
+            must not come from the request.
+        """
+        reason = decision.reason
+        count = self._count(reason.value, place)
+        if count > BURST:
+            return
+        logger.log(
+            logging.ERROR if decision.error else logging.WARNING,
+            "CORS refused (%s): %s from origin %s, %s: %s; %s%s",
+            reason.value,
+            decision.kind.value,
+            shown(request.origin),
+            place,
+            reason.meaning,
+            reason.hint,
+            f" (no more of these for up to {WINDOW:.0f} s)" if count == BURST else "",
+            exc_info=decision.error,
+            extra={
+                "cors_reason": reason.value,
+                "cors_place": place,
+                "cors_origin": shown(request.origin),
+            },
+        )
+
+    def removed(self, names: Sequence[str], place: str) -> None:
+        """Warn, once for each *place* and header, that a response was mended."""
+        for name in names:
+            key = (name.lower(), place)
+            if key in self._reported:
+                continue
+            self._reported.add(key)
+            logger.warning(
+                "The application set %s itself, %s: the header was taken out, because "
+                "the CORS policy alone decides; remove it from the application",
+                shown(name),
+                place,
+                extra={"cors_reason": "stray-header", "cors_place": place},
+            )
+
+    def _count(self, reason: str, place: str) -> int:
+        """Return how often this happened in the present window, this time included."""
+        now = time.monotonic()
+        with self._lock:
+            start, count = self._windows.get((reason, place), (now, 0))
+            if now - start >= WINDOW:
+                start, count = now, 0
+            self._windows[reason, place] = (start, count + 1)
+        return count + 1
