@@ -1,4 +1,4 @@
-"""How a decision gets onto a response: the policy's headers in, all others of theirs out.
+"""How a decision gets onto a response: the policy's headers in, stray ones out.
 
 Rule 1. On a governed path the policy is the only one to set the headers of the CORS
         protocol. What the application has set of them is taken out, and reported.
