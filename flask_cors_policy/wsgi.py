@@ -147,7 +147,7 @@ def _governing(
 ) -> Callable[[str], Governed[Policy] | None]:
     """Return the look-up from a path to the policy that governs it."""
     if isinstance(policy, Mapping):
-        rules = path_policies(Setting(policy, "policy"), outer, {}, report)
+        rules = path_policies(Setting(policy, "policy"), outer, report)
         return PathRules(rules).governing
     if policy is None:
         policy = build(outer, report)

@@ -18,12 +18,14 @@ Rule 4. Nothing of a request is repeated in an answer, but an allowed origin, an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from .fetch_standard import (
     ALLOW_HEADERS,
     ALLOW_METHODS,
     ALLOW_ORIGIN,
+    SAFELISTED_METHODS,
     TIMING_ALLOW_ORIGIN,
     WILDCARD,
     is_forbidden_method,
@@ -59,11 +61,19 @@ class Decision(NamedTuple):
     error: Exception | None = None
 
 
-def decide(policy: Policy, request: CORSRequest) -> Decision:
-    """Decide what *policy* does with *request*. Never raises."""
+def decide(
+    policy: Policy, request: CORSRequest, methods: tuple[str, ...] | None = None
+) -> Decision:
+    """Decide what *policy* does with *request*. Never raises.
+
+    :param methods: where the caller knows the routes: the methods of the URL that
+        *policy* governs, listed to a preflight in place of ``policy.methods``.
+    """
     kind = request.kind
     if kind is RequestKind.PREFLIGHT:
-        return _preflight(policy, request)
+        return _preflight(
+            policy, request, policy.methods if methods is None else methods
+        )
     if policy.compiled.origins is None:
         return _open_to_everyone(policy, kind)
     if kind is RequestKind.NOT_CORS:
@@ -71,23 +81,27 @@ def decide(policy: Policy, request: CORSRequest) -> Decision:
     return _actual(policy, request)
 
 
-def _preflight(policy: Policy, request: CORSRequest) -> Decision:
+def _preflight(
+    policy: Policy, request: CORSRequest, methods: tuple[str, ...]
+) -> Decision:
     """https://fetch.spec.whatwg.org/#cors-preflight-fetch, the server's half."""
+    kind = RequestKind.PREFLIGHT
     compiled = policy.compiled
     reason, error = _match(policy, request)
     if reason.refused:
-        return Decision(
-            RequestKind.PREFLIGHT, reason, 403, (), compiled.preflight_vary, error
-        )
-    headers = (_allow_origin(policy, request), *compiled.preflight)
-    if compiled.echo_method:
-        headers += _echoed_method(request.requested_method or "")
-    if compiled.echo_headers:
-        headers += _echoed_headers(request.requested_headers or "")
-    status = policy.preflight_status
-    return Decision(
-        RequestKind.PREFLIGHT, reason, status, headers, compiled.preflight_vary
+        return Decision(kind, reason, 403, (), compiled.preflight_vary, error)
+    if WILDCARD in methods and compiled.echo_method:
+        methods = _echoed_method(request.requested_method or "")
+    headers = (
+        _allow_origin(policy, request),
+        *compiled.credentials,
+        *(((ALLOW_METHODS, ", ".join(methods)),) if methods else ()),
+        *(_echoed_headers(request) if compiled.echo_headers else ()),
+        *compiled.preflight,
     )
+    reason = _shortfall(policy, request, methods) or reason
+    status = policy.preflight_status
+    return Decision(kind, reason, status, headers, compiled.preflight_vary)
 
 
 def _actual(policy: Policy, request: CORSRequest) -> Decision:
@@ -105,6 +119,7 @@ def _actual(policy: Policy, request: CORSRequest) -> Decision:
         return Decision(RequestKind.ACTUAL, reason, status, (), compiled.vary, error)
     headers = (
         _allow_origin(policy, request),
+        *compiled.credentials,
         *compiled.actual,
         *_timing(policy, request),
     )
@@ -144,22 +159,45 @@ def _timing(policy: Policy, request: CORSRequest) -> Headers:
     return ((TIMING_ALLOW_ORIGIN, request.origin or ""),)
 
 
-def _echoed_method(asked: str) -> Headers:
+def _echoed_method(asked: str) -> tuple[str, ...]:
     if len(asked) > MAX_ECHOED_BYTES or not is_token(asked):
         return ()
-    return () if is_forbidden_method(asked) else ((ALLOW_METHODS, asked),)
+    return () if is_forbidden_method(asked) else (asked,)
 
 
-def _echoed_headers(asked: str) -> Headers:
+def _echoed_headers(request: CORSRequest) -> Headers:
     """Repeat the names that were asked for: tokens only, each once, or nothing."""
-    if len(asked) > MAX_ECHOED_BYTES:
-        return ()
-    stripped = (name.strip(" \t") for name in asked.split(","))
     names = dict.fromkeys(
         name
-        for name in stripped
+        for name in _asked_headers(request)
         if is_token(name) and not is_forbidden_request_header(name)
     )
     if not names or len(names) > MAX_ECHOED_NAMES:
         return ()
     return ((ALLOW_HEADERS, ", ".join(names)),)
+
+
+def _asked_headers(request: CORSRequest) -> Iterator[str]:
+    """Yield the items of Access-Control-Request-Headers, unless it is over-long."""
+    asked = request.requested_headers
+    if asked and len(asked) <= MAX_ECHOED_BYTES:
+        for name in asked.split(","):
+            stripped = name.strip(" \t")
+            if stripped:
+                yield stripped
+
+
+def _shortfall(
+    policy: Policy, request: CORSRequest, methods: tuple[str, ...]
+) -> Reason | None:
+    """Return why the browser will refuse what it asked for, after this answer.
+
+    It changes nothing about the answer; it is for those who read the log.
+    """
+    method = request.requested_method
+    if not (method in SAFELISTED_METHODS or method in methods or WILDCARD in methods):
+        return Reason.METHOD_NOT_ALLOWED
+    names = policy.compiled.header_names
+    if names is None or all(name.lower() in names for name in _asked_headers(request)):
+        return None
+    return Reason.HEADERS_NOT_ALLOWED

@@ -33,47 +33,41 @@ def build(settings: Written, report: Report) -> Policy | None:
     return policy
 
 
-def resolve(
-    value: Setting, outer: Written, named: Named, report: Report
-) -> Policy | None:
-    """Return the policy that *value* stands for.
+def own_settings(value: Setting, named: Named, report: Report) -> Written | None:
+    """Return the settings that *value* holds itself; report what is no policy.
 
-    :param value: a policy, the options of one, or the name of one.
-    :param outer: the settings it inherits. A ready ``Policy`` inherits nothing: all
-        its settings have been decided.
+    :param value: a policy, the options of one, or the name of one. A ready ``Policy``
+        has all its settings, so that nothing is left to inherit.
     :param named: the named policies there are.
     """
-    if isinstance(value.value, Policy):
-        return value.value
-    if isinstance(value.value, str):
-        settings = named_settings(value, named, report)
-        return None if settings is None else build(inherit(settings, outer), report)
-    if isinstance(value.value, Mapping):
-        return build(inherit(written(value.value, value.name), outer), report)
-    message = f"A {type(value.value).__name__} is not a policy."
-    hint = 'Write a Policy, or its options: {"origins": "https://app.example.com"}.'
-    report.problem(value, "wrong-type", message, hint)
+    content = value.value
+    if isinstance(content, Policy):
+        return written(content.as_settings(), value.name)
+    if isinstance(content, Mapping):
+        return written(content, value.name)
+    if not isinstance(content, str):
+        message = f"A {type(content).__name__} is not a policy."
+        hint = 'Write a Policy, or its options: {"origins": "https://app.example.com"}.'
+        report.problem(value, "wrong-type", message, hint)
+    elif content in named:
+        return named[content]
+    else:
+        message = "There is no named policy of this name."
+        hint = did_you_mean(content, named) if named else "None is configured."
+        report.problem(value, "unknown-policy", message, hint)
     return None
 
 
-def named_settings(value: Setting, named: Named, report: Report) -> Written | None:
-    """Return the settings of the policy named *value*; report an unknown name."""
-    if value.value in named:
-        return named[value.value]
-    message = "There is no named policy of this name."
-    hint = did_you_mean(value.value, named) if named else "None is configured."
-    report.problem(value, "unknown-policy", message, hint)
-    return None
-
-
-def path_policies(
-    rules: Setting, outer: Written, named: Named, report: Report
-) -> dict[str, Policy]:
+def path_policies(rules: Setting, outer: Written, report: Report) -> dict[str, Policy]:
     """Return the policy of each path rule in the mapping *rules*."""
     policies = {}
     for rule in check_path_rules(rules, report):
         value = Setting(rules.value[rule], f"{rules.name}[{rule!r}]")
-        policy = resolve(value, outer, named, report)
+        if isinstance(value.value, Policy):
+            policies[rule] = value.value
+            continue
+        own = own_settings(value, {}, report)
+        policy = None if own is None else build(inherit(own, outer), report)
         if policy is not None:
             policies[rule] = policy
     return policies

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from .checks import CHECKS, check_known
+from .checks import CHECKS, RISKS, check_known
 from .errors import PolicyWarning, Problem, shown
 from .fetch_standard import (
     ALLOW_CREDENTIALS,
     ALLOW_HEADERS,
-    ALLOW_METHODS,
     CORS_RESPONSE_HEADERS,
     EXPOSE_HEADERS,
     MAX_AGE,
@@ -52,16 +51,19 @@ class Compiled:
     """What requests see of a policy: everything that can be known beforehand.
 
     :param origins: who is allowed; ``None`` stands for any origin.
-    :param actual: headers of the response to an actual request, after ACAO.
-    :param preflight: constant headers of the answer to a preflight, after ACAO.
+    :param credentials: ACAC, on every response to an allowed origin.
+    :param actual: what else stands on the response to an actual request.
+    :param preflight: what else stands on the answer to a preflight, beside the methods.
     :param vary: request headers that decide about any response under the policy.
     :param preflight_vary: the same for the answer to a preflight.
     :param owned: response headers, in lower case, that only the policy sets.
     :param echo_method: ACAM repeats the method that was asked for.
     :param echo_headers: ACAH repeats the header names that were asked for.
+    :param header_names: what pages may set, in lower case; ``None`` if anything.
     """
 
     origins: OriginSet | None
+    credentials: Headers
     actual: Headers
     preflight: Headers
     vary: tuple[str, ...]
@@ -69,6 +71,7 @@ class Compiled:
     owned: frozenset[str]
     echo_method: bool
     echo_headers: bool
+    header_names: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -205,6 +208,20 @@ class Policy:
         return f"Policy({', '.join(changed)})"
 
 
+def check_each(settings: Written, report: Report) -> None:
+    """Check each setting on its own, before it is known what it will inherit.
+
+    What is wrong only beside other settings (credentials, a risk not accepted) is
+    left to the policy that these settings become part of.
+    """
+    check_known(settings, report)
+    for option, check in CHECKS.items():
+        if option in settings:
+            check(settings[option], report)
+    if "origins" in settings:
+        check_origins(settings["origins"], frozenset(RISKS), report)
+
+
 def _shape(value: object) -> object:
     return tuple(value) if isinstance(value, frozenset) else value
 
@@ -248,15 +265,13 @@ def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
     # to a browser beside credentials, so what it stands for is spelled out.
     echo_method = credentials and WILDCARD in values["methods"]
     echo_headers = credentials and WILDCARD in values["allow_headers"]
-    allow_credentials = ((ALLOW_CREDENTIALS, "true"),) if credentials else ()
-    preflight: list[tuple[str, str]] = [*allow_credentials]
-    if values["methods"] and not echo_method:
-        preflight.append((ALLOW_METHODS, ", ".join(values["methods"])))
+    any_header = WILDCARD in values["allow_headers"]
+    preflight: list[tuple[str, str]] = []
     if values["allow_headers"] and not echo_headers:
         preflight.append((ALLOW_HEADERS, ", ".join(values["allow_headers"])))
     if values["max_age"] is not None:
         preflight.append((MAX_AGE, str(values["max_age"])))
-    actual: list[tuple[str, str]] = [*allow_credentials]
+    actual: list[tuple[str, str]] = []
     if values["expose_headers"]:
         actual.append((EXPOSE_HEADERS, ", ".join(values["expose_headers"])))
     timing = {TIMING_ALLOW_ORIGIN.lower()} if values["timing_allow_origin"] else set()
@@ -265,6 +280,7 @@ def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
     vary = () if origins is None else (ORIGIN,)
     return Compiled(
         origins=origins,
+        credentials=((ALLOW_CREDENTIALS, "true"),) if credentials else (),
         actual=tuple(actual),
         preflight=tuple(preflight),
         vary=vary,
@@ -276,4 +292,7 @@ def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
         owned=CORS_RESPONSE_HEADERS | timing,
         echo_method=echo_method,
         echo_headers=echo_headers,
+        header_names=None
+        if any_header
+        else frozenset(name.lower() for name in values["allow_headers"]),
     )

@@ -9,7 +9,8 @@ class Reason(Enum):
     """The reason of a decision. ``value`` is its stable code.
 
     ``meaning`` says what happened, ``hint`` what to do where that was not wanted;
-    ``refused`` tells whether CORS access was denied.
+    ``refused`` tells whether CORS access is denied: by the policy, or, after the two
+    last reasons, by the browser that reads the policy's answer to its preflight.
     """
 
     NOT_CORS = (
@@ -69,6 +70,17 @@ class Reason(Enum):
         "see the traceback; until it is mended such origins are denied",
     )
 
+    METHOD_NOT_ALLOWED = (
+        "method-not-allowed",
+        "the preflight asks for a method that the policy does not list",
+        "the browser will refuse it: add the method to methods",
+    )
+    HEADERS_NOT_ALLOWED = (
+        "headers-not-allowed",
+        "the preflight asks for a header that the policy does not list",
+        "the browser will refuse it: add the header to allow_headers",
+    )
+
     meaning: str
     hint: str
 
@@ -81,5 +93,5 @@ class Reason(Enum):
 
     @property
     def refused(self) -> bool:
-        """Whether CORS access was denied; each refusal has a hint."""
+        """Whether CORS access is denied; each refusal has a hint."""
         return bool(self.hint)

@@ -1,0 +1,97 @@
+"""``@cross_origin`` and ``@cors_exempt``: they mark, and do nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar, overload
+
+import flask
+
+from ..core.policy import Policy, check_each
+from ..core.settings import Report, Setting
+from .blueprints import mark_blueprint
+from .marks import Mark, place_of, set_mark
+from .settings import refuse_habits
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from ..core.settings import PolicyOptions
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., object])
+
+
+class Marker:
+    """What ``@cross_origin(...)`` decorates with."""
+
+    def __init__(self, name: str | None, options: dict[str, object]) -> None:
+        self._name = name
+        self._options = options
+
+    def __call__(self, target: T) -> T:
+        """Mark *target* and return it, the same object."""
+        # Flask-RESTful and its like decorate anew for each request; the policy has
+        # been read from their lists by then.
+        if not flask.has_request_context():
+            set_mark(target, self.mark(target))
+        return target
+
+    def mark(self, target: object) -> Mark:
+        """Return the mark that *target* gets.
+
+        :raises PolicyError: where an option is wrong by itself.
+        """
+        place = place_of("@cross_origin", target)
+        settings = {
+            option: Setting(value, f"{place}: {option}")
+            for option, value in self._options.items()
+        }
+        report = Report()
+        check_each(refuse_habits(settings, report), report)
+        report.raise_problems()
+        return Mark(place, settings, self._name)
+
+
+@overload
+def cross_origin(policy: F, /) -> F: ...
+@overload
+def cross_origin(
+    policy: str | Policy | None = None, /, **options: Unpack[PolicyOptions]
+) -> Marker: ...
+def cross_origin(policy: object = None, /, **options: Unpack[PolicyOptions]) -> object:
+    """Give a view a policy of its own.
+
+    Works above and below ``@app.route``, on functions of every kind, on ``View`` and
+    ``MethodView`` classes and their methods, and in ``decorators = [...]``. It takes
+    effect in every application that has ``CORS(app)``.
+
+    :param policy: the name of a policy in ``CORS_POLICIES``, or a ``Policy``.
+    :param options: options of :class:`Policy`; what is left out is inherited from the
+        named policy, then from the nearest policy around the view.
+    :return: a decorator that returns the object it was given.
+    :raises PolicyError: (from the decorator) where an option is wrong by itself, or
+        the object has a policy already.
+    """
+    if isinstance(policy, Policy):
+        return Marker(None, {**policy.as_settings(), **options})
+    if policy is None or isinstance(policy, str):
+        return Marker(policy, {**options})
+    if callable(policy):
+        return Marker(None, {})(policy)
+    raise TypeError(f"@cross_origin takes the name of a policy, not {policy!r}")
+
+
+def cors_exempt(target: T) -> T:
+    """Take a view or a blueprint out of every policy; return the same object.
+
+    Its preflights reach the view, and its responses stay as they are.
+
+    :raises PolicyError: where *target* has a policy of its own.
+    """
+    mark = Mark(place_of("@cors_exempt", target), None)
+    if isinstance(target, flask.Blueprint):
+        mark_blueprint(target, mark)
+    else:
+        set_mark(target, mark)
+    return target

@@ -1,0 +1,116 @@
+"""``CORS``: the extension, on an application or on a blueprint."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Flask
+
+from ..core.policy import check_each
+from ..core.settings import Report, Setting
+from .blueprints import mark_blueprint
+from .marks import Mark, place_of
+from .middleware import FlaskCORS
+from .policies import RoutePolicies
+from .settings import POLICIES, RESOURCES, read_settings, refuse_habits
+from .state import KEY, CORSState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from typing_extensions import Unpack
+
+    from ..core.policy import Policy
+    from ..core.settings import PolicyOptions
+
+    PolicyLike = str | Policy | PolicyOptions
+
+    class CORSOptions(PolicyOptions, total=False):
+        """The options of ``CORS``: those of a policy, and where policies apply."""
+
+        resources: str | Iterable[str] | Mapping[str, PolicyLike]
+        policies: Mapping[str, Policy | PolicyOptions]
+
+
+class CORS:
+    """Put a Flask application, or a blueprint, under a CORS policy.
+
+    .. code-block:: python
+
+        CORS(app, origins="https://app.example.com")
+
+        cors = CORS(origins="https://app.example.com")
+        cors.init_app(app)          # in an application factory
+
+        CORS(blueprint, origins="https://partner.example")
+
+    On an application the options of :class:`Policy` are taken as keyword arguments
+    and from the ``CORS_*`` keys of its config, ``CORS_ORIGINS`` and so on; a keyword
+    argument wins over the config. Two more options say where policies apply:
+
+    - ``resources`` (``CORS_RESOURCES``): path rules to policies. Only what they name is
+      governed then; each inherits the options given beside it. A path rule is
+      ``"/api/*"`` or ``"/api/items"``, a policy is a mapping of options, the name of
+      a named policy, or a ``Policy``. With ``{}`` no path is governed, and only views
+      and blueprints with a policy of their own are.
+    - ``policies`` (``CORS_POLICIES``): named policies, for ``@cross_origin("name")``.
+
+    On a blueprint the options are those of a policy only; it inherits the others from
+    what is around it.
+
+    :param app: an application or a blueprint; left out where ``init_app`` follows.
+    :param options: see above.
+    :raises PolicyError: with every problem there is, as ``problems``.
+    :raises RuntimeError: where *app* was initialised before.
+    """
+
+    def __init__(
+        self, app: Flask | Blueprint | None = None, **options: Unpack[CORSOptions]
+    ) -> None:
+        self._options: dict[str, Any] = {**options}
+        if isinstance(app, Blueprint):
+            self._init_blueprint(app)
+        elif app is not None:
+            self._init_app(app, {})
+
+    def init_app(self, app: Flask, **options: Unpack[CORSOptions]) -> None:
+        """Put *app* under the policy of this extension.
+
+        :param options: as those of ``CORS``, and winning over them.
+        :raises PolicyError: with every problem there is, as ``problems``.
+        :raises RuntimeError: where *app* was initialised before.
+        """
+        self._init_app(app, {**options})
+
+    def _init_app(self, app: Flask, options: dict[str, Any]) -> None:
+        if not isinstance(app, Flask):
+            raise TypeError(f"not a Flask application or blueprint: {app!r}")
+        if KEY in app.extensions:
+            raise RuntimeError(
+                "this application has a CORS policy already: call CORS(app, ...) or "
+                "cors.init_app(app) once, with all options"
+            )
+        report = Report()
+        settings = read_settings(app.config, {**self._options, **options}, report)
+        policies = RoutePolicies(app, settings, report)
+        report.raise_problems()
+        state = CORSState(app, settings, policies)
+        state.warn(report.cautions, stacklevel=3)
+        app.extensions[KEY] = state
+        app.wsgi_app = FlaskCORS(app.wsgi_app, state)  # type: ignore[method-assign]
+
+    def _init_blueprint(self, blueprint: Blueprint) -> None:
+        place = place_of("CORS(...)", blueprint)
+        report = Report()
+        settings = {
+            option: Setting(value, f"{place}: {option}")
+            for option, value in self._options.items()
+        }
+        for option in (RESOURCES, POLICIES):
+            if option in settings:
+                message = "This belongs to an application, not to a blueprint."
+                hint = f"Write CORS(app, {option}=...)."
+                report.problem(settings.pop(option), "unknown-option", message, hint)
+        check_each(refuse_habits(settings, report), report)
+        report.raise_problems()
+        mark_blueprint(blueprint, Mark(place, settings))

@@ -1,0 +1,84 @@
+"""Which route serves a request: asked of the application's own URL map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import unquote, urlsplit
+
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing import RequestRedirect
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.routing import MapAdapter
+
+_MAX_REDIRECTS: Final = 4
+
+
+class Matched(NamedTuple):
+    """What the URL map says of a URL.
+
+    :param path: the path that was matched; after redirects, the last one.
+    :param endpoint: of the route that serves the method; ``None`` if none does.
+    :param methods: method -> endpoint, for all routes of the URL.
+    """
+
+    path: str
+    endpoint: str | None
+    methods: Mapping[str, str]
+
+
+def match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
+    """Return which route of *app* serves *method* at the URL of *environ*.
+
+    A redirect that the URL map itself asks for (a missing slash, a doubled one, an
+    alias) is followed within the application: what counts is the route it ends at.
+    """
+    path: str = environ.get("PATH_INFO", "")
+    try:
+        request = app.request_class(dict(environ))
+        adapter = app.create_url_adapter(request)
+    except HTTPException:  # A host that is not trusted.
+        return Matched(path, None, {})
+    if adapter is None:
+        return Matched(path, None, {})
+    target: str | None = None
+    for _ in range(_MAX_REDIRECTS):
+        try:
+            rule, _values = adapter.match(target, method=method, return_rule=True)
+        except RequestRedirect as redirect:
+            target = _local_target(adapter, redirect.new_url)
+            if target is None:
+                break
+            path = target.encode().decode("latin-1")
+            continue
+        except MethodNotAllowed:
+            return Matched(path, None, _methods(adapter, target))
+        except Exception:
+            # No route; or a converter failed, as it will again, and be reported,
+            # when the request itself is matched.
+            break
+        return Matched(path, rule.endpoint, _methods(adapter, target))
+    return Matched(path, None, {})
+
+
+def _methods(adapter: MapAdapter, path: str | None) -> dict[str, str]:
+    """Return the endpoint of each method that the URL accepts."""
+    methods: dict[str, str] = {}
+    for method in sorted(adapter.allowed_methods(path)):
+        with suppress(HTTPException):  # This method is redirected elsewhere.
+            rule, _values = adapter.match(path, method=method, return_rule=True)
+            methods[method] = rule.endpoint
+    return methods
+
+
+def _local_target(adapter: MapAdapter, url: str) -> str | None:
+    """Return the path within the application that *url* leads to, if it does."""
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    root = adapter.script_name.rstrip("/")
+    if parts.netloc != adapter.get_host(None) or not path.startswith(root + "/"):
+        return None
+    return path.removeprefix(root)

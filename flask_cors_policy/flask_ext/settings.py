@@ -1,0 +1,159 @@
+"""Settings of a Flask application: ``CORS_*`` keys and keyword arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..core.inheritance import own_settings
+from ..core.paths import check_path_rules
+from ..core.policy import check_each
+from ..core.settings import OPTIONS, Report, Setting, Written, did_you_mean, listed
+
+PREFIX: Final = "CORS_"
+RESOURCES: Final = "resources"
+POLICIES: Final = "policies"
+KNOWN: Final = (*OPTIONS, RESOURCES, POLICIES)
+
+HABITS: Final[Mapping[str, str]] = {
+    "send_wildcard": 'origins="*" is always sent as "*", other origins one by one.',
+    "always_send": "Every response has the headers of its policy.",
+    "automatic_options": "Every preflight is answered, before any view.",
+    "vary_header": "Vary is sent whenever the response depends on the origin.",
+    "intercept_exceptions": "Errors always have the headers of their route's policy.",
+    "allow_private_network": (
+        "Browsers replaced that header by a permission prompt; no server can grant it."
+    ),
+}
+"""Options of Flask-CORS that have no counterpart -> what happens here instead."""
+
+
+@dataclass
+class AppSettings:
+    """What an application was configured with.
+
+    :param options: the options of the application's own policy.
+    :param resources: path rule to its own settings; ``None`` where none are given.
+    :param named: the named policies.
+    :param snapshot: the ``CORS_*`` keys as they were when they were read.
+    """
+
+    options: Written = field(default_factory=dict)
+    resources: dict[str, Written] | None = None
+    named: dict[str, Written] = field(default_factory=dict)
+    snapshot: Mapping[str, object] = field(default_factory=dict)
+
+
+def read_settings(
+    config: Mapping[str, Any], options: Mapping[str, Any], report: Report
+) -> AppSettings:
+    """Read the settings of an application; keyword arguments win over its config.
+
+    :param config: ``app.config``.
+    :param options: keyword arguments of ``CORS``.
+    """
+    settings: dict[str, Setting] = {}
+    for key, value in config.items():
+        if isinstance(key, str) and key.startswith(PREFIX):
+            option = key.removeprefix(PREFIX)
+            # Keys are upper case; another spelling must not pass for one.
+            option = option.lower() if option.isupper() else key
+            settings[option] = Setting(value, key)
+    for option, value in options.items():
+        settings[option] = Setting(value, option)
+    settings = refuse_habits(settings, report)
+    for option in [option for option in settings if option not in KNOWN]:
+        setting = settings.pop(option)
+        spelled = KNOWN
+        if setting.name.startswith(PREFIX):
+            spelled = tuple(PREFIX + known.upper() for known in KNOWN)
+        hint = did_you_mean(setting.name, spelled)
+        report.problem(setting, "unknown-option", "There is no such option.", hint)
+    result = AppSettings(snapshot=snapshot(config))
+    if POLICIES in settings:
+        result.named = _read_named(settings.pop(POLICIES), report)
+    if RESOURCES in settings:
+        resources = settings.pop(RESOURCES)
+        result.resources = _read_resources(resources, result.named, report)
+    result.options = settings
+    return result
+
+
+def refuse_habits(settings: Written, report: Report) -> dict[str, Setting]:
+    """Report options that only Flask-CORS has; return the others."""
+    for option in sorted(settings.keys() & HABITS.keys()):
+        message = "This is an option of Flask-CORS; it is not needed here."
+        hint = f"{HABITS[option]} Leave it out."
+        report.problem(settings[option], "unknown-option", message, hint)
+    return {key: value for key, value in settings.items() if key not in HABITS}
+
+
+def snapshot(config: Mapping[str, Any]) -> dict[str, object]:
+    """Return the ``CORS_*`` keys of *config* in a form that keeps changes visible."""
+    return {
+        key: _frozen(value)
+        for key, value in config.items()
+        if isinstance(key, str) and key.startswith(PREFIX)
+    }
+
+
+def report_changes(
+    before: Mapping[str, object], config: Mapping[str, Any], report: Report
+) -> None:
+    """Report each ``CORS_*`` key that was changed after *before* was taken."""
+    now = snapshot(config)
+    for key in sorted(before.keys() | now.keys()):
+        if before.get(key) != now.get(key) or (key in before) != (key in now):
+            message = "This was changed after CORS(app) had read it."
+            hint = "Set it before CORS(app), or before cors.init_app(app)."
+            at = Setting(config.get(key), key)
+            report.problem(at, "setting-changed", message, hint)
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, Mapping):
+        return tuple((key, _frozen(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(item) for item in value)
+    return frozenset(value) if isinstance(value, set) else value
+
+
+def _read_named(setting: Setting, report: Report) -> dict[str, Written]:
+    named: dict[str, Written] = {}
+    if not isinstance(setting.value, Mapping):
+        message = f"A {type(setting.value).__name__} is not a mapping of policies."
+        hint = 'Write {"partners": {"origins": "https://partner.example"}}.'
+        report.problem(setting, "wrong-type", message, hint)
+        return named
+    for name, value in setting.value.items():
+        own = own_settings(Setting(value, f"{setting.name}[{name!r}]"), {}, report)
+        if own is not None:
+            check_each(own, report)
+            named[name] = own
+    return named
+
+
+def _read_resources(
+    setting: Setting, named: Mapping[str, Written], report: Report
+) -> dict[str, Written]:
+    resources = setting.value
+    if not isinstance(resources, Mapping):  # Paths alone inherit all their options.
+        items = [item.value for item in listed(setting, report)]
+        resources = {rule: {} for rule in items if isinstance(rule, str)}
+        for rule in items:
+            if not isinstance(rule, str):
+                message = "A path rule is a string, never a regular expression."
+                hint = 'Write "/api/*".'
+                report.problem(
+                    Setting(rule, setting.name), "path-syntax", message, hint
+                )
+    result: dict[str, Written] = {}
+    if not resources:
+        return result
+    for rule in check_path_rules(Setting(resources, setting.name), report):
+        value = Setting(resources[rule], f"{setting.name}[{rule!r}]")
+        own = own_settings(value, named, report)
+        if own is not None:
+            result[rule] = own
+    return result

@@ -1,0 +1,98 @@
+"""Where marks stand on a view, and where they stand in vain."""
+
+from __future__ import annotations
+
+import functools
+import types
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from .decorators import Marker
+from .marks import Mark, read_mark
+
+_DEPTH: Final = 16
+"""How many wrappers around a view are looked through."""
+
+
+def view_marks(view: object, method: str) -> Iterator[Mark]:
+    """Yield the marks that govern *method* of a view, from the outside in.
+
+    :param view: a view function, as in ``app.view_functions``.
+    :param method: in upper case; empty for what governs no method in particular.
+    """
+    view_class = getattr(view, "view_class", None)
+    for holder in (view_class, getattr(view_class, "dispatch_request", None), view):
+        mark = read_mark(holder)
+        if mark is not None:
+            yield mark
+    if view_class is None:
+        return
+    # Flask-RESTful and Flask-RESTX keep decorators here and apply them to each request.
+    decorators = getattr(view_class, "method_decorators", ())
+    if isinstance(decorators, Mapping):
+        decorators = decorators.get(method.lower(), ())
+    for decorator in decorators:
+        if isinstance(decorator, Marker):
+            yield decorator.mark(view_class)
+    mark = read_mark(_handler(view_class, method))
+    if mark is not None:
+        yield mark
+
+
+def all_marks(view: object) -> Iterator[Mark]:
+    """Yield every mark that can take effect on some method of a view."""
+    yield from view_marks(view, "")
+    view_class = getattr(view, "view_class", None)
+    for method in getattr(view_class, "methods", None) or ():
+        yield from view_marks(view, method)
+
+
+def vain_marks(view: object, views: frozenset[int]) -> Iterator[Mark]:
+    """Yield the marks on a view that can never take effect.
+
+    Marks on a function that a decorator has hidden without copying its attributes,
+    and on methods of a class that serve no HTTP method.
+
+    :param views: ids of all view functions: a view may well refer to another one.
+    """
+    effective = set(map(id, all_marks(view)))
+    inside: list[object] = list(_wrapped(view, views, _DEPTH))
+    view_class = getattr(view, "view_class", None)
+    if view_class is not None:
+        for name in dir(view_class):
+            member = getattr(view_class, name, None)
+            if isinstance(member, types.FunctionType):
+                inside += [member, *_wrapped(member, views, _DEPTH)]
+    for holder in inside:
+        mark = read_mark(holder)
+        if mark is not None and id(mark) not in effective:
+            effective.add(id(mark))
+            yield mark
+
+
+def _handler(view_class: object, method: str) -> object:
+    """Return the method of a class that serves *method*, as ``MethodView`` has it."""
+    handler = getattr(view_class, method.lower(), None) if method else None
+    if handler is None and method == "HEAD":
+        return getattr(view_class, "get", None)
+    return handler
+
+
+def _wrapped(function: object, views: frozenset[int], depth: int) -> Iterator[object]:
+    """Yield the functions that *function* was made from, as far as can be seen."""
+    if depth == 0:
+        return
+    inner: list[object] = [getattr(function, "__wrapped__", None)]
+    if isinstance(function, functools.partial):
+        inner.append(function.func)
+    for cell in getattr(function, "__closure__", None) or ():
+        try:
+            inner.append(cell.cell_contents)
+        except ValueError:  # Not filled yet.
+            continue
+    for candidate in inner:
+        if id(candidate) in views:
+            continue
+        if isinstance(candidate, types.FunctionType | functools.partial):
+            yield candidate
+            yield from _wrapped(candidate, views, depth - 1)
