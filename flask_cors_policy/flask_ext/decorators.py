@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, TypeVar, overload
 
 import flask
 
-from ..core.policy import Policy, check_each
-from ..core.settings import Report, Setting
+from ..core.policy import Policy
 from .blueprints import mark_blueprint
-from .marks import Mark, place_of, set_mark
-from .settings import refuse_habits
+from .marks import Mark, Marker, place_of, set_mark
+from .watch import watch
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -20,37 +19,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])
-
-
-class Marker:
-    """What ``@cross_origin(...)`` decorates with."""
-
-    def __init__(self, name: str | None, options: dict[str, object]) -> None:
-        self._name = name
-        self._options = options
-
-    def __call__(self, target: T) -> T:
-        """Mark *target* and return it, the same object."""
-        # Flask-RESTful and its like decorate anew for each request; the policy has
-        # been read from their lists by then.
-        if not flask.has_request_context():
-            set_mark(target, self.mark(target))
-        return target
-
-    def mark(self, target: object) -> Mark:
-        """Return the mark that *target* gets.
-
-        :raises PolicyError: where an option is wrong by itself.
-        """
-        place = place_of("@cross_origin", target)
-        settings = {
-            option: Setting(value, f"{place}: {option}")
-            for option, value in self._options.items()
-        }
-        report = Report()
-        check_each(refuse_habits(settings, report), report)
-        report.raise_problems()
-        return Mark(place, settings, self._name)
 
 
 @overload
@@ -73,6 +41,7 @@ def cross_origin(policy: object = None, /, **options: Unpack[PolicyOptions]) -> 
     :raises PolicyError: (from the decorator) where an option is wrong by itself, or
         the object has a policy already.
     """
+    watch()
     if isinstance(policy, Policy):
         return Marker(None, {**policy.as_settings(), **options})
     if policy is None or isinstance(policy, str):

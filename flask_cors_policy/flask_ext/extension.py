@@ -14,6 +14,7 @@ from .middleware import FlaskCORS
 from .policies import RoutePolicies
 from .settings import POLICIES, RESOURCES, read_settings, refuse_habits
 from .state import KEY, CORSState
+from .watch import watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -113,4 +114,5 @@ class CORS:
                 report.problem(settings.pop(option), "unknown-option", message, hint)
         check_each(refuse_habits(settings, report), report)
         report.raise_problems()
+        watch()
         mark_blueprint(blueprint, Mark(place, settings))

@@ -20,7 +20,7 @@ from ..core.headers import HeaderList, apply
 from ..core.request import CORSRequest, RequestKind
 from ..wsgi import answer, cors_request, is_websocket_upgrade
 from .policies import Governing
-from .routing import match
+from .routing import Matched, match
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -53,9 +53,10 @@ class FlaskCORS:
         kind = request.kind
         if kind is RequestKind.PREFLIGHT:
             decision = exchange.preflight()
-            if decision is not None:
-                return answer(decision, start_response)
-        elif kind is RequestKind.ACTUAL and state.enforces:
+            if decision is None:  # Nothing governs what is asked for.
+                return self.wsgi_app(environ, start_response)
+            return answer(decision, start_response)
+        if kind is RequestKind.ACTUAL and state.enforces:
             decision = exchange.before_the_application()
             if decision is not None and decision.status is not None:
                 return answer(decision, start_response)
@@ -85,18 +86,18 @@ class Exchange:
 
     def preflight(self) -> Decision | None:
         """Decide a preflight; ``None`` leaves it to the application."""
-        request = self._request
-        asked = request.requested_method or ""
-        url = match(self._state.app, self._environ, asked)
         policies = self._state.policies
-        if url.endpoint is None:
-            governing = policies.of_no_route(url.methods.values(), url.path)
-        else:
-            governing = policies.of_route(url.endpoint, asked.upper(), url.path)
+        asked = self._request.requested_method or ""
+        methods: tuple[str, ...] | None = None
+        governing = policies.outer(self._path)
+        if policies.marked or (governing is not None and governing.derive_methods):
+            url = match(self._state.app, self._environ, asked)
+            governing = self._of(url, asked)
+            if governing is not None:
+                methods = self._governed_methods(governing, url.methods)
         if governing is None:
             return None
-        methods = self._governed_methods(governing, url.methods, url.path)
-        decision = decide(governing.policy, request, methods)
+        decision = decide(governing.policy, self._request, methods)
         self._log(decision, governing)
         return decision
 
@@ -198,13 +199,17 @@ class Exchange:
             "SCRIPT_NAME": self._script_name,
         }
         method = self._request.method
-        url = match(state.app, environ, method)
+        return self._of(match(state.app, environ, method), method)
+
+    def _of(self, url: Matched, method: str) -> Governing | None:
+        """Return what governs *method* of a URL."""
+        policies = self._state.policies
         if url.endpoint is None:
-            return state.policies.of_no_route(url.methods.values(), url.path)
-        return state.policies.of_route(url.endpoint, method.upper(), url.path)
+            return policies.of_no_route(url.methods.values(), self._path)
+        return policies.of_route(url.endpoint, method.upper(), self._path)
 
     def _governed_methods(
-        self, governing: Governing, routes: Mapping[str, str], path: str
+        self, governing: Governing, routes: Mapping[str, str]
     ) -> tuple[str, ...]:
         """Return the methods of the URL that the answering policy governs.
 
@@ -216,7 +221,7 @@ class Exchange:
         own: list[str] = []
         others: set[str] = set()
         for method, endpoint in routes.items():
-            found = policies.of_route(endpoint, method, path)
+            found = policies.of_route(endpoint, method, self._path)
             if found is not None and found.policy is policy:
                 own.append(method)
             else:
@@ -229,7 +234,7 @@ class Exchange:
         # The asked method is governed by this policy, even where no route serves it:
         # the page shall see the 404 or 405 that comes then.
         asked = self._request.requested_method or ""
-        known = asked in own or asked in others or len(asked) > MAX_METHOD
+        known = asked.upper() in {*own, *others} or len(asked) > MAX_METHOD
         if not known and is_token(asked) and not is_forbidden_method(asked):
             own.append(asked)
         return tuple(own)

@@ -20,12 +20,10 @@ _MAX_REDIRECTS: Final = 4
 class Matched(NamedTuple):
     """What the URL map says of a URL.
 
-    :param path: the path that was matched; after redirects, the last one.
     :param endpoint: of the route that serves the method; ``None`` if none does.
     :param methods: method -> endpoint, for all routes of the URL.
     """
 
-    path: str
     endpoint: str | None
     methods: Mapping[str, str]
 
@@ -36,14 +34,13 @@ def match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
     A redirect that the URL map itself asks for (a missing slash, a doubled one, an
     alias) is followed within the application: what counts is the route it ends at.
     """
-    path: str = environ.get("PATH_INFO", "")
     try:
         request = app.request_class(dict(environ))
         adapter = app.create_url_adapter(request)
     except HTTPException:  # A host that is not trusted.
-        return Matched(path, None, {})
+        return Matched(None, {})
     if adapter is None:
-        return Matched(path, None, {})
+        return Matched(None, {})
     target: str | None = None
     for _ in range(_MAX_REDIRECTS):
         try:
@@ -52,16 +49,15 @@ def match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
             target = _local_target(adapter, redirect.new_url)
             if target is None:
                 break
-            path = target.encode().decode("latin-1")
             continue
         except MethodNotAllowed:
-            return Matched(path, None, _methods(adapter, target))
+            return Matched(None, _methods(adapter, target))
         except Exception:
             # No route; or a converter failed, as it will again, and be reported,
             # when the request itself is matched.
             break
-        return Matched(path, rule.endpoint, _methods(adapter, target))
-    return Matched(path, None, {})
+        return Matched(rule.endpoint, _methods(adapter, target))
+    return Matched(None, {})
 
 
 def _methods(adapter: MapAdapter, path: str | None) -> dict[str, str]:

@@ -7,8 +7,7 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from .decorators import Marker
-from .marks import Mark, read_mark
+from .marks import Mark, Marker, read_mark
 
 _DEPTH: Final = 16
 """How many wrappers around a view are looked through."""
