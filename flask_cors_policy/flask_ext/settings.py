@@ -61,14 +61,14 @@ def read_settings(
             option = option.lower() if option.isupper() else key
             settings[option] = Setting(value, key)
     for option, value in options.items():
-        settings[option] = Setting(value, option)
+        settings[option] = Setting(value, f"CORS(app): {option}")
     settings = refuse_habits(settings, report)
     for option in [option for option in settings if option not in KNOWN]:
         setting = settings.pop(option)
-        spelled = KNOWN
+        hint = did_you_mean(option, KNOWN)
         if setting.name.startswith(PREFIX):
-            spelled = tuple(PREFIX + known.upper() for known in KNOWN)
-        hint = did_you_mean(setting.name, spelled)
+            keys = (PREFIX + known.upper() for known in KNOWN)
+            hint = did_you_mean(setting.name, keys)
         report.problem(setting, "unknown-option", "There is no such option.", hint)
     result = AppSettings(snapshot=snapshot(config))
     if POLICIES in settings:
