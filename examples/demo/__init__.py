@@ -1,0 +1,1 @@
+"""The classic CORS exchanges, played between two real servers."""
