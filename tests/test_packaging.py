@@ -1,0 +1,55 @@
+"""What is built holds what it should, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "flask_cors_policy"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the wheel and the sdist of this tree."""
+    target = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", target, ROOT],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return target
+
+
+def test_the_wheel_holds_the_package_and_its_type_marker_only(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    names = {
+        name for name in zipfile.ZipFile(wheel).namelist() if "dist-info" not in name
+    }
+
+    sources = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*.py")}
+    assert names == sources | {"flask_cors_policy/py.typed"}
+
+
+def test_the_sdist_holds_tests_docs_and_examples(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+
+    assert {
+        "LICENSE",
+        "README.md",
+        "CHANGES.md",
+        "Makefile",
+        "docs/migration.md",
+        "examples/demo/page.html",
+        "requirements-lowest.txt",
+        "tests/test_packaging.py",
+    } <= names
+    assert not [name for name in names if name.endswith(".pyc")]
