@@ -69,11 +69,15 @@ def named_settings(value: Setting, named: Named, report: Report) -> Written | No
 def path_policies(
     rules: Setting, outer: Written, named: Named, report: Report
 ) -> dict[str, Policy]:
-    """Return the policy of each path rule in the mapping *rules*."""
+    """Return the policy of each path rule in the mapping *rules*.
+
+    The policy of a rule that is not in order is checked all the same.
+    """
+    good = frozenset(check_path_rules(rules, report))
     policies = {}
-    for rule in check_path_rules(rules, report):
-        value = Setting(rules.value[rule], f"{rules.name}[{rule!r}]")
-        policy = resolve(value, outer, named, report)
-        if policy is not None:
+    for rule, value in rules.value.items():
+        at = Setting(value, f"{rules.name}[{rule!r}]")
+        policy = resolve(at, outer, named, report)
+        if policy is not None and rule in good:
             policies[rule] = policy
     return policies
