@@ -191,8 +191,8 @@ def _authority(text: str) -> Mistake:
     if scheme != scheme.lower():
         message = "Browsers send the scheme in lower case."
         return Mistake("origin-upper-case", message, _hint(text))
-    if port == str(DEFAULT_PORTS.get(scheme)):
-        message = f"Browsers leave out port {port}, the default of {scheme}."
+    if port.isdecimal() and int(port) == DEFAULT_PORTS.get(scheme):
+        message = f"Browsers leave out port {int(port)}, the default of {scheme}."
         return Mistake("origin-default-port", message, _hint(text))
     message = "A port is a number from 1 to 65535, without leading zeros, or *."
     return Mistake("origin-port", message, _hint(text))
