@@ -15,6 +15,7 @@ from typing import Final
 
 from .core.decision import Decision
 from .core.errors import shown
+from .core.reasons import Reason
 from .core.request import CORSRequest
 
 logger = logging.getLogger("flask_cors_policy")
@@ -37,12 +38,14 @@ class RefusalLog:
         :param place: which path rule or route the policy belongs to. One of few: it
             must not come from the request.
         """
-        reason = decision.reason
+        # A failing function is worth a line even where the request was the API's own.
+        failed = decision.error is not None
+        reason = Reason.ORIGIN_LOOKUP_FAILED if failed else decision.reason
         count = self._count(reason.value, place)
         if count > BURST:
             return
         logger.log(
-            logging.ERROR if decision.error else logging.WARNING,
+            logging.ERROR if failed else logging.WARNING,
             "CORS refused (%s): %s from origin %s, %s: %s; %s%s",
             reason.value,
             decision.kind.value,
@@ -63,9 +66,10 @@ class RefusalLog:
         """Warn, once for each *place* and header, that a response was mended."""
         for name in names:
             key = (name.lower(), place)
-            if key in self._reported:
-                continue
-            self._reported.add(key)
+            with self._lock:
+                if key in self._reported:
+                    continue
+                self._reported.add(key)
             logger.warning(
                 "The application set %s itself, %s: the header was taken out, because "
                 "the CORS policy alone decides; remove it from the application",

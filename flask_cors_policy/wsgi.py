@@ -146,16 +146,21 @@ def _governing(
     policy: object, outer: Written, report: Report
 ) -> Callable[[str], Governed[Policy] | None]:
     """Return the look-up from a path to the policy that governs it."""
+    options = Setting(", ".join(outer), "options")
     if isinstance(policy, Mapping):
+        ready = [isinstance(value, Policy) for value in policy.values()]
+        if outer and ready and all(ready):
+            message = "Ready policies inherit nothing from the options beside them."
+            hint = "Leave the options out, or write the policies as dicts of options."
+            report.problem(options, "conflicting-options", message, hint)
         rules = path_policies(Setting(policy, "policy"), outer, report)
         return PathRules(rules).governing
     if policy is None:
         policy = build(outer, report)
     elif outer:
-        at = Setting(", ".join(outer), "options")
         message = "Beside a policy there are no options to add."
         hint = "Write policy.replace(...), or the options alone."
-        report.problem(at, "conflicting-options", message, hint)
+        report.problem(options, "conflicting-options", message, hint)
     if isinstance(policy, Policy):
         governed = Governed(WHOLE_APPLICATION, policy)
         return lambda path: governed

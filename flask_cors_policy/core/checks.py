@@ -42,7 +42,7 @@ def check_known(settings: Written, report: Report) -> None:
     for option, setting in settings.items():
         if option not in OPTIONS:
             message = "There is no such option."
-            hint = did_you_mean(option, OPTIONS)
+            hint = did_you_mean(str(option), OPTIONS)
             report.problem(setting, "unknown-option", message, hint)
 
 

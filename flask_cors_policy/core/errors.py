@@ -70,10 +70,9 @@ MISTAKES: Final[Mapping[str, str]] = {
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """Return *value* as ASCII text safe to print: escaped, at most *limit* long."""
-    if isinstance(value, str | bytes) and len(value) > limit:
-        value = value[:limit]
-        return ascii(value) + "..."
+    """Return *value* as ASCII text safe to print: escaped, cut after *limit*."""
+    if isinstance(value, str | bytes):
+        value = value[: limit + 1]  # Escaping makes it longer, never shorter.
     text = ascii(value)
     return text if len(text) <= limit else text[:limit] + "..."
 

@@ -2,7 +2,7 @@
 
 Each table stands under the link to its section. Two words are kept apart all through
 this library: *forbidden* is what the standard rules out, *prohibited* is what this
-library rules out on top of that (and those rules stand in ``settings``, not here).
+library rules out on top of that (and those rules stand in ``checks``, not here).
 """
 
 from __future__ import annotations

@@ -59,15 +59,21 @@ def own_settings(value: Setting, named: Named, report: Report) -> Written | None
 
 
 def path_policies(rules: Setting, outer: Written, report: Report) -> dict[str, Policy]:
-    """Return the policy of each path rule in the mapping *rules*."""
+    """Return the policy of each path rule in the mapping *rules*.
+
+    The policy of a rule that is not in order is checked all the same.
+    """
+    good = frozenset(check_path_rules(rules, report))
     policies = {}
-    for rule in check_path_rules(rules, report):
-        value = Setting(rules.value[rule], f"{rules.name}[{rule!r}]")
-        if isinstance(value.value, Policy):
-            policies[rule] = value.value
-            continue
-        own = own_settings(value, {}, report)
-        policy = None if own is None else build(inherit(own, outer), report)
-        if policy is not None:
+    for rule, value in rules.value.items():
+        policy = _resolve(Setting(value, f"{rules.name}[{rule!r}]"), outer, report)
+        if policy is not None and rule in good:
             policies[rule] = policy
     return policies
+
+
+def _resolve(value: Setting, outer: Written, report: Report) -> Policy | None:
+    if isinstance(value.value, Policy):
+        return value.value
+    own = own_settings(value, {}, report)
+    return None if own is None else build(inherit(own, outer), report)

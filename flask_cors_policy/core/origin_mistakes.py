@@ -34,7 +34,17 @@ _LOOKS_LIKE_REGEX = re.compile(
     r"[\\^$|(){}+]|//\.\*|\.\*(?!\.)|\*\*|\[[^\]]*\][*?+]|https\?"
 )
 _PARTS = re.compile(r"(?:([^:/?#\[]*):)?//([^/?#]*)(.*)", re.DOTALL)
-_OTHER_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+# https://www.unicode.org/reports/tr46/#Table_Data_File_Format: what is mapped to a dot,
+# and what is ignored (invisible characters, which get in by copy and paste).
+_DOTS = str.maketrans("\u3002\uff0e\uff61", "...")
+_IGNORED = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+
+
+# Letters of host names of their own, which case folding would replace.
+_UNFOLDED = "\u00df\u1e9e\u03c2"
 
 
 class Mistake(NamedTuple):
@@ -50,16 +60,14 @@ def diagnose(text: str) -> Mistake:
 
     :param text: a string that ``OriginPattern.parse`` refused.
     """
-    for check in (_whole, _scheme, _authority):
-        mistake = check(text)
-        if mistake is not None:
-            return mistake
-    return Mistake("origin-host", "This is not an origin a browser sends.", EXAMPLE)
+    return _whole(text) or _scheme(text) or _authority(text)
 
 
 def corrected(text: str) -> str | None:
     """Return the pattern *text* was meant to be, ``None`` where that is a guess."""
-    candidate = text.strip().translate(_OTHER_DOTS)
+    candidate = _IGNORED.sub("", text).strip().translate(_DOTS)
+    if not candidate.isprintable():
+        return None
     if _LOOKS_LIKE_REGEX.search(candidate):
         candidate = _from_regex(candidate)
     parts = _PARTS.match(candidate)
@@ -84,13 +92,14 @@ def to_ascii(host: str) -> str:
     """Return *host* in the ASCII form browsers send, as far as tables allow.
 
     UTS 46, non-transitional (https://url.spec.whatwg.org/#concept-domain-to-ascii),
-    for what people type: lower case, compatibility forms, punycode.
+    for what people type: case folded (but for the letters that stay), compatibility
+    forms, punycode.
     """
-    folded = unicodedata.normalize("NFKC", host)
-    lowered = unicodedata.normalize("NFKC", "".join(c.lower() for c in folded))
+    composed = unicodedata.normalize("NFKC", host)
+    folded = "".join(c.lower() if c in _UNFOLDED else c.casefold() for c in composed)
     return ".".join(
         label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-        for label in lowered.split(".")
+        for label in unicodedata.normalize("NFKC", folded).split(".")
     )
 
 
@@ -111,13 +120,13 @@ def _whole(text: str) -> Mistake | None:
     """Look for what makes the whole string something else than an origin."""
     if not text.strip():
         return Mistake("origin-whitespace", "This is empty.", EXAMPLE)
-    if len(text) > MAX_ORIGIN:
-        message = f"No origin has more than {MAX_ORIGIN} characters."
-        return Mistake("origin-too-long", message, EXAMPLE)
     if "," in text or ";" in text:
         message = "This is more than one origin in one item of a list."
         hint = 'Write each as an item of its own: ["https://a.com", "https://b.com"].'
         return Mistake("origin-list", message, hint)
+    if len(text) > MAX_ORIGIN:
+        message = f"No origin has more than {MAX_ORIGIN} characters."
+        return Mistake("origin-too-long", message, EXAMPLE)
     if any(c.isspace() or not c.isprintable() for c in text):
         message = "An origin holds no whitespace and no control characters."
         return Mistake("origin-whitespace", message, _hint(text))
@@ -165,8 +174,8 @@ def _no_scheme(text: str) -> Mistake:
     return Mistake("origin-scheme-missing", message, _hint(completed))
 
 
-def _authority(text: str) -> Mistake | None:
-    """Look at what follows the scheme: user, host, port, path."""
+def _authority(text: str) -> Mistake:
+    """Look at what follows the scheme, user, host, port, path: the mistake is there."""
     scheme, _, rest = text.partition("://")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     if "@" in authority:
@@ -175,20 +184,18 @@ def _authority(text: str) -> Mistake | None:
     if authority != rest:
         message = "An origin ends after host and port: no path, not even a slash."
         return Mistake("origin-path", message, _hint(text))
-    host, colon, port = _split_port(authority)
+    host, _, port = _split_port(authority)
     mistake = _host(text, host)
     if mistake is not None:
         return mistake
     if scheme != scheme.lower():
         message = "Browsers send the scheme in lower case."
         return Mistake("origin-upper-case", message, _hint(text))
-    if colon and port == str(DEFAULT_PORTS.get(scheme)):
-        message = f"Browsers leave out port {port}, the default of {scheme}."
+    if port.isdecimal() and int(port) == DEFAULT_PORTS.get(scheme):
+        message = f"Browsers leave out port {int(port)}, the default of {scheme}."
         return Mistake("origin-default-port", message, _hint(text))
-    if colon:
-        message = "A port is a number from 1 to 65535, without leading zeros, or *."
-        return Mistake("origin-port", message, _hint(text))
-    return None
+    message = "A port is a number from 1 to 65535, without leading zeros, or *."
+    return Mistake("origin-port", message, _hint(text))
 
 
 def _host(text: str, host: str) -> Mistake | None:

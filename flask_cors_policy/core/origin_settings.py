@@ -67,7 +67,7 @@ def check_origins(
                 checked.regexes.append(value)
         elif callable(value):
             if _is_lookup(item, report):
-                checked.lookups.append(value)
+                checked.lookups.append(item.value)
         else:
             message = f"A {type(value).__name__} is not an origin."
             report.problem(item, "wrong-type", message, EXAMPLE)

@@ -20,7 +20,7 @@ from .settings import Report, Setting
 T = TypeVar("T")
 
 _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-_NOT_A_PATH: Final = re.compile(r"[*?#<>\\^$|(){}\s]|\.\+|\[")
+_NOT_A_PATH: Final = re.compile(r"[*?#<>\\^$|(){}]|\.\+|\[")
 _UNSETTLED: Final = re.compile(r"/\.{0,2}/")
 
 
@@ -108,13 +108,15 @@ def _mistake(rule: object) -> tuple[str, str] | None:
     example = 'Write "/api/*" for a path and all under it, "/api/items" for one path.'
     if not isinstance(rule, str):
         return "A path rule is a string, never a regular expression.", example
-    path = rule[:-2] if rule.endswith("/*") else rule
-    if rule != "/*" and not path.startswith("/"):
+    if not rule.startswith("/"):
         return "A path rule begins with a slash.", example
+    path = rule.removesuffix("/*")
+    if not path.isprintable() or path.endswith(" "):
+        return "A path holds no control character, and no space at its end.", example
     if _NOT_A_PATH.search(path):
         return "This is no path: rules know no regular expressions.", example
     if _ESCAPE.search(path):
         return "Paths are compared decoded.", 'Write "/a b" where URLs have "/a%20b".'
-    if path and is_unsettled(path):
+    if is_unsettled(rule.removesuffix("*")):
         return "No path with ., .. or empty segments inside is governed.", example
     return None

@@ -66,11 +66,17 @@ Written = Mapping[str, Setting]
 def written(options: Mapping[str, Any], place: str = "") -> dict[str, Setting]:
     """Return *options* as settings, named as the items of *place*.
 
+    An iterator is copied, because it can be read only once, and several policies may
+    inherit it.
+
     :param place: what holds the options, as the user typed it: ``CORS_POLICIES['x']``;
         left out where they were typed as keyword arguments.
     """
     return {
-        key: Setting(value, f"{place}[{key!r}]" if place else key)
+        key: Setting(
+            tuple(value) if isinstance(value, Iterator) else value,
+            f"{place}[{key!r}]" if place else key,
+        )
         for key, value in options.items()
     }
 

@@ -1,0 +1,210 @@
+"""Every other option: what it takes, what it refuses, and what becomes of it."""
+
+from __future__ import annotations
+
+import warnings
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+
+from flask_cors_policy import Policy, PolicyWarning
+from flask_cors_policy.core.checks import CHECKS
+from flask_cors_policy.core.settings import OPTIONS
+from tests.helpers import A, problems, reasons
+
+ACCEPTED: list[tuple[str, Any, Any]] = [
+    ("methods", "PUT", ("PUT",)),
+    ("methods", "PUT, DELETE PATCH", ("PUT", "DELETE", "PATCH")),
+    ("methods", ["PUT", "PUT"], ("PUT",)),
+    ("methods", {"PUT", "DELETE"}, ("DELETE", "PUT")),
+    ("methods", (m for m in ["PUT"]), ("PUT",)),
+    ("methods", "", ()),
+    ("methods", "*", ("*",)),
+    ("methods", ["GET", "HEAD", "POST"], ("GET", "HEAD", "POST")),
+    ("methods", ["PATCH", "patch"], ("PATCH", "patch")),
+    ("methods", ["PROPFIND", "custom", "M-SEARCH"], ("PROPFIND", "custom", "M-SEARCH")),
+    ("allow_headers", "Content-Type", ("Content-Type",)),
+    ("allow_headers", ["X-A", "x-a", "X-B"], ("X-A", "X-B")),
+    ("allow_headers", "*", ("*",)),
+    ("allow_headers", ["*", "Authorization"], ("*", "Authorization")),
+    ("allow_headers", "X-HTTP-Method-Override", ("X-HTTP-Method-Override",)),
+    ("expose_headers", "Content-Disposition, X-A", ("Content-Disposition", "X-A")),
+    ("expose_headers", "*", ("*",)),
+    ("supports_credentials", True, True),
+    ("timing_allow_origin", True, True),
+    ("enforce", True, True),
+    ("max_age", None, None),
+    ("max_age", 0, 0),
+    ("max_age", 86400, 86400),
+    ("max_age", timedelta(hours=2), 7200),
+    ("max_age", timedelta(0), 0),
+    ("preflight_status", 200, 200),
+    ("preflight_status", 204, 204),
+    ("accept_risks", "null-origin", frozenset({"null-origin"})),
+    ("accept_risks", [], frozenset()),
+]
+
+REFUSED: list[tuple[str, Any, str]] = [
+    ("methods", "PU T/x", "method-token"),
+    ("methods", ["PUT, DELETE"], "method-token"),
+    ("methods", [""], "method-token"),
+    ("methods", ["PUT\n"], "method-token"),
+    ("methods", ["PÜT"], "method-token"),
+    ("methods", "CONNECT", "method-forbidden"),
+    ("methods", "trace", "method-forbidden"),
+    ("methods", ["Track"], "method-forbidden"),
+    ("methods", "put", "method-case"),
+    ("methods", "Delete", "method-case"),
+    ("methods", "options", "method-case"),
+    ("methods", "patch", "method-case"),
+    ("methods", ["*", "PUT"], "wildcard-mixed"),
+    ("methods", 7, "wrong-type"),
+    ("methods", None, "wrong-type"),
+    ("methods", {"PUT": True}, "wrong-type"),
+    ("methods", b"PUT", "wrong-type"),
+    ("methods", ["PUT", None], "wrong-type"),
+    ("allow_headers", "X-A:", "header-token"),
+    ("allow_headers", ["X A"], "header-token"),
+    ("allow_headers", ["X-A\r\nX-B"], "header-token"),
+    ("allow_headers", [""], "header-token"),
+    ("allow_headers", "Cookie", "header-forbidden"),
+    ("allow_headers", "sec-fetch-site", "header-forbidden"),
+    ("allow_headers", "Proxy-Authorization", "header-forbidden"),
+    ("allow_headers", "ORIGIN", "header-forbidden"),
+    ("allow_headers", "Access-Control-Allow-Origin", "header-of-responses"),
+    ("allow_headers", ["*", "X-A"], "wildcard-mixed"),
+    ("allow_headers", [b"X-A"], "wrong-type"),
+    ("expose_headers", "X-A;", "header-token"),
+    ("expose_headers", "Set-Cookie", "header-forbidden"),
+    ("expose_headers", "set-cookie2", "header-forbidden"),
+    ("expose_headers", ["*", "Authorization"], "wildcard-mixed"),
+    ("expose_headers", 7, "wrong-type"),
+    ("supports_credentials", 1, "wrong-type"),
+    ("supports_credentials", "true", "wrong-type"),
+    ("supports_credentials", None, "wrong-type"),
+    ("timing_allow_origin", "*", "wrong-type"),
+    ("enforce", 0, "wrong-type"),
+    ("max_age", True, "wrong-type"),
+    ("max_age", 600.0, "wrong-type"),
+    ("max_age", "600", "wrong-type"),
+    ("max_age", "abc", "wrong-type"),
+    ("max_age", -1, "out-of-range"),
+    ("max_age", timedelta(seconds=-1), "out-of-range"),
+    ("max_age", timedelta(milliseconds=1500), "out-of-range"),
+    ("max_age", 2**31 + 1, "out-of-range"),
+    ("max_age", timedelta.max, "out-of-range"),
+    ("preflight_status", 201, "out-of-range"),
+    ("preflight_status", "204", "out-of-range"),
+    ("preflight_status", 204.0, "out-of-range"),
+    ("preflight_status", True, "out-of-range"),
+    ("preflight_status", None, "out-of-range"),
+    ("preflight_status", [204], "out-of-range"),
+    ("preflight_status", HTTPStatus.FOUND, "out-of-range"),
+    ("accept_risks", "everything", "unknown-risk"),
+    ("accept_risks", ["Null-Origin"], "unknown-risk"),
+    ("accept_risks", True, "wrong-type"),
+    ("accept_risks", [True], "wrong-type"),
+]
+
+
+@pytest.mark.parametrize(("option", "value", "expected"), ACCEPTED)
+def test_accepted(option: str, value: Any, expected: Any) -> None:
+    options: dict[str, Any] = {"origins": A, option: value}
+    policy = Policy(**options)
+    assert getattr(policy, option) == expected
+    assert type(getattr(policy, option)) is type(expected)
+
+
+@pytest.mark.parametrize(("option", "value", "reason"), REFUSED)
+def test_refused(option: str, value: Any, reason: str) -> None:
+    (problem,) = problems(origins=A, **{option: value})
+    assert problem.reason == reason
+    assert problem.setting.split("[")[0] == option
+    assert problem.message
+    assert problem.hint
+
+
+def test_every_option_has_a_check() -> None:
+    assert set(OPTIONS) == {*CHECKS, "origins"}
+
+
+def test_all_problems_come_at_once() -> None:
+    assert reasons(
+        origins=["http://a.example", "b.example"],
+        methods=["put", "PUT"],
+        allow_headers="Cookie, X-A",
+        expose_headers="*",
+        supports_credentials=True,
+        max_age=-5,
+        orgins="*",
+    ) == [
+        ("orgins", "unknown-option"),
+        ("methods[0]", "method-case"),
+        ("allow_headers[0]", "header-forbidden"),
+        ("max_age", "out-of-range"),
+        ("origins[1]", "origin-scheme-missing"),
+        ("origins[0]", "origin-insecure"),
+        ("expose_headers", "expose-wildcard-credentials"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("orgins", 'Did you mean "origins"?'),
+        ("origin", 'Did you mean "origins"?'),
+        ("allowed_headers", 'Did you mean "allow_headers"?'),
+        ("support_credentials", 'Did you mean "supports_credentials"?'),
+        ("zzz", f"There are: {', '.join(sorted(OPTIONS))}."),
+    ],
+)
+def test_misspelt_option_is_an_error_with_a_suggestion(name: str, hint: str) -> None:
+    (problem,) = problems(origins=A, **{name: "x"})
+    assert (problem.setting, problem.reason) == (name, "unknown-option")
+    assert problem.hint == hint
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "hint"),
+    [
+        ("methods", "put", 'Write "PUT".'),
+        ("methods", "patch", 'Write "PATCH".'),
+        ("accept_risks", "null-orgin", 'Did you mean "null-origin"?'),
+        ("preflight_status", 202, "Write 204 or 200."),
+    ],
+)
+def test_hint_says_what_to_write(option: str, value: Any, hint: str) -> None:
+    (problem,) = problems(origins=A, **{option: value})
+    assert problem.hint == hint
+
+
+def test_wildcard_methods_and_headers_go_with_credentials_but_exposing_does_not() -> (
+    None
+):
+    options = {"origins": A, "supports_credentials": True}
+    Policy(**options, methods="*", allow_headers="*")  # type: ignore[arg-type]
+    expected = [("expose_headers", "expose-wildcard-credentials")]
+    assert reasons(**options, expose_headers="*") == expected
+
+
+@pytest.mark.parametrize("value", [86401, timedelta(days=30), 2**31])
+def test_max_age_beyond_what_browsers_keep_is_taken_with_one_warning(
+    value: int | timedelta,
+) -> None:
+    with pytest.warns(PolicyWarning) as caught:
+        policy = Policy(origins=A, max_age=value)
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    for cap in ("86400", "7200", "600"):
+        assert cap in str(caught[0].message)
+    assert policy.max_age is not None
+    assert policy.max_age > 86400
+
+
+def test_86400_seconds_need_no_warning() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        Policy(origins=A, max_age=86400)
+    assert caught == []

@@ -1,0 +1,236 @@
+"""Origins that are a danger, or no string: what each of them needs to be accepted."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from flask_cors_policy import Policy
+from tests.helpers import A, problems, reasons
+
+REGEX = re.compile(r"https://[a-z]+\.example\.com")
+RISKS = ["regex-origin", "null-origin", "insecure-origin", "public-suffix"]
+
+
+def allow(origin: str, environ: Mapping[str, Any]) -> bool:
+    return True
+
+
+class Lookup:
+    def __call__(self, origin: str, environ: Mapping[str, Any]) -> bool:
+        return True
+
+    def asked(self, origin: str, environ: Mapping[str, Any]) -> bool:
+        return True
+
+
+class AsyncLookup:
+    async def __call__(self, origin: str, environ: Mapping[str, Any]) -> bool:
+        return True
+
+
+async def allow_later(origin: str, environ: Mapping[str, Any]) -> bool:
+    return True
+
+
+def keyword_only(origin: str, *, environ: Mapping[str, Any]) -> bool:
+    return True
+
+
+def with_default(origin: str, environ: object = None, extra: int = 0) -> bool:
+    return True
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ({}, [("origins", "origins-required")]),
+        ({"origins": None}, [("origins", "origins-required")]),
+        ({"origins": ""}, [("origins", "origins-empty")]),
+        ({"origins": " , "}, [("origins", "origins-empty")]),
+        ({"origins": []}, [("origins", "origins-empty")]),
+        ({"origins": iter(())}, [("origins", "origins-empty")]),
+        ({"origins": 7}, [("origins", "wrong-type")]),
+        ({"origins": True}, [("origins", "wrong-type")]),
+        ({"origins": b"https://a.example"}, [("origins", "wrong-type")]),
+        ({"origins": {"https://a.example": 1}}, [("origins", "wrong-type")]),
+        ({"origins": [[A]]}, [("origins[0]", "wrong-type")]),
+        ({"origins": ["*", A]}, [("origins[0]", "origin-wildcard-mixed")]),
+        ({"origins": [A, "*"]}, [("origins[1]", "origin-wildcard-mixed")]),
+        ({"origins": f"{A},*"}, [("origins[1]", "origin-wildcard-mixed")]),
+        ({"origins": [allow, "*"]}, [("origins[1]", "origin-wildcard-mixed")]),
+        ({"origins": "null"}, [("origins", "origin-null")]),
+        ({"origins": [A, "null"]}, [("origins[1]", "origin-null")]),
+        ({"origins": REGEX}, [("origins", "origin-regex-risk")]),
+        ({"origins": [A, REGEX]}, [("origins[1]", "origin-regex-risk")]),
+        ({"origins": re.compile(b"x")}, [("origins", "wrong-type")]),
+        ({"origins": allow_later}, [("origins", "origins-callable")]),
+        ({"origins": AsyncLookup()}, [("origins", "origins-callable")]),
+        ({"origins": Lookup}, [("origins", "origins-callable")]),
+        ({"origins": str}, [("origins", "origins-callable")]),
+        ({"origins": lambda: True}, [("origins", "origins-callable")]),
+        ({"origins": lambda origin: True}, [("origins", "origins-callable")]),
+        ({"origins": lambda a, b, c: True}, [("origins", "origins-callable")]),
+        ({"origins": keyword_only}, [("origins", "origins-callable")]),
+        ({"origins": [functools.partial(allow, A, {})]}, [
+            ("origins[0]", "origins-callable"),
+        ]),
+    ],
+)  # fmt: skip
+def test_refused_without_credentials(
+    options: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert reasons(**options) == expected
+
+
+@pytest.mark.parametrize(
+    ("origins", "expected"),
+    [
+        ("*", [("origins", "origin-wildcard-credentials")]),
+        ("http://a.example", [("origins", "origin-insecure")]),
+        ("http://*.a.example", [("origins", "origin-insecure")]),
+        ("http://10.0.0.1:*", [("origins", "origin-insecure")]),
+        ("http://localhost.example", [("origins", "origin-insecure")]),
+        ("https://*.com", [("origins", "origin-public-suffix")]),
+        ("https://*.co.uk", [("origins", "origin-public-suffix")]),
+        ("https://*.github.io", [("origins", "origin-public-suffix")]),
+        ("https://*.github.io:*", [("origins", "origin-public-suffix")]),
+        ("https://*.unheard-of-suffix", [("origins", "origin-public-suffix")]),
+        ("http://*.com", [
+            ("origins", "origin-insecure"), ("origins", "origin-public-suffix"),
+        ]),
+        ([A, "http://a.example", "https://*.com"], [
+            ("origins[1]", "origin-insecure"), ("origins[2]", "origin-public-suffix"),
+        ]),
+    ],
+)  # fmt: skip
+def test_refused_with_credentials(
+    origins: Any, expected: list[tuple[str, str]]
+) -> None:
+    Policy(origins=origins)
+    assert reasons(origins=origins, supports_credentials=True) == expected
+
+
+def test_null_with_credentials_is_refused_whatever_risk_is_accepted() -> None:
+    Policy(origins="null", accept_risks=RISKS)
+    expected = [("origins", "origin-null-credentials")]
+    options = {"origins": "null", "supports_credentials": True, "accept_risks": RISKS}
+    assert reasons(**options) == expected
+
+
+def test_wildcard_with_credentials_is_refused_whatever_risk_is_accepted() -> None:
+    (problem,) = problems(origins="*", supports_credentials=True, accept_risks=RISKS)
+    assert problem.reason == "origin-wildcard-credentials"
+    assert "supports_credentials is True" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("origins", "risk"),
+    [
+        ("http://a.example", "insecure-origin"),
+        ("http://*.a.example", "insecure-origin"),
+        ("https://*.github.io", "public-suffix"),
+        ("https://*.com", "public-suffix"),
+        (REGEX, "regex-origin"),
+    ],
+)
+def test_each_risk_lets_its_own_danger_through_and_no_other(
+    origins: Any, risk: str
+) -> None:
+    options = {"origins": origins, "supports_credentials": True}
+    assert Policy(**options, accept_risks=risk).accept_risks == {risk}
+    others = [name for name in RISKS if name != risk]
+    assert len(problems(**options, accept_risks=others)) == 1
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        A,
+        "https://*.a.example",
+        "https://*.example.co.uk",
+        "https://*.user.github.io",
+        "http://localhost",
+        "http://localhost:*",
+        "http://*.localhost:*",
+        "http://127.0.0.1:*",
+        "http://127.0.0.53",
+        "http://[::1]:3000",
+        "chrome-extension://abcdef",
+    ],
+)
+def test_permitted_with_credentials(origin: str) -> None:
+    assert Policy(origins=origin, supports_credentials=True).allows_origin(
+        origin.replace("*.", "x.").replace(":*", ":1234")
+    )
+
+
+@pytest.mark.parametrize(
+    "lookup",
+    [
+        allow,
+        with_default,
+        Lookup(),
+        Lookup().asked,
+        functools.partial(with_default, extra=1),
+        lambda origin, environ: True,
+        lambda *arguments: True,
+    ],
+    ids=lambda lookup: type(lookup).__name__,
+)
+def test_function_of_two_arguments_is_taken(lookup: Callable[..., bool]) -> None:
+    assert Policy(origins=lookup).allows_origin(A)
+    assert Policy(origins=["https://b.example", lookup]).allows_origin(A)
+
+
+def test_function_without_a_signature_is_taken_at_its_word() -> None:
+    assert Policy(origins=max).origins == (max,)  # type: ignore[typeddict-item]
+
+
+@pytest.mark.parametrize(
+    "answer", [False, None, 1, "true", "yes", [True], object(), NotImplemented]
+)
+def test_anything_but_true_denies(answer: object) -> None:
+    def lookup(origin: str, environ: Mapping[str, Any]) -> Any:
+        return answer
+
+    assert not Policy(origins=lookup).allows_origin(A)
+
+
+def test_function_is_asked_last_and_only_about_valid_origins() -> None:
+    asked: list[str] = []
+
+    def lookup(origin: str, environ: Mapping[str, Any]) -> bool:
+        asked.append(origin)
+        return False
+
+    policy = Policy(origins=["https://*.b.example", A, lookup])
+    for origin in (A, "https://x.b.example", "null", "", "x", f"{A}/", f"{A}, {A}"):
+        policy.allows_origin(origin)
+    assert asked == []
+    policy.allows_origin("https://c.example")
+    assert asked == ["https://c.example"]
+
+
+@pytest.mark.parametrize(
+    ("origin", "risks", "allowed"),
+    [
+        ("http://c.example", [], False),
+        ("http://c.example", ["insecure-origin"], True),
+        ("https://c.example", [], True),
+        ("http://localhost:3000", [], True),
+    ],
+)
+def test_function_cannot_allow_plain_http_with_credentials_by_accident(
+    origin: str, risks: list[str], allowed: bool
+) -> None:
+    policy = Policy(origins=allow, supports_credentials=True, accept_risks=risks)
+    assert policy.allows_origin(origin) is allowed
+    any_regex = re.compile(".*")
+    policy = policy.replace(origins=any_regex, accept_risks=["regex-origin", *risks])
+    assert policy.allows_origin(origin) is allowed
+    assert policy.replace(supports_credentials=False).allows_origin(origin)
