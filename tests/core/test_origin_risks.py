@@ -188,7 +188,8 @@ def test_function_of_two_arguments_is_taken(lookup: Callable[..., bool]) -> None
 
 
 def test_function_without_a_signature_is_taken_at_its_word() -> None:
-    assert Policy(origins=max).origins == (max,)  # type: ignore[typeddict-item]
+    options: dict[str, Any] = {"origins": max}
+    assert options["origins"] in Policy(**options).origins
 
 
 @pytest.mark.parametrize(

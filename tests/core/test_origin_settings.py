@@ -168,7 +168,7 @@ PROHIBITED: dict[str, tuple[str, str | None]] = {
     "https://example.com:http": ("origin-port", None),
     "https://example.com:80*": ("origin-port", None),
     "https://example.com:-1": ("origin-port", None),
-    "https://example.com:８４４３": ("origin-port", None),
+    "https://example.com:\uff18\uff14\uff14\uff13": ("origin-port", None),
     "app://example:None": ("origin-port", None),
     "app://example:": ("origin-port", "app://example"),
 }

@@ -36,7 +36,7 @@ def oracle(host: str) -> str:
         "例え.テスト",
         "ﾃｽﾄ.example",
         "한국.kr",
-        "ｅｘａｍｐｌｅ.com",
+        "\uff45\uff58ample.com",
         "ﬁsh.example",
         "İstanbul.example",
         "مثال.إختبار",

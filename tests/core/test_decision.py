@@ -1,0 +1,334 @@
+"""What is answered: policy -> requests -> exact status, headers and Vary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from flask_cors_policy import Policy
+from flask_cors_policy.core.decision import decide
+from flask_cors_policy.core.reasons import Reason
+from flask_cors_policy.core.request import CORSRequest
+from tests.helpers import EVIL, A, B, actual, preflight
+
+ACAO = "Access-Control-Allow-Origin"
+ACAC = "Access-Control-Allow-Credentials"
+ACAM = "Access-Control-Allow-Methods"
+ACAH = "Access-Control-Allow-Headers"
+ACMA = "Access-Control-Max-Age"
+ACEH = "Access-Control-Expose-Headers"
+TAO = "Timing-Allow-Origin"
+
+# What is expected: status (None lets the application run), the headers, Vary.
+Expected = tuple[Reason, int | None, list[tuple[str, str]], list[str]]
+Table = dict[str, tuple[CORSRequest, Expected]]
+
+
+def fail(origin: str, environ: Mapping[str, Any]) -> bool:
+    raise LookupError
+
+
+INVALID = {
+    "null": ("null", Reason.ORIGIN_NULL),
+    "joined": (f"{A}, {B}", Reason.ORIGIN_JOINED),
+    "over-long": ("https://" + "a" * 400, Reason.ORIGIN_TOO_LONG),
+    "malformed": (f"{A}/", Reason.ORIGIN_MALFORMED),
+    "empty": ("", Reason.ORIGIN_MALFORMED),
+}
+
+OPEN = Policy(
+    origins="*",
+    methods=["PUT", "DELETE"],
+    allow_headers=["X-A", "X-B"],
+    expose_headers="X-C",
+    max_age=600,
+)
+OPEN_ACTUAL: Expected = (
+    Reason.ANY_ORIGIN_ALLOWED, None, [(ACAO, "*"), (ACEH, "X-C")], [],
+)  # fmt: skip
+OPEN_PREFLIGHT: Expected = (
+    Reason.ANY_ORIGIN_ALLOWED,
+    204,
+    [(ACAO, "*"), (ACAM, "PUT, DELETE"), (ACAH, "X-A, X-B"), (ACMA, "600")],
+    [],
+)
+OPEN_REQUESTS: Table = {
+    "no Origin": (actual(None), OPEN_ACTUAL),
+    "an actual request": (actual(A), OPEN_ACTUAL),
+    "an actual request of another": (actual(EVIL, "DELETE"), OPEN_ACTUAL),
+    "an actual request of null": (actual("null"), OPEN_ACTUAL),
+    "an actual request of nonsense": (actual("x y"), OPEN_ACTUAL),
+    "OPTIONS without a requested method": (actual(A, "OPTIONS"), OPEN_ACTUAL),
+    "a preflight": (preflight(A), OPEN_PREFLIGHT),
+    "a preflight of null": (preflight("null"), OPEN_PREFLIGHT),
+    "a preflight for what is not listed": (
+        preflight(A, "PATCH", "x-z"), OPEN_PREFLIGHT,
+    ),
+    "a preflight without Origin": (preflight(None), OPEN_ACTUAL),
+    "a preflight of nonsense": (
+        preflight("x"), (Reason.ORIGIN_MALFORMED, 403, [], []),
+    ),
+}  # fmt: skip
+
+LISTED = Policy(
+    origins=[A, "https://*.b.example"],
+    methods=["PUT"],
+    allow_headers=["Authorization", "X-A"],
+    expose_headers=["X-B", "X-C"],
+    supports_credentials=True,
+    max_age=0,
+    preflight_status=200,
+    timing_allow_origin=True,
+)
+GRANTED = [(ACAO, A), (ACAC, "true"), (ACEH, "X-B, X-C"), (TAO, A)]
+LISTED_PREFLIGHT = [
+    (ACAO, A), (ACAC, "true"), (ACAM, "PUT"), (ACAH, "Authorization, X-A"), (ACMA, "0"),
+]  # fmt: skip
+LISTED_REQUESTS: Table = {
+    "no Origin": (actual(None), (Reason.NOT_CORS, None, [], ["Origin"])),
+    "an allowed origin": (
+        actual(A), (Reason.ORIGIN_ALLOWED, None, GRANTED, ["Origin"]),
+    ),
+    "an allowed origin, any method": (
+        actual(A, "DELETE"), (Reason.ORIGIN_ALLOWED, None, GRANTED, ["Origin"]),
+    ),
+    "another origin": (
+        actual(EVIL), (Reason.ORIGIN_NOT_ALLOWED, None, [], ["Origin"]),
+    ),
+    "the API's own origin": (
+        actual("https://api.example"), (Reason.SAME_ORIGIN, None, [], ["Origin"]),
+    ),
+    "a preflight": (
+        preflight(A), (Reason.ORIGIN_ALLOWED, 200, LISTED_PREFLIGHT, ["Origin"]),
+    ),
+    "a preflight for what is not listed": (
+        preflight(A, "PATCH", "x-z,x-y"),
+        (Reason.ORIGIN_ALLOWED, 200, LISTED_PREFLIGHT, ["Origin"]),
+    ),
+    "a preflight for nonsense": (
+        preflight(A, "<script>", "a b,\x00"),
+        (Reason.ORIGIN_ALLOWED, 200, LISTED_PREFLIGHT, ["Origin"]),
+    ),
+    "a preflight for an empty method": (
+        preflight(A, ""), (Reason.ORIGIN_ALLOWED, 200, LISTED_PREFLIGHT, ["Origin"]),
+    ),
+    "a preflight of another origin": (
+        preflight(EVIL), (Reason.ORIGIN_NOT_ALLOWED, 403, [], ["Origin"]),
+    ),
+    "a preflight of the API's own origin": (
+        preflight("https://api.example"),
+        (Reason.ORIGIN_NOT_ALLOWED, 403, [], ["Origin"]),
+    ),
+    **{
+        f"a preflight whose origin is {name}": (
+            preflight(origin), (reason, 403, [], ["Origin"]),
+        )
+        for name, (origin, reason) in INVALID.items()
+    },
+    **{
+        f"an actual request whose origin is {name}": (
+            actual(origin), (reason, None, [], ["Origin"]),
+        )
+        for name, (origin, reason) in INVALID.items()
+    },
+}  # fmt: skip
+
+SPARSE = Policy(origins=A)
+SPARSE_REQUESTS: Table = {
+    "an allowed origin": (
+        actual(A), (Reason.ORIGIN_ALLOWED, None, [(ACAO, A)], ["Origin"]),
+    ),
+    "a preflight": (
+        preflight(A), (Reason.ORIGIN_ALLOWED, 204, [(ACAO, A)], ["Origin"]),
+    ),
+}  # fmt: skip
+
+WILD = Policy(origins="*", methods="*", allow_headers=["*", "Authorization"])
+WILD_REQUESTS: Table = {
+    "a preflight": (
+        preflight(A, "PATCH", "x-z"),
+        (
+            Reason.ANY_ORIGIN_ALLOWED,
+            204,
+            [(ACAO, "*"), (ACAM, "*"), (ACAH, "*, Authorization")],
+            [],
+        ),
+    ),
+}
+
+ECHO = Policy(origins=A, methods="*", allow_headers="*", supports_credentials=True)
+ECHO_VARY = [
+    "Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers",
+]  # fmt: skip
+
+
+def echoed(*headers: tuple[str, str]) -> Expected:
+    granted = [(ACAO, A), (ACAC, "true"), *headers]
+    return (Reason.ORIGIN_ALLOWED, 204, granted, ECHO_VARY)
+
+
+MANY = [f"x-{number}" for number in range(129)]
+ECHO_REQUESTS: Table = {
+    "an actual request": (
+        actual(A),
+        (Reason.ORIGIN_ALLOWED, None, [(ACAO, A), (ACAC, "true")], ["Origin"]),
+    ),
+    "a method alone": (preflight(A, "PATCH"), echoed((ACAM, "PATCH"))),
+    "a method as it is spelled": (preflight(A, "patch"), echoed((ACAM, "patch"))),
+    "a method and headers": (
+        preflight(A, "PUT", "x-a,x-b"), echoed((ACAM, "PUT"), (ACAH, "x-a, x-b")),
+    ),
+    "blanks around names": (
+        preflight(A, "PUT", " x-a ,\tx-b, "),
+        echoed((ACAM, "PUT"), (ACAH, "x-a, x-b")),
+    ),
+    "a name asked for twice": (
+        preflight(A, "PUT", "x-a,x-a"), echoed((ACAM, "PUT"), (ACAH, "x-a")),
+    ),
+    "what is no token": (
+        preflight(A, "a b", "x a,<script>,x-ä,x-a\r\nSet-Cookie: x,x-b"),
+        echoed((ACAH, "x-b")),
+    ),
+    "a split header": (preflight(A, "PUT\r\nX: y", "x\r\ny"), echoed()),
+    "nothing": (preflight(A, "", ""), echoed()),
+    "commas only": (preflight(A, ",", ",,,, ,"), echoed()),
+    "forbidden names": (
+        preflight(A, "TRACE", "cookie,sec-x,proxy-x,host,x-a"), echoed((ACAH, "x-a")),
+    ),
+    "128 names": (
+        preflight(A, "PUT", ",".join(MANY[:128])),
+        echoed((ACAM, "PUT"), (ACAH, ", ".join(MANY[:128]))),
+    ),
+    "129 names": (preflight(A, "PUT", ",".join(MANY)), echoed((ACAM, "PUT"))),
+    "4096 bytes": (
+        preflight(A, "PUT", "x" * 4096), echoed((ACAM, "PUT"), (ACAH, "x" * 4096)),
+    ),
+    "4097 bytes": (preflight(A, "P" * 4097, "x" * 4097), echoed()),
+    "another origin": (
+        preflight(EVIL, "PUT", "x-a"),
+        (Reason.ORIGIN_NOT_ALLOWED, 403, [], ECHO_VARY),
+    ),
+}  # fmt: skip
+
+ENFORCED = Policy(origins=A, enforce=True)
+OWN = "https://api.example"
+
+
+def refused(reason: Reason) -> Expected:
+    return (reason, 403, [], ["Origin"])
+
+
+SAME: Expected = (Reason.SAME_ORIGIN, None, [], ["Origin"])
+ENFORCED_REQUESTS: Table = {
+    "no Origin": (actual(None), (Reason.NOT_CORS, None, [], ["Origin"])),
+    "an allowed origin": (
+        actual(A), (Reason.ORIGIN_ALLOWED, None, [(ACAO, A)], ["Origin"]),
+    ),
+    **{
+        f"{method} of another origin": (
+            actual(EVIL, method), refused(Reason.ORIGIN_NOT_ALLOWED),
+        )
+        for method in ("GET", "HEAD", "POST", "OPTIONS", "DELETE", "brew")
+    },
+    **{
+        f"an origin that is {name}": (actual(origin), refused(reason))
+        for name, (origin, reason) in INVALID.items()
+    },
+    "its own origin": (actual(OWN, "POST"), SAME),
+    "its own origin under another scheme": (
+        actual("http://api.example"), refused(Reason.ORIGIN_NOT_ALLOWED),
+    ),
+    "its own origin, a port in Host": (actual(OWN, host="api.example:443"), SAME),
+    "its own origin, Host in upper case": (actual(OWN, host="API.Example"), SAME),
+    "another origin that calls itself same-origin": (
+        actual(B, fetch_site="same-origin"), SAME,
+    ),
+    "a request the user began": (actual(B, fetch_site="none"), SAME),
+    **{
+        f"its own origin that calls itself {site!r}": (
+            actual(OWN, fetch_site=site), refused(Reason.ORIGIN_NOT_ALLOWED),
+        )
+        for site in ("same-site", "cross-site", "Same-Origin", "", "none, none")
+    },
+}  # fmt: skip
+
+FAILING = Policy(origins=fail, enforce=True)
+FAILING_REQUESTS: Table = {
+    "a preflight": (preflight(A), refused(Reason.ORIGIN_LOOKUP_FAILED)),
+    "an actual request": (actual(A), refused(Reason.ORIGIN_LOOKUP_FAILED)),
+    "its own origin": (actual(OWN), SAME),
+}
+
+JUDGED = Policy(
+    origins=re.compile(".*"), accept_risks="regex-origin", supports_credentials=True
+)
+JUDGED_REQUESTS: Table = {
+    "plain http": (
+        actual("http://a.example"), (Reason.ORIGIN_INSECURE, None, [], ["Origin"]),
+    ),
+    "a preflight from plain http": (
+        preflight("http://a.example"), refused(Reason.ORIGIN_INSECURE),
+    ),
+}  # fmt: skip
+
+OPEN_TIMING = Policy(origins="*", timing_allow_origin=True, enforce=True)
+OPEN_TIMING_REQUESTS: Table = {
+    "an actual request": (
+        actual(EVIL),
+        (Reason.ANY_ORIGIN_ALLOWED, None, [(ACAO, "*"), (TAO, "*")], []),
+    ),
+}
+
+TABLES = {
+    "open": (OPEN, OPEN_REQUESTS),
+    "listed": (LISTED, LISTED_REQUESTS),
+    "sparse": (SPARSE, SPARSE_REQUESTS),
+    "wildcards without credentials": (WILD, WILD_REQUESTS),
+    "wildcards with credentials": (ECHO, ECHO_REQUESTS),
+    "enforced": (ENFORCED, ENFORCED_REQUESTS),
+    "a failing function": (FAILING, FAILING_REQUESTS),
+    "a regular expression with credentials": (JUDGED, JUDGED_REQUESTS),
+    "open, with timings": (OPEN_TIMING, OPEN_TIMING_REQUESTS),
+}
+CASES = {
+    f"{policy_name} - {name}": (policy, request, expected)
+    for policy_name, (policy, table) in TABLES.items()
+    for name, (request, expected) in table.items()
+}
+
+
+@pytest.mark.parametrize(
+    ("policy", "request_", "expected"), CASES.values(), ids=list(CASES)
+)
+def test_answer_is_exactly(
+    policy: Policy, request_: CORSRequest, expected: Expected
+) -> None:
+    decision = decide(policy, request_)
+    reason, status, headers, vary = expected
+    assert decision.reason is reason
+    assert decision.status == status
+    assert list(decision.headers) == headers
+    assert list(decision.vary) == vary
+    assert decision.kind is request_.kind
+
+
+def test_every_reason_is_reached_by_the_tables() -> None:
+    assert {expected[0] for _, _, expected in CASES.values()} == set(Reason)
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_each_refusal_says_what_to_do(reason: Reason) -> None:
+    assert [other for other in Reason if other.value == reason.value] == [reason]
+    assert reason.meaning
+    assert reason.refused is bool(reason.hint)
+    allowed = {"not-cors", "same-origin", "any-origin-allowed", "origin-allowed"}
+    assert reason.refused is (reason.value not in allowed)
+
+
+def test_what_a_function_raised_is_part_of_the_decision() -> None:
+    for request in (preflight(A), actual(A), actual(OWN)):
+        assert isinstance(decide(FAILING, request).error, LookupError)
+    assert decide(FAILING, actual("null")).error is None
