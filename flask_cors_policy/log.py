@@ -2,7 +2,9 @@
 
 Whatever comes from a request is escaped and cut before it is logged (so that nobody
 can forge a line or flood a terminal with control characters), and the same reason at
-the same place is logged at most ``BURST`` times in ``WINDOW`` seconds.
+the same place is logged at most ``BURST`` times in ``WINDOW`` seconds. After ``FLOOD``
+refusals at a place nothing more is logged there until the window is over, whatever
+the reason.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from .core.decision import Decision
@@ -22,6 +26,16 @@ logger = logging.getLogger("flask_cors_policy")
 
 BURST: Final = 10
 WINDOW: Final = 60.0
+FLOOD: Final = 100
+
+
+@dataclass
+class _Window:
+    """What was refused at one place since *start* (of ``time.monotonic``)."""
+
+    start: float
+    total: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
 
 
 class RefusalLog:
@@ -29,7 +43,7 @@ class RefusalLog:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._windows: dict[tuple[str, str], tuple[float, int]] = {}
+        self._windows: dict[str, _Window] = {}
         self._reported: set[tuple[str, str]] = set()
 
     def refused(self, decision: Decision, request: CORSRequest, place: str) -> None:
@@ -78,12 +92,22 @@ class RefusalLog:
                 extra={"cors_reason": "stray-header", "cors_place": place},
             )
 
+    def flooded(self, place: str) -> bool:
+        """Say whether no refusal at *place* would be logged now, whatever it is."""
+        window = self._windows.get(place)
+        return (
+            window is not None
+            and window.total >= FLOOD
+            and time.monotonic() - window.start < WINDOW
+        )
+
     def _count(self, reason: str, place: str) -> int:
         """Return how often this happened in the present window, this time included."""
         now = time.monotonic()
         with self._lock:
-            start, count = self._windows.get((reason, place), (now, 0))
-            if now - start >= WINDOW:
-                start, count = now, 0
-            self._windows[reason, place] = (start, count + 1)
-        return count + 1
+            window = self._windows.get(place)
+            if window is None or now - window.start >= WINDOW:
+                window = self._windows[place] = _Window(now)
+            window.total += 1
+            window.counts[reason] += 1
+            return window.counts[reason]

@@ -24,12 +24,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .core.decision import Decision, decide
 from .core.errors import PolicyWarning
-from .core.headers import HeaderList, apply
+from .core.fetch_standard import ALLOW_ORIGIN
+from .core.headers import HeaderList, PlainNames, additions, apply, merge
 from .core.inheritance import build, path_policies
+from .core.origin import MAX_ORIGIN
 from .core.paths import Governed, PathRules
-from .core.policy import Policy
+from .core.policy import Headers, Policy
 from .core.request import CORSRequest
 from .core.settings import Report, Setting, Written, written
+from .core.usual import VARY_ORIGIN, Usual
 from .log import RefusalLog
 
 if TYPE_CHECKING:
@@ -73,40 +76,109 @@ class CORSMiddleware:
             raise TypeError(f"not a WSGI application: {app!r}")
         self.app = app
         self._log = RefusalLog()
+        self._plain = PlainNames()
         report = Report()
-        self._governing = _governing(policy, written(options), report)
+        policies = _policies(policy, written(options), report)
         report.raise_problems()
         for caution in report.cautions:
             warnings.warn(str(caution), PolicyWarning, stacklevel=2)
+        self._everywhere: Governed[Prepared] | None = None
+        self._rules: PathRules[Prepared] = PathRules({})
+        if isinstance(policies, Policy):
+            self._everywhere = Governed(WHOLE_APPLICATION, Prepared(policies))
+        else:
+            self._rules = PathRules(
+                {rule: Prepared(policy) for rule, policy in policies.items()}
+            )
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
-        governed = self._governing(environ.get("PATH_INFO", ""))
+        governed = self._everywhere or self._rules.governing(
+            environ.get("PATH_INFO", "")
+        )
         if governed is None:
             return self.app(environ, start_response)
-        place, policy = governed
+        place, prepared = governed
+        # The two usual cases, and a flood of refusals, without building a request and
+        # a decision (tests hold what comes out against what ``decide`` says).
+        usual = prepared.usual
+        origin = environ.get("HTTP_ORIGIN")
+        if environ["REQUEST_METHOD"] == "OPTIONS" or "HTTP_UPGRADE" in environ:
+            return self._decided(governed, environ, start_response)
+        if origin is None or usual.everyone:
+            added = usual.without_origin
+        elif len(origin) <= MAX_ORIGIN and origin in usual.listed:
+            added = (VARY_ORIGIN, (ALLOW_ORIGIN, origin), *usual.after_origin)
+        elif usual.denied_alike and self._log.flooded(place):
+            added = usual.without_origin
+        else:
+            return self._decided(governed, environ, start_response)
+        plain = self._plain.names
+
+        def usual_start_response(
+            status: str, headers: HeaderList, exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            for header in headers:
+                if header[0] not in plain:
+                    headers = self._merged(governed, added, headers)
+                    break
+            else:
+                headers = [*headers, *added]
+            if exc_info is None:
+                return start_response(status, headers)
+            return start_response(status, headers, exc_info)
+
+        return self.app(environ, usual_start_response)
+
+    def _decided(
+        self,
+        governed: Governed[Prepared],
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        """Answer a request as ``decide`` says."""
+        place, prepared = governed
         request = cors_request(environ)
-        decision = decide(policy, request)
+        decision = decide(prepared.policy, request)
         if decision.reason.refused or decision.error:
             self._log.refused(decision, request, place)
         if decision.status is not None:
             return answer(decision, start_response)
         if is_websocket_upgrade(environ):  # What answers is not HTTP for long.
             return self.app(environ, start_response)
+        added = additions(decision)
 
         def governed_start_response(
             status: str, headers: HeaderList, exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            headers, removed = apply(decision, headers, policy.compiled.owned)
-            if removed:
-                self._log.removed(removed, place)
+            headers = self._merged(governed, added, headers)
             if exc_info is None:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
 
         return self.app(environ, governed_start_response)
+
+    def _merged(
+        self, governed: Governed[Prepared], added: Headers, headers: HeaderList
+    ) -> HeaderList:
+        """Return the response headers under a policy; report what was taken out."""
+        merged, removed = merge(added, headers, governed.value.policy.compiled.owned)
+        if removed:
+            self._log.removed(removed, governed.rule)
+        self._plain.learn(headers)
+        return merged
+
+
+class Prepared:
+    """A policy, and what it usually comes to."""
+
+    __slots__ = ("policy", "usual")
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.usual = Usual(policy)
 
 
 def cors_request(environ: WSGIEnvironment) -> CORSRequest:
@@ -142,10 +214,10 @@ def answer(decision: Decision, start_response: StartResponse) -> Iterable[bytes]
     return []
 
 
-def _governing(
+def _policies(
     policy: object, outer: Written, report: Report
-) -> Callable[[str], Governed[Policy] | None]:
-    """Return the look-up from a path to the policy that governs it."""
+) -> Policy | dict[str, Policy]:
+    """Return the policy of the whole application, or those of its path rules."""
     options = Setting(", ".join(outer), "options")
     if isinstance(policy, Mapping):
         ready = [isinstance(value, Policy) for value in policy.values()]
@@ -153,20 +225,16 @@ def _governing(
             message = "Ready policies inherit nothing from the options beside them."
             hint = "Leave the options out, or write the policies as dicts of options."
             report.problem(options, "conflicting-options", message, hint)
-        rules = path_policies(Setting(policy, "policy"), outer, report)
-        return PathRules(rules).governing
+        return path_policies(Setting(policy, "policy"), outer, report)
     if policy is None:
-        policy = build(outer, report)
-    elif outer:
-        message = "Beside a policy there are no options to add."
-        hint = "Write policy.replace(...), or the options alone."
-        report.problem(options, "conflicting-options", message, hint)
+        return build(outer, report) or {}
     if isinstance(policy, Policy):
-        governed = Governed(WHOLE_APPLICATION, policy)
-        return lambda path: governed
-    if report.problems:
-        return lambda path: None
+        if outer:
+            message = "Beside a policy there are no options to add."
+            hint = "Write policy.replace(...), or the options alone."
+            report.problem(options, "conflicting-options", message, hint)
+        return policy
     message = f"A {type(policy).__name__} is not a policy."
     hint = 'Write a Policy, a mapping {"/api/*": policy}, or options: origins="..."'
     report.problem(Setting(policy, "policy"), "wrong-type", message, hint)
-    return lambda path: None
+    return {}

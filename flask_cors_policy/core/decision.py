@@ -25,6 +25,7 @@ from .fetch_standard import (
     ALLOW_HEADERS,
     ALLOW_METHODS,
     ALLOW_ORIGIN,
+    NULL_ORIGIN,
     SAFELISTED_METHODS,
     TIMING_ALLOW_ORIGIN,
     WILDCARD,
@@ -32,7 +33,7 @@ from .fetch_standard import (
     is_forbidden_request_header,
     is_token,
 )
-from .origin import classify_unmatched
+from .origin import Origin, classify_unmatched
 from .policy import Headers, Policy
 from .reasons import Reason
 from .request import CORSRequest, RequestKind
@@ -87,7 +88,8 @@ def _preflight(
     """https://fetch.spec.whatwg.org/#cors-preflight-fetch, the server's half."""
     kind = RequestKind.PREFLIGHT
     compiled = policy.compiled
-    reason, error = _match(policy, request)
+    reason, error = _verdict(policy, request)
+    reason = reason or _why_unmatched(request, error)
     if reason.refused:
         return Decision(kind, reason, 403, (), compiled.preflight_vary, error)
     if WILDCARD in methods and compiled.echo_method:
@@ -111,10 +113,11 @@ def _actual(policy: Policy, request: CORSRequest) -> Decision:
     Access-Control-Allow-Credentials whether cookies came or not.
     """
     compiled = policy.compiled
-    reason, error = _match(policy, request)
-    if reason.refused:
+    reason, error = _verdict(policy, request)
+    if reason is not Reason.ORIGIN_ALLOWED:
         if request.is_same_origin:
             reason = Reason.SAME_ORIGIN
+        reason = reason or _why_unmatched(request, error)
         status = 403 if policy.enforce and reason.refused else None
         return Decision(RequestKind.ACTUAL, reason, status, (), compiled.vary, error)
     headers = (
@@ -134,18 +137,27 @@ def _open_to_everyone(policy: Policy, kind: RequestKind) -> Decision:
     return Decision(kind, Reason.ANY_ORIGIN_ALLOWED, None, headers, ())
 
 
-def _match(policy: Policy, request: CORSRequest) -> tuple[Reason, Exception | None]:
+def _verdict(
+    policy: Policy, request: CORSRequest
+) -> tuple[Reason | None, Exception | None]:
+    """Return why the origin is allowed, or ``None``; and what a function raised."""
     origin = request.origin or ""
     if policy.compiled.origins is None:
         # "*" allows every origin; what is no origin at all no browser has sent.
-        reason = classify_unmatched(origin)
-        if reason in (Reason.ORIGIN_NOT_ALLOWED, Reason.ORIGIN_NULL):
-            reason = Reason.ANY_ORIGIN_ALLOWED
-        return reason, None
+        known = origin == NULL_ORIGIN or Origin.parse(origin) is not None
+        return (Reason.ANY_ORIGIN_ALLOWED if known else None), None
     try:
-        return policy.compiled.origins.match(origin, request.environ), None
+        return policy.compiled.origins.verdict(origin, request.environ), None
     except Exception as error:  # A user's function may raise anything.
-        return Reason.ORIGIN_LOOKUP_FAILED, error
+        return None, error
+
+
+def _why_unmatched(request: CORSRequest, error: Exception | None) -> Reason:
+    return (
+        Reason.ORIGIN_LOOKUP_FAILED
+        if error
+        else classify_unmatched(request.origin or "")
+    )
 
 
 def _allow_origin(policy: Policy, request: CORSRequest) -> tuple[str, str]:

@@ -10,11 +10,22 @@ Rule 3. The list that comes in is left as it was; a fresh one goes out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from .decision import Decision
-from .fetch_standard import VARY
+from .fetch_standard import CORS_RESPONSE_HEADERS, TIMING_ALLOW_ORIGIN, VARY
+from .policy import Headers
 
 HeaderList = list[tuple[str, str]]
+
+# What a policy, this one or another, may take out or merge.
+_NEVER_PLAIN: Final = CORS_RESPONSE_HEADERS | {TIMING_ALLOW_ORIGIN.lower(), "vary"}
+
+
+def additions(decision: Decision) -> Headers:
+    """Return what *decision* adds to a response that has none of it yet."""
+    vary = ((VARY, ", ".join(decision.vary)),) if decision.vary else ()
+    return (*vary, *decision.headers)
 
 
 def apply(
@@ -28,6 +39,13 @@ def apply(
     :return: a new list, and the names of the headers that were taken out, as the
         application had spelled them.
     """
+    return merge(additions(decision), headers, owned)
+
+
+def merge(
+    added: Headers, headers: Iterable[tuple[str, str]], owned: frozenset[str]
+) -> tuple[HeaderList, list[str]]:
+    """Do what ``apply`` does, with the ``additions`` of a decision."""
     kept: HeaderList = []
     removed: list[str] = []
     vary_at = -1
@@ -36,19 +54,42 @@ def apply(
         name = header[0].lower()
         if name in owned:
             removed.append(header[0])
-        elif name == "vary":
+            continue
+        if name == "vary":
             vary_values.append(header[1])
-            if vary_at < 0:
-                vary_at = len(kept)
-                kept.append(header)
+            if vary_at >= 0:
+                continue
+            vary_at = len(kept)
+        kept.append(header)
+    for header in added:
+        if header[0] == VARY and vary_values:
+            kept[vary_at] = (VARY, merge_vary(vary_values, header[1].split(", ")))
         else:
             kept.append(header)
-    if vary_values:
-        kept[vary_at] = (VARY, merge_vary(vary_values, decision.vary))
-    elif decision.vary:
-        kept.append((VARY, ", ".join(decision.vary)))
-    kept.extend(decision.headers)
     return kept, removed
+
+
+class PlainNames:
+    """Spellings of response headers known to need no look: neither Vary nor CORS's.
+
+    Applications use few header names and spell each in one way, so that after the
+    first responses a look into this set takes the place of lower-casing each name.
+    It holds ``LIMIT`` names at most, and an application that goes beyond that is
+    merely served at the ordinary speed.
+    """
+
+    LIMIT: Final = 256
+
+    __slots__ = ("names",)
+
+    def __init__(self) -> None:
+        self.names = {"Content-Type", "Content-Length"}
+
+    def learn(self, headers: Iterable[tuple[str, str]]) -> None:
+        """Take in the names of a response that needed a look."""
+        for name, _ in headers:
+            if name.lower() not in _NEVER_PLAIN and len(self.names) < self.LIMIT:
+                self.names.add(name)
 
 
 def merge_vary(values: Sequence[str], names: Iterable[str]) -> str:

@@ -201,11 +201,11 @@ class OriginSet:
     __slots__ = (
         "_any_port",
         "_below",
-        "_exact",
         "_lookups",
-        "_only_exact",
         "_refuse_insecure",
         "_regexes",
+        "exact",
+        "only_exact",
     )
 
     def __init__(
@@ -217,7 +217,7 @@ class OriginSet:
         *,
         refuse_insecure: bool = False,
     ) -> None:
-        self._exact = frozenset(exact)
+        self.exact = frozenset(exact)
         below: dict[str, set[tuple[str, Port]]] = {}
         any_port: set[tuple[str, str]] = set()
         for pattern in patterns:
@@ -230,7 +230,7 @@ class OriginSet:
         self._any_port = frozenset(any_port)
         self._regexes = tuple(regexes)
         self._lookups = tuple(lookups)
-        self._only_exact = not (
+        self.only_exact = not (
             self._below or self._any_port or self._regexes or self._lookups
         )
         self._refuse_insecure = refuse_insecure
@@ -243,19 +243,23 @@ class OriginSet:
         :return: ``Reason.ORIGIN_ALLOWED`` or a reason that is ``refused``.
         :raises Exception: whatever a function raises.
         """
-        if len(origin) > MAX_ORIGIN:  # Also: a huge string is not even hashed.
-            return Reason.ORIGIN_TOO_LONG
-        if origin in self._exact:
+        return self.verdict(origin, environ) or classify_unmatched(origin)
+
+    def verdict(self, origin: str, environ: Mapping[str, Any]) -> Reason | None:
+        """Say the same as ``match``, but ``None`` where nothing allows *origin*."""
+        if len(origin) > MAX_ORIGIN:  # A huge string is not even hashed.
+            return None
+        if origin in self.exact:
             return Reason.ORIGIN_ALLOWED
-        if self._only_exact:
-            return classify_unmatched(origin)
+        if self.only_exact:
+            return None
         parsed = Origin.parse(origin)
         if parsed is None:
-            return classify_unmatched(origin)
+            return None
         if self._covered(parsed):
             return Reason.ORIGIN_ALLOWED
         if not self._judged(origin, environ):
-            return Reason.ORIGIN_NOT_ALLOWED
+            return None
         insecure = parsed.scheme == "http" and not is_loopback(parsed.host)
         if insecure and self._refuse_insecure:
             return Reason.ORIGIN_INSECURE
