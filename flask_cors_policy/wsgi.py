@@ -164,9 +164,8 @@ def _governing(
     if isinstance(policy, Policy):
         governed = Governed(WHOLE_APPLICATION, policy)
         return lambda path: governed
-    if report.problems:
-        return lambda path: None
-    message = f"A {type(policy).__name__} is not a policy."
-    hint = 'Write a Policy, a mapping {"/api/*": policy}, or options: origins="..."'
-    report.problem(Setting(policy, "policy"), "wrong-type", message, hint)
-    return lambda path: None
+    if policy is not None:
+        message = f"A {type(policy).__name__} is not a policy."
+        hint = 'Write a Policy, a mapping {"/api/*": policy}, or options: origins="..."'
+        report.problem(Setting(policy, "policy"), "wrong-type", message, hint)
+    return lambda path: None  # Of no use: the report raises.
