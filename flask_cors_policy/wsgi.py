@@ -228,11 +228,11 @@ def _policies(
         return path_policies(Setting(policy, "policy"), outer, report)
     if policy is None:
         return build(outer, report) or {}
+    if outer:
+        message = "Beside a policy there are no options to add."
+        hint = "Write policy.replace(...), or the options alone."
+        report.problem(options, "conflicting-options", message, hint)
     if isinstance(policy, Policy):
-        if outer:
-            message = "Beside a policy there are no options to add."
-            hint = "Write policy.replace(...), or the options alone."
-            report.problem(options, "conflicting-options", message, hint)
         return policy
     message = f"A {type(policy).__name__} is not a policy."
     hint = 'Write a Policy, a mapping {"/api/*": policy}, or options: origins="..."'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from wsgiref.validate import validator
@@ -81,6 +81,18 @@ class Spy:
         return self.body
 
 
+class Server:
+    """A start_response that notes how it was called, and checks nothing."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[Any, ...]] = []
+        self.written: list[bytes] = []
+
+    def __call__(self, *arguments: Any) -> Callable[[bytes], object]:
+        self.started.append(arguments)
+        return self.written.append
+
+
 def call(
     app: WSGIApplication,
     method: str = "GET",
@@ -89,25 +101,17 @@ def call(
     **environ_items: Any,
 ) -> Response:
     """Call *app* as a strict server would, and return the whole response."""
-    started: list[tuple[str, HeaderList]] = []
-    written: list[bytes] = []
-
-    def start_response(
-        status: str, headers: HeaderList, exc_info: object = None
-    ) -> Any:
-        started.append((status, headers))
-        return written.append
-
+    server = Server()
     request = environ(method, path, headers) | environ_items
-    iterable = validator(app)(request, start_response)
+    iterable = validator(app)(request, server)
     try:
-        written.extend(iterable)
+        server.written.extend(iterable)
     finally:
         close = getattr(iterable, "close", None)
         if close is not None:
             close()
-    status, response_headers = started[-1]
-    return Response(status, response_headers, b"".join(written))
+    status, response_headers = server.started[-1][:2]
+    return Response(status, response_headers, b"".join(server.written))
 
 
 def preflight_headers(

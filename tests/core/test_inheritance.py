@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import Policy
-from flask_cors_policy.core.inheritance import inherit, path_policies, resolve
-from flask_cors_policy.core.settings import Report, Setting, written
+from flask_cors_policy.core.inheritance import (
+    Named,
+    build,
+    inherit,
+    own_settings,
+    path_policies,
+)
+from flask_cors_policy.core.settings import Report, Setting, Written, written
 from tests.helpers import A, B
 
 OUTER = written(
@@ -22,6 +28,13 @@ OUTER = written(
     }
 )
 NAMED = {"partners": written({"origins": B}, "CORS_POLICIES['partners']")}
+
+
+def resolve(
+    value: Setting, outer: Written, named: Named, report: Report
+) -> Policy | None:
+    own = own_settings(value, named, report)
+    return None if own is None else build(inherit(own, outer), report)
 
 
 def resolved(value: Any) -> tuple[Policy | None, Report]:
@@ -108,14 +121,14 @@ def test_mistake_of_the_outer_policy_is_reported_once_for_all_paths() -> None:
     outer = written({"origins": [A, "b.example"]})
     report = Report()
     rules = Setting({"/a": {}, "/b": {"max_age": 1}}, "resources")
-    assert path_policies(rules, outer, {}, report) == {}
+    assert path_policies(rules, outer, report) == {}
     assert [p.setting for p in report.problems] == ["origins[1]"]
 
 
 def test_policies_of_wrong_rules_are_checked_all_the_same() -> None:
     report = Report()
     rules = Setting({"a": {"max_age": -1}, "/b": {"origins": "b"}, "/c": {}}, "res")
-    policies = path_policies(rules, OUTER, {}, report)
+    policies = path_policies(rules, OUTER, report)
     assert list(policies) == ["/c"]
     assert [(p.setting, p.reason) for p in report.problems] == [
         ("res['a']", "path-syntax"),
@@ -126,6 +139,6 @@ def test_policies_of_wrong_rules_are_checked_all_the_same() -> None:
 
 def test_cautions_are_kept() -> None:
     report = Report()
-    path_policies(Setting({"/a": {"max_age": 10**6}}, "res"), OUTER, {}, report)
+    path_policies(Setting({"/a": {"max_age": 10**6}}, "res"), OUTER, report)
     assert [c.reason for c in report.cautions] == ["max-age-beyond-browsers"]
     assert report.problems == []
