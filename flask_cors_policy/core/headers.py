@@ -23,7 +23,7 @@ _NEVER_PLAIN: Final = CORS_RESPONSE_HEADERS | {TIMING_ALLOW_ORIGIN.lower(), "var
 
 
 def additions(decision: Decision) -> Headers:
-    """Return what *decision* adds to a response that has none of it yet."""
+    """Return what *decision* adds to a response that has none of it; Vary first."""
     vary = ((VARY, ", ".join(decision.vary)),) if decision.vary else ()
     return (*vary, *decision.headers)
 
@@ -48,6 +48,7 @@ def merge(
     """Do what ``apply`` does, with the ``additions`` of a decision."""
     kept: HeaderList = []
     removed: list[str] = []
+    merging = bool(added) and added[0][0] == VARY
     vary_at = -1
     vary_values: list[str] = []
     for header in headers:
@@ -55,18 +56,17 @@ def merge(
         if name in owned:
             removed.append(header[0])
             continue
-        if name == "vary":
+        if merging and name == "vary":
             vary_values.append(header[1])
             if vary_at >= 0:
                 continue
             vary_at = len(kept)
         kept.append(header)
-    for header in added:
-        if header[0] == VARY and vary_values:
-            kept[vary_at] = (VARY, merge_vary(vary_values, header[1].split(", ")))
-        else:
-            kept.append(header)
-    return kept, removed
+    if vary_values:
+        names = added[0][1].split(", ")
+        kept[vary_at] = (VARY, merge_vary(vary_values, names))
+        added = added[1:]
+    return [*kept, *added], removed
 
 
 class PlainNames:

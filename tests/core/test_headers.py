@@ -49,7 +49,13 @@ def test_vary_is_merged_and_never_doubled(
         (LISTED, EVIL, [CT], [CT, ("Vary", "Origin")], []),
         (LISTED, None, [], [("Vary", "Origin")], []),
         (OPEN, None, [CT], [CT, (ACAO, "*")], []),
-        (OPEN, A, [("vary", "Accept")], [("Vary", "Accept"), (ACAO, "*")], []),
+        (
+            OPEN,
+            A,
+            [("vary", "A"), ("Vary", "B")],
+            [("vary", "A"), ("Vary", "B"), (ACAO, "*")],
+            [],
+        ),
         (
             LISTED,
             A,
