@@ -217,11 +217,14 @@ ECHO_REQUESTS: Table = {
         preflight(A, "a b", "x a,<script>,x-ä,x-a\r\nSet-Cookie: x,x-b"),
         short_of_method(echoed((ACAH, "x-b"))),
     ),
-    "a split header": (preflight(A, "PUT\r\nX: y", "x\r\ny"), short_of_method(echoed())),
+    "a split header": (
+        preflight(A, "PUT\r\nX: y", "x\r\ny"), short_of_method(echoed()),
+    ),
     "nothing": (preflight(A, "", ""), short_of_method(echoed())),
     "commas only": (preflight(A, ",", ",,,, ,"), short_of_method(echoed())),
     "forbidden names": (
-        preflight(A, "TRACE", "cookie,sec-x,proxy-x,host,x-a"), short_of_method(echoed((ACAH, "x-a"))),
+        preflight(A, "TRACE", "cookie,sec-x,proxy-x,host,x-a"),
+        short_of_method(echoed((ACAH, "x-a"))),
     ),
     "128 names": (
         preflight(A, "PUT", ",".join(MANY[:128])),
