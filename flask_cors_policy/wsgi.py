@@ -86,7 +86,7 @@ class CORSMiddleware:
         governed = self._governing(environ.get("PATH_INFO", ""))
         if governed is None:
             return self.app(environ, start_response)
-        place, policy = governed
+        place, policy = governed.rule, governed.value
         request = cors_request(environ)
         decision = decide(policy, request)
         if decision.reason.refused or decision.error:
