@@ -60,10 +60,11 @@ class RefusalLog:
             return
         logger.log(
             logging.ERROR if failed else logging.WARNING,
-            "CORS refused (%s): %s from origin %s, %s: %s; %s%s",
+            "CORS refused (%s): %s from origin %s%s, %s: %s; %s%s",
             reason.value,
             decision.kind.value,
             shown(request.origin),
+            _asked_for(reason, request),
             place,
             reason.meaning,
             reason.hint,
@@ -111,3 +112,12 @@ class RefusalLog:
             window.total += 1
             window.counts[reason] += 1
             return window.counts[reason]
+
+
+def _asked_for(reason: Reason, request: CORSRequest) -> str:
+    """Name what a preflight asked for, where that is what will be refused."""
+    if reason is Reason.METHOD_NOT_ALLOWED:
+        return f" asks for {shown(request.requested_method)}"
+    if reason is Reason.HEADERS_NOT_ALLOWED:
+        return f" asks for {shown(request.requested_headers)}"
+    return ""

@@ -100,10 +100,9 @@ class CORSMiddleware:
         )
         if governed is None:
             return self.app(environ, start_response)
-        place, prepared = governed
         # The two usual cases, and a flood of refusals, without building a request and
         # a decision (tests hold what comes out against what ``decide`` says).
-        usual = prepared.usual
+        usual = governed.value.usual
         origin = environ.get("HTTP_ORIGIN")
         if environ["REQUEST_METHOD"] == "OPTIONS" or "HTTP_UPGRADE" in environ:
             return self._decided(governed, environ, start_response)
@@ -111,7 +110,7 @@ class CORSMiddleware:
             added = usual.without_origin
         elif len(origin) <= MAX_ORIGIN and origin in usual.listed:
             added = (VARY_ORIGIN, (ALLOW_ORIGIN, origin), *usual.after_origin)
-        elif usual.denied_alike and self._log.flooded(place):
+        elif usual.denied_alike and self._log.flooded(governed.rule):
             added = usual.without_origin
         else:
             return self._decided(governed, environ, start_response)
@@ -139,11 +138,10 @@ class CORSMiddleware:
         start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Answer a request as ``decide`` says."""
-        place, prepared = governed
         request = cors_request(environ)
-        decision = decide(prepared.policy, request)
+        decision = decide(governed.value.policy, request)
         if decision.reason.refused or decision.error:
-            self._log.refused(decision, request, place)
+            self._log.refused(decision, request, governed.rule)
         if decision.status is not None:
             return answer(decision, start_response)
         if is_websocket_upgrade(environ):  # What answers is not HTTP for long.

@@ -90,6 +90,8 @@ REFUSED: list[tuple[Any, dict[str, Any], list[tuple[str, str]]]] = [
     ({"/a": None}, {}, [("policy['/a']", "wrong-type")]),
     ({"/a": "*"}, {}, [("policy['/a']", "unknown-policy")]),
     ({"a": OPEN}, {}, [("policy['a']", "path-syntax")]),
+    ({"/a": {}, 7: {}}, {"origins": A}, [("policy[7]", "path-syntax")]),
+    ({"/\ud800": OPEN}, {}, [("policy['/\\ud800']", "path-syntax")]),
     ({r"^/api/.*": {"origins": "b"}, "/c": {"origins": A, "max_age": -1}}, {}, [
         ("policy['^/api/.*']", "path-syntax"),
         ("policy['^/api/.*']['origins']", "origin-scheme-missing"),

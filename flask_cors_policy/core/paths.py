@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Final, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 from .settings import Report, Setting
 
@@ -24,7 +25,8 @@ _NOT_A_PATH: Final = re.compile(r"[*?#<>\\^$|(){}]|\.\+|\[")
 _UNSETTLED: Final = re.compile(r"/\.{0,2}/")
 
 
-class Governed(NamedTuple, Generic[T]):
+@dataclass(frozen=True, slots=True)
+class Governed(Generic[T]):
     """The outcome of a look-up: the rule as it was written, and what it leads to."""
 
     rule: str

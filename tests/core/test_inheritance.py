@@ -127,11 +127,14 @@ def test_mistake_of_the_outer_policy_is_reported_once_for_all_paths() -> None:
 
 def test_policies_of_wrong_rules_are_checked_all_the_same() -> None:
     report = Report()
-    rules = Setting({"a": {"max_age": -1}, "/b": {"origins": "b"}, "/c": {}}, "res")
+    rules = Setting(
+        {"a": {"max_age": -1}, "/b": {"origins": "b"}, "/c": {}, "d": {}}, "res"
+    )
     policies = path_policies(rules, OUTER, report)
     assert list(policies) == ["/c"]
     assert [(p.setting, p.reason) for p in report.problems] == [
         ("res['a']", "path-syntax"),
+        ("res['d']", "path-syntax"),
         ("res['a']['max_age']", "out-of-range"),
         ("res['/b']['origins']", "origin-scheme-missing"),
     ]

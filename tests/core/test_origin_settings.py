@@ -164,6 +164,8 @@ PROHIBITED: dict[str, tuple[str, str | None]] = {
     "https://example.com:": ("origin-port", "https://example.com"),
     "https://example.com:0": ("origin-port", "https://example.com"),
     "https://example.com:08443": ("origin-port", "https://example.com:8443"),
+    "http://[::1]:0": ("origin-port", "http://[::1]"),
+    "http://[::1]:03000": ("origin-port", "http://[::1]:3000"),
     "https://example.com:65536": ("origin-port", None),
     "https://example.com:http": ("origin-port", None),
     "https://example.com:80*": ("origin-port", None),

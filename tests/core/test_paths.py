@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.core.paths import PathRules, check_path_rules, is_unsettled
+from flask_cors_policy.core.paths import (
+    Governed,
+    PathRules,
+    check_path_rules,
+    is_unsettled,
+)
 from flask_cors_policy.core.settings import Report, Setting
 
 RULES = [
@@ -94,7 +99,7 @@ def test_governing_rule(path: str, rule: str | None) -> None:
     if rule is None:
         assert found is None
     else:
-        assert found == (rule, RULES.index(rule))
+        assert found == Governed(rule, RULES.index(rule))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +117,7 @@ def test_without_a_rule_for_the_rest_other_paths_are_ungoverned(
     table = PathRules(dict.fromkeys(rules, "policy"))
     assert [path for path in ungoverned if table.governing(path)] == []
     for rule in rules:
-        assert table.governing(rule.replace("*", "x")) == (rule, "policy")
+        assert table.governing(rule.replace("*", "x")) == Governed(rule, "policy")
 
 
 def test_order_of_rules_does_not_matter() -> None:

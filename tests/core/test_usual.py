@@ -1,0 +1,101 @@
+"""What is prepared is what ``decide`` says, for every policy and request."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flask_cors_policy import CORSMiddleware, Policy
+from flask_cors_policy.core.decision import decide
+from flask_cors_policy.core.headers import PlainNames, apply
+from flask_cors_policy.core.usual import Usual
+from flask_cors_policy.wsgi import cors_request
+from tests.core.test_properties import policies
+from tests.helpers import EVIL, A, B, Server, Spy, environ
+
+ORIGINS = st.sampled_from([None, A, B, EVIL, "null", "", f"{A}, {B}", "x" * 400])
+OWN = st.lists(
+    st.sampled_from(
+        [
+            ("Content-Type", "text/plain"),
+            ("X-A", "1"),
+            ("vary", "Accept"),
+            ("Vary", "Cookie"),
+            ("ACCESS-CONTROL-ALLOW-ORIGIN", "*"),
+            ("Timing-Allow-Origin", "*"),
+        ]
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=400)
+@given(
+    policy=policies(),
+    requests=st.lists(st.tuples(ORIGINS, OWN), min_size=1, max_size=5),
+    method=st.sampled_from(["GET", "POST", "DELETE", "OPTIONS"]),
+)
+def test_middleware_answers_as_decide_and_apply_say(
+    policy: Policy, requests: Iterable[tuple[str | None, list[Any]]], method: str
+) -> None:
+    logging.getLogger("flask_cors_policy").addHandler(logging.NullHandler())
+    spy = Spy()
+    app = CORSMiddleware(spy, policy)
+    for origin, own in requests:
+        spy.headers = own
+        sent = environ(method, "/", {} if origin is None else {"Origin": origin})
+        server = Server()
+        decision = decide(policy, cors_request(sent))
+
+        app(sent, server)
+
+        (started,) = server.started
+        expected = apply(decision, own, policy.compiled.owned)[0]
+        assert decision.status is not None or list(started[1]) == expected
+        assert decision.status is None or started[0].startswith(str(decision.status))
+
+
+def test_nothing_is_prepared_for_a_policy_that_repeats_the_origin_twice() -> None:
+    assert Usual(Policy(origins=A)).listed == {A}
+    assert Usual(Policy(origins=A, timing_allow_origin=True)).listed == frozenset()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"origins": "*"},
+        {"origins": "https://*.a.example"},
+        {"origins": [A, lambda origin, environ: True]},
+        {"origins": A, "enforce": True},
+        {"origins": A, "timing_allow_origin": True},
+    ],
+    ids=["any origin", "a pattern", "a function", "enforced", "with timings"],
+)
+def test_a_refusal_is_only_prepared_where_exact_origins_decide_alone(
+    options: Any,
+) -> None:
+    assert not Usual(Policy(**options)).denied_alike
+    assert Usual(Policy(origins=[A, B])).denied_alike
+
+
+def test_names_that_need_a_look_never_count_as_plain() -> None:
+    plain = PlainNames()
+
+    plain.learn(
+        [("vArY", ""), ("access-Control-Max-Age", ""), ("X-A", ""), ("x-a", "")]
+    )
+
+    assert plain.names == {"Content-Type", "Content-Length", "X-A", "x-a"}
+
+
+def test_an_application_with_endless_header_names_fills_no_memory() -> None:
+    plain = PlainNames()
+
+    plain.learn((f"X-{number}", "") for number in range(10_000))
+
+    assert len(plain.names) == PlainNames.LIMIT

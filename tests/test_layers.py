@@ -1,0 +1,252 @@
+"""Which module may import which: one way only, and Flask in one folder only."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+import flask_cors_policy
+
+NAME = "flask_cors_policy"
+ROOT = Path(flask_cors_policy.__file__ or "").parent
+
+# Module -> what it may import of the package, under TYPE_CHECKING too. A folder
+# stands for all that is in it. A new module needs a row, or a folder that has one.
+MAY_IMPORT: dict[str, set[str]] = {
+    "": {"core.errors", "core.policy", "wsgi", "flask_ext"},
+    "core": set(),
+    "core.errors": set(),
+    "core.reasons": set(),
+    "core.fetch_standard": set(),
+    "core.public_suffix": set(),
+    "core.origin": {"core.fetch_standard", "core.reasons"},
+    "core.origin_mistakes": {"core.fetch_standard", "core.origin"},
+    "core.request": {"core.fetch_standard"},
+    "core.settings": {"core.errors", "core.origin"},
+    "core.checks": {"core.fetch_standard", "core.settings"},
+    "core.origin_settings": {
+        "core.fetch_standard",
+        "core.origin",
+        "core.origin_mistakes",
+        "core.public_suffix",
+        "core.settings",
+    },
+    "core.policy": {
+        "core.checks",
+        "core.errors",
+        "core.fetch_standard",
+        "core.origin",
+        "core.origin_settings",
+        "core.settings",
+    },
+    "core.decision": {
+        "core.fetch_standard",
+        "core.origin",
+        "core.policy",
+        "core.reasons",
+        "core.request",
+    },
+    "core.headers": {"core.decision", "core.fetch_standard", "core.policy"},
+    "core.usual": {
+        "core.decision",
+        "core.fetch_standard",
+        "core.headers",
+        "core.policy",
+        "core.request",
+    },
+    "core.paths": {"core.settings"},
+    "core.inheritance": {"core.errors", "core.paths", "core.policy", "core.settings"},
+    "log": {"core"},
+    "wsgi": {"core", "log"},
+    "flask_ext": {"core", "log", "wsgi", "flask_ext"},
+}
+
+# What the core, being pure, has no use for: clocks, logs, files, sockets, threads.
+IMPURE = {
+    "asyncio",
+    "logging",
+    "os",
+    "pathlib",
+    "random",
+    "socket",
+    "threading",
+    "time",
+}
+WEB = {"click", "flask", "werkzeug"}
+
+
+class Import(NamedTuple):
+    """One import: what, and whether it is one when the module is imported."""
+
+    target: str
+    runtime: bool
+
+
+def modules() -> dict[str, Path]:
+    """Return the modules of the package, by their name within it."""
+    found = {}
+    for path in ROOT.rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(part for part in parts if part != "__init__")] = path
+    return found
+
+
+MODULES = modules()
+
+
+def imports(module: str) -> list[Import]:
+    """Return every import in *module*, those of this package as absolute names."""
+    path = MODULES[module]
+    absolute = f"{NAME}.{module}".rstrip(".")
+    package = absolute if path.stem == "__init__" else absolute.rpartition(".")[0]
+    tree = ast.parse(path.read_text("utf-8"))
+    return list(_imports(tree, package, runtime=True))
+
+
+def _imports(tree: ast.AST, package: str, *, runtime: bool) -> Iterator[Import]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import):
+            yield from (Import(alias.name, runtime) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parents = package.split(".")
+            base = ".".join(parents[: len(parents) - node.level + 1])
+            source = f"{base}.{node.module or ''}" if node.level else node.module or ""
+            for alias in node.names:
+                yield Import(_module(source.rstrip("."), alias.name), runtime)
+        else:
+            later = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or (
+                isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            )
+            yield from _imports(node, package, runtime=runtime and not later)
+
+
+def _module(source: str, name: str) -> str:
+    """Return which module ``from source import name`` reads."""
+    module = f"{source}.{name}"
+    package, _, inner = module.partition(".")
+    return module if package == NAME and inner in MODULES else source
+
+
+def inside(module: str) -> set[str]:
+    """Return what *module* imports of the package, by names within it."""
+    targets = {found.target for found in imports(module)}
+    return {
+        target.partition(".")[2] for target in targets if target.split(".")[0] == NAME
+    }
+
+
+def outside(module: str) -> set[Import]:
+    """Return what *module* imports from elsewhere, by top-level names."""
+    return {
+        Import(found.target.split(".")[0], found.runtime)
+        for found in imports(module)
+        if found.target.split(".")[0] not in (NAME, "__future__")
+    }
+
+
+def row(module: str) -> set[str]:
+    """Return the row of *module* in the table, or of the folder it is in."""
+    while module not in MAY_IMPORT:
+        assert "." in module, f"{module} has no row in MAY_IMPORT"
+        module = module.rpartition(".")[0]
+        assert module != "core", "every module of the core has a row of its own"
+    return MAY_IMPORT[module]
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module or NAME)
+def test_module_imports_only_what_its_row_says(module: str) -> None:
+    allowed = row(module)
+    for target in inside(module):
+        folders = {".".join(target.split(".")[:n]) for n in range(1, 9)}
+        assert folders & allowed, f"{module or NAME} must not import {target}"
+
+
+@pytest.mark.parametrize("module", MAY_IMPORT, ids=lambda module: module or NAME)
+def test_table_has_no_row_for_a_module_that_is_gone(module: str) -> None:
+    assert module in MODULES
+    assert {name for name in MAY_IMPORT[module] if name not in MODULES} == set()
+
+
+def test_no_cycle_even_under_type_checking() -> None:
+    graph = {module: inside(module) for module in MODULES}
+    assert set(TopologicalSorter(graph).static_order()) >= set(MODULES)
+
+
+def test_core_imports_the_standard_library_only() -> None:
+    for module in MODULES:
+        if module.split(".")[0] != "core":
+            continue
+        for name, runtime in outside(module):
+            if name == "publicsuffixlist":
+                assert module == "core.public_suffix"
+                assert not runtime
+            elif name == "typing_extensions":
+                assert not runtime
+            else:
+                assert name in sys.stdlib_module_names
+                assert name not in IMPURE
+
+
+def test_flask_is_imported_in_its_folder_only() -> None:
+    for module in MODULES:
+        if module.split(".")[0] != "flask_ext":
+            assert {name for name, _ in outside(module)} & WEB == set()
+
+
+def python(code: str) -> str:
+    """Run *code* in a fresh interpreter without Flask; return what it prints."""
+    blocked = f"import sys; sys.modules.update(dict.fromkeys({sorted(WEB)!r}))\n"
+    command = [sys.executable, "-W", "error", "-c", blocked + code]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_root_and_middleware_work_where_flask_cannot_be_imported() -> None:
+    code = """
+from wsgiref.util import setup_testing_defaults
+import flask_cors_policy
+from flask_cors_policy import CORSMiddleware, Policy, PolicyError
+policy = Policy(origins="https://a.example")
+def inner(environ, start_response):
+    start_response("200 OK", [])
+    return [b"hello"]
+app = CORSMiddleware(inner, {"/*": policy})
+environ = {"HTTP_ORIGIN": "https://a.example"}
+setup_testing_defaults(environ)
+print(*app(environ, lambda status, headers: print(headers)))
+assert "CORS" in dir(flask_cors_policy)
+try:
+    import flask
+except ImportError:
+    print("no flask")
+"""
+    assert python(code).splitlines() == [
+        "[('Vary', 'Origin'), ('Access-Control-Allow-Origin', 'https://a.example')]",
+        "b'hello'",
+        "no flask",
+    ]
+
+
+def test_public_suffix_list_is_loaded_when_a_policy_needs_it_and_not_before() -> None:
+    code = """
+from flask_cors_policy import CORSMiddleware, Policy
+def loaded():
+    print(any(name.startswith("publicsuffixlist") for name in sys.modules))
+loaded()
+Policy(origins="https://*.a.example")
+Policy(origins="https://a.example", supports_credentials=True)
+Policy(origins="http://*.localhost:*", supports_credentials=True)
+Policy(origins="https://*.com", supports_credentials=True, accept_risks="public-suffix")
+loaded()
+Policy(origins="https://*.a.example", supports_credentials=True)
+loaded()
+"""
+    assert python(code).split() == ["False", "False", "True"]
