@@ -104,16 +104,22 @@ class CORSMiddleware:
         # a decision (tests hold what comes out against what ``decide`` says).
         usual = governed.value.usual
         origin = environ.get("HTTP_ORIGIN")
+        added: Headers | None = None
         if environ["REQUEST_METHOD"] == "OPTIONS" or "HTTP_UPGRADE" in environ:
-            return self._decided(governed, environ, start_response)
-        if origin is None or usual.everyone:
+            pass
+        elif origin is None or usual.everyone:
             added = usual.without_origin
         elif len(origin) <= MAX_ORIGIN and origin in usual.listed:
             added = (VARY_ORIGIN, (ALLOW_ORIGIN, origin), *usual.after_origin)
         elif usual.denied_alike and self._log.flooded(governed.rule):
             added = usual.without_origin
-        else:
-            return self._decided(governed, environ, start_response)
+        if added is None:
+            decision = self._decide(governed, environ)
+            if decision.status is not None:
+                return answer(decision, start_response)
+            if is_websocket_upgrade(environ):  # What answers is not HTTP for long.
+                return self.app(environ, start_response)
+            added = additions(decision)
         plain = self._plain.names
 
         def usual_start_response(
@@ -131,32 +137,15 @@ class CORSMiddleware:
 
         return self.app(environ, usual_start_response)
 
-    def _decided(
-        self,
-        governed: Governed[Prepared],
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
-        """Answer a request as ``decide`` says."""
+    def _decide(
+        self, governed: Governed[Prepared], environ: WSGIEnvironment
+    ) -> Decision:
+        """Ask the policy; log it if the policy says no."""
         request = cors_request(environ)
         decision = decide(governed.value.policy, request)
         if decision.reason.refused or decision.error:
             self._log.refused(decision, request, governed.rule)
-        if decision.status is not None:
-            return answer(decision, start_response)
-        if is_websocket_upgrade(environ):  # What answers is not HTTP for long.
-            return self.app(environ, start_response)
-        added = additions(decision)
-
-        def governed_start_response(
-            status: str, headers: HeaderList, exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            headers = self._merged(governed, added, headers)
-            if exc_info is None:
-                return start_response(status, headers)
-            return start_response(status, headers, exc_info)
-
-        return self.app(environ, governed_start_response)
+        return decision
 
     def _merged(
         self, governed: Governed[Prepared], added: Headers, headers: HeaderList

@@ -71,8 +71,8 @@ MISTAKES: Final[Mapping[str, str]] = {
 
 def shown(value: object, limit: int = 80) -> str:
     """Return *value* as ASCII text safe to print: escaped, cut after *limit*."""
-    if isinstance(value, str | bytes):
-        value = value[: limit + 1]  # Escaping makes it longer, never shorter.
+    if isinstance(value, str | bytes | list | tuple):
+        value = value[: limit + 1]  # Its text is longer, never shorter.
     text = ascii(value)
     return text if len(text) <= limit else text[:limit] + "..."
 

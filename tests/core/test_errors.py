@@ -123,3 +123,15 @@ def test_report_takes_over_each_finding_once() -> None:
 def test_suggestion_is_the_nearest_name_or_all_of_them() -> None:
     assert did_you_mean("partner", ["public", "partners"]) == 'Did you mean "partners"?'
     assert did_you_mean("zzz", ["b", "a"]) == "There are: a, b."
+
+
+def test_value_is_shown_at_once_however_many_items_it_has() -> None:
+    class Item:
+        shown = 0
+
+        def __repr__(self) -> str:
+            Item.shown += 1
+            return "item"
+
+    assert shown([Item()] * 1_000_000).endswith("...")
+    assert Item.shown <= 81
