@@ -10,9 +10,11 @@ from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flask_cors_policy import CORSMiddleware, Policy
-from tests.helpers import EVIL, A, HeaderList, Server, call, environ
+from tests.helpers import EVIL, A, HeaderList, Server, Spy, call, environ
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -205,3 +207,46 @@ def test_middleware_is_valid_to_both_sides(
     assert response.values("Vary") == ["Origin"]
     granted = origin == A
     assert response.values("Access-Control-Allow-Origin") == [A] * granted
+
+
+VALUES = st.one_of(
+    st.sampled_from([A, EVIL, "null", "PUT", "x-a, x-b", "websocket", "same-origin"]),
+    st.text(st.characters(max_codepoint=0xFF)),
+)
+REQUEST_HEADERS = st.dictionaries(
+    st.sampled_from(
+        [
+            "Origin",
+            "Access-Control-Request-Method",
+            "Access-Control-Request-Headers",
+            "Sec-Fetch-Site",
+            "Host",
+            "Upgrade",
+        ]
+    ),
+    VALUES,
+)
+
+
+@given(
+    st.sampled_from(["GET", "POST", "OPTIONS", "HEAD"]),
+    st.text(st.characters(max_codepoint=0xFF)).map("/{}".format),
+    REQUEST_HEADERS,
+    st.booleans(),
+)
+def test_no_request_breaks_the_middleware(
+    method: str, path: str, headers: dict[str, str], credentials: bool
+) -> None:
+    app = CORSMiddleware(
+        Spy(),
+        {"/*": {}, "/x/*": {"enforce": True}},
+        origins=[A, "https://*.b.example"],
+        supports_credentials=credentials,
+        methods="*",
+        allow_headers="*",
+    )
+    response = call(app, method, path, headers)
+    assert response.values("Access-Control-Allow-Origin") in ([], [A])
+    assert response.values("Access-Control-Allow-Origin") == [] or (
+        headers["Origin"] == A
+    )

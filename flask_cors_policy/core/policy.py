@@ -163,9 +163,11 @@ class Policy:
 
         :raises PolicyError: where the changed settings do not go together.
         """
-        settings = self.as_settings()
-        settings.update(changes)
-        return Policy(**settings)
+        settings = written({**self.as_settings(), **changes})
+        policy, cautions = Policy.from_settings(settings)
+        for caution in cautions:
+            warnings.warn(str(caution), PolicyWarning, stacklevel=2)
+        return policy
 
     def allows_origin(
         self, origin: str, environ: Mapping[str, Any] | None = None

@@ -203,6 +203,12 @@ def test_max_age_beyond_what_browsers_keep_is_taken_with_one_warning(
     assert policy.max_age > 86400
 
 
+def test_replaced_max_age_warns_at_the_line_that_replaced_it() -> None:
+    with pytest.warns(PolicyWarning, match="max-age-beyond-browsers") as caught:
+        Policy(origins=A).replace(max_age=10**6)
+    assert [item.filename for item in caught] == [__file__]
+
+
 def test_86400_seconds_need_no_warning() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -8,7 +8,7 @@ import string
 import warnings
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cors_policy import Policy, PolicyError, PolicyWarning
@@ -199,7 +199,6 @@ def test_policy_is_what_its_settings_say(policy: Policy) -> None:
     assert twin.compiled.preflight == policy.compiled.preflight
 
 
-@settings(max_examples=300)
 @given(policies(), REQUESTS)
 def test_every_answer_keeps_the_rules(policy: Policy, request: CORSRequest) -> None:
     decision = decide(policy, request)
@@ -225,7 +224,6 @@ def test_every_answer_keeps_the_rules(policy: Policy, request: CORSRequest) -> N
         assert decision.reason.refused
 
 
-@settings(max_examples=300)
 @given(policies(), REQUESTS)
 def test_nothing_is_repeated_but_allowed_origins_and_tokens(
     policy: Policy, request: CORSRequest
