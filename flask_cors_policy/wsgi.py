@@ -22,13 +22,13 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from .core.decision import Decision, decide
+from .core.decision import Decision, decide, decide_unsettled
 from .core.errors import PolicyWarning
 from .core.fetch_standard import ALLOW_ORIGIN
 from .core.headers import HeaderList, PlainNames, additions, apply, merge
 from .core.inheritance import build, path_policies
 from .core.origin import MAX_ORIGIN
-from .core.paths import Governed, PathRules
+from .core.paths import Governed, PathRules, is_unsettled
 from .core.policy import Headers, Policy
 from .core.request import CORSRequest
 from .core.settings import Report, Setting, Written, written
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from .core.settings import PolicyOptions
 
 WHOLE_APPLICATION: Final = "the whole application"
+UNSETTLED_PATHS: Final = "paths that no rule can govern"
 
 # A 204 has no body and so no Content-Length (RFC 9110, 8.6); an empty body has a type
 # all the same, because PEP 3333's checkers ask for one.
@@ -83,6 +84,7 @@ class CORSMiddleware:
         for caution in report.cautions:
             warnings.warn(str(caution), PolicyWarning, stacklevel=2)
         self._everywhere: Governed[Prepared] | None = None
+        self._rules_enforce = False
         self._rules: PathRules[Prepared] = PathRules({})
         if isinstance(policies, Policy):
             self._everywhere = Governed(WHOLE_APPLICATION, Prepared(policies))
@@ -90,8 +92,10 @@ class CORSMiddleware:
             self._rules = PathRules(
                 {rule: Prepared(policy) for rule, policy in policies.items()}
             )
+            self._rules_enforce = any(policy.enforce for policy in policies.values())
 
-    def __call__(
+    # One flat function: each call within it would be paid for on every request.
+    def __call__(  # noqa: C901
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
@@ -99,7 +103,7 @@ class CORSMiddleware:
             environ.get("PATH_INFO", "")
         )
         if governed is None:
-            return self.app(environ, start_response)
+            return self._ungoverned(environ, start_response)
         # The two usual cases, and a flood of refusals, without building a request and
         # a decision (tests hold what comes out against what ``decide`` says).
         usual = governed.value.usual
@@ -136,6 +140,18 @@ class CORSMiddleware:
             return start_response(status, headers, exc_info)
 
         return self.app(environ, usual_start_response)
+
+    def _ungoverned(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Pass a request through, unless its path leads past rules that enforce."""
+        if self._rules_enforce and is_unsettled(environ.get("PATH_INFO") or "/"):
+            request = cors_request(environ)
+            decision = decide_unsettled(request)
+            if decision.status is not None:
+                self._log.refused(decision, request, UNSETTLED_PATHS)
+                return answer(decision, start_response)
+        return self.app(environ, start_response)
 
     def _decide(
         self, governed: Governed[Prepared], environ: WSGIEnvironment

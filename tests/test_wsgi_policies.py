@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import CORSMiddleware, Policy, PolicyError, PolicyWarning
-from tests.helpers import EVIL, A, B, Spy, call
+from tests.helpers import EVIL, A, B, Server, Spy, call, environ
 
 OPEN = Policy(origins="*")
 
@@ -138,3 +138,48 @@ def test_caution_warns_once_at_the_line_that_built_the_middleware() -> None:
 def test_inner_application_stays_within_reach() -> None:
     spy = Spy()
     assert CORSMiddleware(spy, OPEN).app is spy
+
+
+UNSETTLED = ["//admin", "/./admin", "/x/../admin", "/admin/..", "admin"]
+
+
+@pytest.mark.parametrize("path", UNSETTLED)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_no_spelling_of_a_path_gets_a_request_past_rules_that_enforce(
+    path: str, method: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    spy = Spy()
+    app = CORSMiddleware(spy, {"/public": {}, "/admin": {"enforce": True}}, origins=A)
+    sent = environ(method, "/", {"Origin": A}) | {"PATH_INFO": path}
+    server = Server()
+
+    assert list(app(sent, server)) == []
+
+    assert spy.calls == []
+    assert server.started[0][0] == "403 Forbidden"
+    assert [r.__dict__["cors_reason"] for r in caplog.records] == ["path-unsettled"]
+
+
+@pytest.mark.parametrize("path", UNSETTLED)
+@pytest.mark.parametrize(
+    ("headers", "enforce"),
+    [
+        ({}, True),
+        ({"Origin": "https://api.example.com"}, True),
+        ({"Origin": EVIL, "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": EVIL}, False),
+    ],
+    ids=["no Origin", "its own origin", "same-origin by fetch metadata", "no enforce"],
+)
+def test_a_path_that_no_rule_governs_is_passed_through_otherwise(
+    path: str, headers: dict[str, str], enforce: bool
+) -> None:
+    spy = Spy()
+    app = CORSMiddleware(spy, {"/admin": {"enforce": enforce}}, origins=A)
+    sent = environ("POST", "/", headers) | {"PATH_INFO": path}
+    server = Server()
+
+    list(app(sent, server))
+
+    assert spy.calls == [sent]
+    assert server.started == [(spy.status, spy.headers)]

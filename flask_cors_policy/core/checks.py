@@ -57,11 +57,11 @@ def check_flag(setting: Setting, report: Report) -> bool:
 def check_preflight_status(setting: Setting, report: Report) -> int:
     """Check the status of a successful preflight: 204, or 200 for old clients."""
     value = setting.value
-    if type(value) is not int or value not in (200, 204):
-        message = "A preflight is answered with one of two statuses."
-        report.problem(setting, "out-of-range", message, "Write 204 or 200.")
-        return 204
-    return value
+    if isinstance(value, int) and not isinstance(value, bool) and value in (200, 204):
+        return int(value)  # It may have been an http.HTTPStatus.
+    message = "A preflight is answered with one of two statuses."
+    report.problem(setting, "out-of-range", message, "Write 204 or 200.")
+    return 204
 
 
 def check_max_age(setting: Setting, report: Report) -> int | None:

@@ -25,7 +25,7 @@ from .fetch_standard import (
     ALLOW_HEADERS,
     ALLOW_METHODS,
     ALLOW_ORIGIN,
-    NULL_ORIGIN,
+    ORIGIN,
     SAFELISTED_METHODS,
     TIMING_ALLOW_ORIGIN,
     WILDCARD,
@@ -33,7 +33,7 @@ from .fetch_standard import (
     is_forbidden_request_header,
     is_token,
 )
-from .origin import Origin, classify_unmatched
+from .origin import classify_unmatched, is_origin
 from .policy import Headers, Policy
 from .reasons import Reason
 from .request import CORSRequest, RequestKind
@@ -80,6 +80,21 @@ def decide(
     if kind is RequestKind.NOT_CORS:
         return Decision(kind, Reason.NOT_CORS, None, (), policy.compiled.vary)
     return _actual(policy, request)
+
+
+def decide_unsettled(request: CORSRequest) -> Decision:
+    """Decide a request to a path that no rule can govern, where rules enforce.
+
+    Such a path (see ``paths``) may lead to any other. So no policy speaks for it, and
+    a request of another origin, which one of them might refuse, is refused.
+    """
+    kind = request.kind
+    reason = Reason.PATH_UNSETTLED
+    if kind is RequestKind.NOT_CORS:
+        reason = Reason.NOT_CORS
+    elif request.is_same_origin:
+        reason = Reason.SAME_ORIGIN
+    return Decision(kind, reason, 403 if reason.refused else None, (), (ORIGIN,))
 
 
 def _preflight(
@@ -144,8 +159,7 @@ def _verdict(
     origin = request.origin or ""
     if policy.compiled.origins is None:
         # "*" allows every origin; what is no origin at all no browser has sent.
-        known = origin == NULL_ORIGIN or Origin.parse(origin) is not None
-        return (Reason.ANY_ORIGIN_ALLOWED if known else None), None
+        return (Reason.ANY_ORIGIN_ALLOWED if is_origin(origin) else None), None
     try:
         return policy.compiled.origins.verdict(origin, request.environ), None
     except Exception as error:  # A user's function may raise anything.

@@ -173,6 +173,14 @@ def canonical_ipv6(text: str) -> str | None:
     return ":".join(pieces[:start]) + "::" + ":".join(pieces[start + len(zeros) :])
 
 
+def is_origin(text: str) -> bool:
+    """Say whether *text* is what a browser sends as Origin: a serialised origin.
+
+    https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin, ``null`` included.
+    """
+    return text == NULL_ORIGIN or Origin.parse(text) is not None
+
+
 def classify_unmatched(origin: str) -> Reason:
     """Say why *origin*, which nothing allows, was refused."""
     if len(origin) > MAX_ORIGIN:

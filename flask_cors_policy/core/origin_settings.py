@@ -136,14 +136,23 @@ def _is_regex(item: Setting, risks: frozenset[str], report: Report) -> bool:
     return True
 
 
+_LAZY = (
+    inspect.isasyncgenfunction,
+    inspect.iscoroutinefunction,
+    inspect.isgeneratorfunction,
+)
+
+
 def _is_lookup(item: Setting, report: Report) -> bool:
     lookup = item.value
     call = getattr(lookup, "__call__", None)  # noqa: B004 (its signature is wanted)
     message = ""
     if isinstance(lookup, type):
         message = "A class is not a function that says which origins are allowed."
-    elif inspect.iscoroutinefunction(lookup) or inspect.iscoroutinefunction(call):
-        message = "A coroutine function cannot be asked here; its answer never comes."
+    elif any(kind(function) for kind in _LAZY for function in (lookup, call)):
+        message = (
+            "This function answers with a coroutine or generator, not True or False."
+        )
     else:
         try:
             inspect.signature(lookup).bind("https://app.example.com", {})

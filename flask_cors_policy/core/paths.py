@@ -21,7 +21,8 @@ from .settings import Report, Setting
 T = TypeVar("T")
 
 _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-_NOT_A_PATH: Final = re.compile(r"[*?#<>\\^$|(){}]|\.\+|\[")
+# Parentheses and a dollar sign inside do occur in paths; "|", "?" and the like do not.
+_NOT_A_PATH: Final = re.compile(r"[*?#<>\\^|{}]|\.\+|\[|\$$")
 _UNSETTLED: Final = re.compile(r"/\.{0,2}/")
 
 

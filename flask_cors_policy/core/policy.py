@@ -21,7 +21,7 @@ from .fetch_standard import (
     TIMING_ALLOW_ORIGIN,
     WILDCARD,
 )
-from .origin import OriginSet
+from .origin import OriginSet, is_origin
 from .origin_settings import CheckedOrigins, check_origins, check_with_credentials
 from .settings import Report, Setting, Written, written
 
@@ -181,7 +181,7 @@ class Policy:
         :param environ: handed to a function given as ``origins``; empty if left out.
         """
         if self.compiled.origins is None:
-            return True
+            return is_origin(origin)
         try:
             reason = self.compiled.origins.match(origin, environ or {})
         except Exception:

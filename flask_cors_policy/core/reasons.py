@@ -70,6 +70,12 @@ class Reason(Enum):
         "see the traceback; until it is mended such origins are denied",
     )
 
+    PATH_UNSETTLED = (
+        "path-unsettled",
+        "the path has ., .. or empty segments, so that no path rule governs it, and "
+        "there are rules that enforce",
+        "ask for the path without them",
+    )
     METHOD_NOT_ALLOWED = (
         "method-not-allowed",
         "the preflight asks for a method that the policy does not list",

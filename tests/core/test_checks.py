@@ -42,6 +42,7 @@ ACCEPTED: list[tuple[str, Any, Any]] = [
     ("max_age", timedelta(0), 0),
     ("preflight_status", 200, 200),
     ("preflight_status", 204, 204),
+    ("preflight_status", HTTPStatus.NO_CONTENT, 204),
     ("accept_risks", "null-origin", frozenset({"null-origin"})),
     ("accept_risks", [], frozenset()),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -35,6 +35,10 @@ class AsyncLookup:
 
 async def allow_later(origin: str, environ: Mapping[str, Any]) -> bool:
     return True
+
+
+def allow_each(origin: str, environ: Mapping[str, Any]) -> Iterator[bool]:
+    yield True
 
 
 def keyword_only(origin: str, *, environ: Mapping[str, Any]) -> bool:
@@ -70,6 +74,7 @@ def with_default(origin: str, environ: object = None, extra: int = 0) -> bool:
         ({"origins": re.compile(b"x")}, [("origins", "wrong-type")]),
         ({"origins": allow_later}, [("origins", "origins-callable")]),
         ({"origins": AsyncLookup()}, [("origins", "origins-callable")]),
+        ({"origins": allow_each}, [("origins", "origins-callable")]),
         ({"origins": Lookup}, [("origins", "origins-callable")]),
         ({"origins": str}, [("origins", "origins-callable")]),
         ({"origins": lambda: True}, [("origins", "origins-callable")]),

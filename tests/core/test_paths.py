@@ -185,6 +185,16 @@ def test_what_is_no_path_rule_is_reported(rule: Any) -> None:
     assert problem.hint
 
 
+@pytest.mark.parametrize("rule", ["/$batch", "/Items(1)/*", "/a+b", "/~me", "/a,b;c=d"])
+def test_what_real_paths_hold_is_a_rule(rule: str) -> None:
+    report = Report()
+    assert check_path_rules(Setting({rule: 1}, "policy"), report) == [rule]
+    assert report.problems == []
+    found = PathRules({rule: 1}).governing(rule.removesuffix("/*"))
+    assert found is not None
+    assert found.rule == rule
+
+
 def test_every_rule_of_the_tables_is_one() -> None:
     report = Report()
     assert check_path_rules(Setting(dict.fromkeys(RULES), "policy"), report) == RULES

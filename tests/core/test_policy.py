@@ -186,3 +186,13 @@ def test_interrupt_in_a_function_is_not_swallowed() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Policy(origins=interrupted).allows_origin(A)
+
+
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [(A, True), ("null", True), ("", False), ("nonsense", False), (f"{A}, {B}", False)],
+)
+def test_a_policy_open_to_everyone_allows_what_is_an_origin(
+    origin: str, allowed: bool
+) -> None:
+    assert Policy(origins="*").allows_origin(origin) is allowed
