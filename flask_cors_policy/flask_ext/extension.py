@@ -8,7 +8,7 @@ from flask import Blueprint, Flask
 
 from ..core.policy import check_each
 from ..core.settings import Report, Setting
-from .blueprints import mark_blueprint
+from .blueprints import put_mark
 from .marks import Mark, place_of
 from .middleware import FlaskCORS
 from .policies import RoutePolicies
@@ -115,4 +115,4 @@ class CORS:
         check_each(refuse_habits(settings, report), report)
         report.raise_problems()
         watch()
-        mark_blueprint(blueprint, Mark(place, settings))
+        put_mark(blueprint, Mark(place, settings))

@@ -7,7 +7,8 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from .marks import Mark, Marker, read_mark
+from .marker import Marker
+from .marks import Mark, read_mark
 
 _DEPTH: Final = 16
 """How many wrappers around a view are looked through."""
@@ -36,6 +37,12 @@ def view_marks(view: object, method: str) -> Iterator[Mark]:
     mark = read_mark(_handler(view_class, method))
     if mark is not None:
         yield mark
+
+
+def decisive(view: object, method: str) -> str:
+    """Return *method* where a view may have a mark for it alone, else ``""``."""
+    view_class = getattr(view, "view_class", None)
+    return "" if _handler(view_class, method) is None else method
 
 
 def all_marks(view: object) -> Iterator[Mark]:
