@@ -9,8 +9,8 @@ from flask import Blueprint, Flask
 from ..core.policy import check_each
 from ..core.settings import Report, Setting
 from .blueprints import put_mark
+from .layers import wrapped
 from .marks import Mark, place_of
-from .middleware import FlaskCORS
 from .policies import RoutePolicies
 from .settings import POLICIES, RESOURCES, read_settings, refuse_habits
 from .state import KEY, CORSState
@@ -98,7 +98,7 @@ class CORS:
         state = CORSState(app, settings, policies)
         state.warn(report.cautions, stacklevel=3)
         app.extensions[KEY] = state
-        app.wsgi_app = FlaskCORS(app.wsgi_app, state)  # type: ignore[method-assign]
+        app.wsgi_app = wrapped(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
 
     def _init_blueprint(self, blueprint: Blueprint) -> None:
         place = place_of("CORS(...)", blueprint)
