@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from flask import Blueprint
+
 from ..core.errors import PolicyError, Problem
 from ..core.settings import Written
 
@@ -57,8 +59,9 @@ def set_mark(target: object, mark: Mark) -> None:
 
 def place_of(decorator: str, target: object) -> str:
     """Return a name for people of *decorator* on *target*."""
-    name = getattr(target, "__qualname__", None) or getattr(target, "name", None)
-    module = getattr(target, "__module__", None)
-    if not name:
+    if isinstance(target, Blueprint):
+        return f"{decorator} on blueprint {target.name!r}"
+    name = getattr(target, "__qualname__", None)
+    if name is None:
         return f"{decorator} on {target!r}"
-    return f"{decorator} on {module}.{name}" if module else f"{decorator} on {name}"
+    return f"{decorator} on {getattr(target, '__module__', None)}.{name}"

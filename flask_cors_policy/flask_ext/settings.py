@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -68,7 +69,7 @@ def read_settings(
         hint = did_you_mean(option, KNOWN)
         if setting.name.startswith(PREFIX):
             keys = (PREFIX + known.upper() for known in KNOWN)
-            hint = did_you_mean(setting.name, keys)
+            hint = did_you_mean(setting.name.upper(), keys)
         report.problem(setting, "unknown-option", "There is no such option.", hint)
     result = AppSettings(snapshot=snapshot(config))
     if POLICIES in settings:
@@ -139,15 +140,15 @@ def _read_resources(
 ) -> dict[str, Written]:
     resources = setting.value
     if not isinstance(resources, Mapping):  # Paths alone inherit all their options.
-        items = [item.value for item in listed(setting, report)]
-        resources = {rule: {} for rule in items if isinstance(rule, str)}
-        for rule in items:
-            if not isinstance(rule, str):
+        if isinstance(resources, re.Pattern):
+            setting = Setting([resources], setting.name)
+        resources = {}
+        for item in listed(setting, report):
+            if isinstance(item.value, str):
+                resources[item.value] = {}
+            else:
                 message = "A path rule is a string, never a regular expression."
-                hint = 'Write "/api/*".'
-                report.problem(
-                    Setting(rule, setting.name), "path-syntax", message, hint
-                )
+                report.problem(item, "path-syntax", message, 'Write "/api/*".')
     result: dict[str, Written] = {}
     if not resources:
         return result
