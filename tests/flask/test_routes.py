@@ -247,7 +247,7 @@ def test_p7_only_real_preflights_are_kept_from_the_view() -> None:
     assert seen == ["view", "view"]
 
 
-@pytest.mark.parametrize("path", ["/x", "//x/", "/old"])
+@pytest.mark.parametrize("path", ["/x", "/x//", "/old"])
 def test_p8_a_routing_redirect_does_not_meet_a_preflight(path: str) -> None:
     """It is decided by the route the redirect leads to, and so is the redirect."""
     app = make_app()

@@ -1,0 +1,395 @@
+"""``CORS(blueprint)``: policies of blueprints, nested, in any order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Blueprint, Flask, abort
+from flask.views import MethodView
+
+from flask_cors_policy import CORS, cors_exempt, cross_origin
+
+from .helpers import (
+    A,
+    B,
+    C,
+    EVIL,
+    MISS,
+    NOTHING,
+    OPEN,
+    allowed,
+    first_request,
+    preflight,
+    problems,
+    request,
+)
+
+
+def make_app(**options: Any) -> Flask:
+    app = Flask(__name__, static_folder=None)
+    CORS(app, **{"origins": C, **options})
+    return app
+
+
+def make_blueprint(name: str = "api", **options: Any) -> Blueprint:
+    blueprint = Blueprint(name, __name__, **options)
+
+    @blueprint.route("/items")
+    @blueprint.route("/items/<int:item>", methods=["PUT"])
+    def items(item: int = 0) -> str:
+        if item == 7:
+            abort(418)
+        return "x"
+
+    return blueprint
+
+
+ORDERS = ["before", "after", "long after"]
+
+
+def register(
+    app: Flask, blueprint: Blueprint, order: str, options: dict[str, Any], **more: Any
+) -> None:
+    """Register *blueprint* and give it a policy, in this order or that."""
+    if order == "before":
+        CORS(blueprint, **options)
+    app.register_blueprint(blueprint, **more)
+    if order == "after":
+        CORS(blueprint, **options)
+    app.add_url_rule("/", "root", lambda: "root")
+    app.add_url_rule("/about/us", "about", lambda: "us")
+    if order == "long after":
+        CORS(blueprint, **options)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(
+    ("own", "registered"),
+    [({"url_prefix": "/api"}, {}), ({}, {"url_prefix": "/api"})],
+    ids=["prefix of its own", "prefix from the registration"],
+)
+def test_p5_a_blueprint_has_its_policy_in_any_order(
+    order: str, own: dict[str, Any], registered: dict[str, Any]
+) -> None:
+    app = make_app(max_age=5)
+    register(app, make_blueprint(**own), order, {"origins": A}, **registered)
+    assert request(app, "/api/items", origin=A) == (200, allowed(A))
+    assert request(app, "/api/items", origin=C) == (200, MISS)
+    assert request(app, "/", origin=C) == (200, allowed(C))
+    assert preflight(app, "/api/items/1", "PUT", A) == (
+        204,
+        allowed(A, methods="OPTIONS, PUT", max_age="5"),
+    )
+    assert preflight(app, "/api/items/1", "PUT", C) == (403, MISS)
+    # Errors under its prefix are its own.
+    assert request(app, "/api/items/7", "PUT", A) == (418, allowed(A))
+    assert request(app, "/api/items", "DELETE", A) == (405, allowed(A))
+    assert request(app, "/api/none", origin=A) == (404, allowed(A))
+    assert request(app, "/api", origin=A) == (404, allowed(A))
+    assert request(app, "/api/items/x", "PUT", A) == (404, allowed(A))
+    assert request(app, "/apis", origin=A) == (404, MISS)
+    assert request(app, "/about/them", origin=C) == (404, allowed(C))
+    assert preflight(app, "/api/none", "PUT", A) == (
+        204,
+        allowed(A, methods="PUT", max_age="5"),
+    )
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_prefix_from_the_registration_is_found_in_deeper_rules(order: str) -> None:
+    app = make_app()
+    blueprint = Blueprint("api", __name__)
+    blueprint.add_url_rule("/items/<int:item>", "item", lambda item: str(item))
+    other = Blueprint("other", __name__)
+    other.add_url_rule("/x", "x", lambda: "x")
+    register(app, blueprint, order, {"origins": A}, url_prefix="/api/v1")
+    app.register_blueprint(other, url_prefix="/api/v2")
+    assert request(app, "/api/v1/none", origin=A) == (404, allowed(A))
+    assert request(app, "/api/v1/items/x", origin=A) == (404, allowed(A))
+    assert request(app, "/api/v2/none", origin=C) == (404, allowed(C))
+    assert request(app, "/api/none", origin=C) == (404, allowed(C))
+
+
+def test_where_the_rules_tell_nothing_the_prefix_is_all_they_share() -> None:
+    app = make_app()
+    app.register_blueprint(blueprint := make_blueprint(), url_prefix="/api")
+    app.add_url_rule("/api/items/<word>/x", "x", lambda word: word)
+    CORS(blueprint, origins=A)
+    assert request(app, "/api/none", origin=A) == (404, allowed(A))
+
+
+def test_a_blueprint_may_be_registered_twice() -> None:
+    app = make_app()
+    blueprint = make_blueprint()
+    CORS(blueprint, origins=A)
+    app.register_blueprint(blueprint, url_prefix="/one")
+    app.register_blueprint(blueprint, url_prefix="/two", name="second")
+    for prefix in ("/one", "/two"):
+        assert request(app, f"{prefix}/items", origin=A) == (200, allowed(A))
+        assert request(app, f"{prefix}/none", origin=A) == (404, allowed(A))
+        assert preflight(app, f"{prefix}/items/1", "PUT", A) == (
+            204,
+            allowed(A, methods="OPTIONS, PUT"),
+        )
+    assert request(app, "/three/none", origin=A) == (404, MISS)
+
+
+def test_a_blueprint_may_serve_several_applications() -> None:
+    blueprint = make_blueprint()
+    CORS(blueprint, origins=A)
+    first, second = make_app(), make_app(origins=B, max_age=9)
+    first.register_blueprint(blueprint, url_prefix="/one")
+    second.register_blueprint(blueprint, url_prefix="/two")
+    assert request(first, "/one/none", origin=A) == (404, allowed(A))
+    assert request(first, "/two/none", origin=A) == (404, MISS)
+    assert request(second, "/two/items", origin=A) == (200, allowed(A))
+    assert preflight(second, "/two/none", "GET", A) == (
+        204,
+        allowed(A, methods="GET", max_age="9"),
+    )
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_p5_nested_blueprints_inherit_from_outer_ones(order: str) -> None:
+    app = make_app(max_age=1, expose_headers="X-App")
+    outer, middle, inner = (
+        Blueprint(name, __name__, url_prefix=f"/{name}")
+        for name in ("outer", "middle", "inner")
+    )
+    for blueprint in (outer, middle, inner):
+        blueprint.add_url_rule("/x", "x", lambda: "x", methods=["GET", "PUT"])
+    policies: list[tuple[Blueprint, dict[str, Any]]] = [
+        (outer, {"origins": A, "max_age": 2}),
+        (inner, {"origins": [A, B], "max_age": 3}),
+    ]
+    if order == "before":
+        for blueprint, options in policies:
+            CORS(blueprint, **options)
+    middle.register_blueprint(inner)
+    outer.register_blueprint(middle)
+    app.register_blueprint(outer)
+    if order == "after":
+        for blueprint, options in policies:
+            CORS(blueprint, **options)
+    listed = "GET, HEAD, OPTIONS, PUT"
+    for prefix, origin, age in [
+        ("/outer", A, "2"),
+        ("/outer/middle", A, "2"),
+        ("/outer/middle/inner", B, "3"),
+    ]:
+        assert preflight(app, f"{prefix}/x", "PUT", origin) == (
+            204,
+            allowed(origin, methods=listed, max_age=age),
+        )
+        exposed = allowed(origin, expose="X-App")
+        assert request(app, f"{prefix}/x", "PUT", origin) == (200, exposed)
+        assert request(app, f"{prefix}/x", "POST", origin) == (405, exposed)
+        assert request(app, f"{prefix}/none", "GET", origin) == (404, exposed)
+        assert request(app, f"{prefix}/x", "PUT", C) == (200, MISS)
+    assert request(app, "/outer/middle/x", "PUT", B) == (200, MISS)
+
+
+def test_views_win_over_their_blueprint_and_inherit_from_it() -> None:
+    app = make_app()
+    blueprint = make_blueprint(url_prefix="/api")
+    CORS(blueprint, origins=A, max_age=2)
+
+    @blueprint.route("/own")
+    @cross_origin(origins=B)
+    def own() -> str:
+        return "own"
+
+    @blueprint.route("/exempt")
+    @cors_exempt
+    def exempt() -> str:
+        return "exempt"
+
+    app.register_blueprint(blueprint)
+    assert preflight(app, "/api/own", "GET", B) == (
+        204,
+        allowed(B, methods="GET, HEAD, OPTIONS", max_age="2"),
+    )
+    # No route has POST: the blueprint, which is around the route, answers.
+    assert preflight(app, "/api/own", "POST", A) == (
+        204,
+        allowed(A, methods="POST", max_age="2"),
+    )
+    assert request(app, "/api/own", "POST", A) == (405, allowed(A))
+    assert request(app, "/api/exempt", origin=A) == (200, NOTHING)
+
+
+def test_routes_of_two_blueprints_on_one_url() -> None:
+    app = make_app()
+    one = Blueprint("one", __name__, url_prefix="/api")
+    two = Blueprint("two", __name__, url_prefix="/api")
+    one.add_url_rule("/x", "read", lambda: "x", methods=["GET"])
+    two.add_url_rule("/x", "write", lambda: "x", methods=["PUT"])
+    CORS(one, origins=A)
+    CORS(two, origins=B)
+    app.register_blueprint(one)
+    app.register_blueprint(two)
+    assert preflight(app, "/api/x", "GET", A) == (
+        204,
+        allowed(A, methods="GET, HEAD, OPTIONS"),
+    )
+    assert preflight(app, "/api/x", "PUT", B) == (204, allowed(B, methods="PUT"))
+    # What is around both routes is the application.
+    assert preflight(app, "/api/x", "POST", C) == (204, allowed(C, methods="POST"))
+    assert request(app, "/api/x", "POST", C) == (405, allowed(C))
+
+
+def test_routes_of_nested_blueprints_on_one_url_share_the_outer_one() -> None:
+    app = make_app()
+    outer = Blueprint("outer", __name__, url_prefix="/api")
+    inner = Blueprint("inner", __name__)
+    outer.add_url_rule("/x", "read", lambda: "x", methods=["GET"])
+    inner.add_url_rule("/x", "write", lambda: "x", methods=["PUT"])
+    CORS(outer, origins=A)
+    CORS(inner, origins=B)
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    assert request(app, "/api/x", "PUT", B) == (200, allowed(B))
+    assert request(app, "/api/x", "POST", A) == (405, allowed(A))
+
+
+def test_an_exempt_blueprint_and_a_governed_one_inside_it() -> None:
+    app = make_app()
+    outer = cors_exempt(make_blueprint("outer", url_prefix="/outer"))
+    inner = make_blueprint("inner", url_prefix="/inner")
+    CORS(inner, origins=A)
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    assert request(app, "/outer/items") == (200, NOTHING)
+    assert request(app, "/outer/none") == (404, NOTHING)
+    assert request(app, "/outer/items", "DELETE") == (405, NOTHING)
+    assert preflight(app, "/outer/items/1", "PUT") == (200, NOTHING)
+    assert request(app, "/outer/inner/items") == (200, allowed(A))
+    assert request(app, "/outer/inner/none") == (404, allowed(A))
+
+
+def test_a_blueprint_without_a_prefix_owns_its_routes_only() -> None:
+    app = make_app()
+    blueprint = make_blueprint()
+    CORS(blueprint, origins=A)
+    app.register_blueprint(blueprint)
+    assert request(app, "/items", origin=A) == (200, allowed(A))
+    assert request(app, "/items", "DELETE", A) == (405, allowed(A))
+    assert request(app, "/none", origin=C) == (404, allowed(C))
+
+
+def test_a_prefix_with_a_converter_covers_any_segment() -> None:
+    app = make_app()
+    blueprint = Blueprint("tenant", __name__, url_prefix="/<tenant>/api")
+    blueprint.add_url_rule("/x", "x", lambda tenant: tenant)
+    CORS(blueprint, origins=A)
+    app.register_blueprint(blueprint)
+    assert request(app, "/acme/api/x") == (200, allowed(A))
+    assert request(app, "/acme/api/none") == (404, allowed(A))
+    assert request(app, "/acme/none", origin=C) == (404, allowed(C))
+
+
+@pytest.mark.parametrize("path", ["/api/../x", "/api//x/y", "/api/./none"])
+def test_no_blueprint_owns_a_path_with_unsettled_segments(path: str) -> None:
+    app = make_app()
+    CORS(blueprint := make_blueprint(url_prefix="/api"), origins=A)
+    app.register_blueprint(blueprint)
+    overrides = {"PATH_INFO": path}
+    assert request(app, "/", origin=C, environ_overrides=overrides).cors == allowed(C)
+
+
+def test_a_path_that_is_not_utf_8_is_no_error_of_ours() -> None:
+    app = make_app()
+    CORS(blueprint := make_blueprint(url_prefix="/api"), origins=A)
+    app.register_blueprint(blueprint)
+    overrides = {"PATH_INFO": "/api/\xff"}
+    assert request(app, "/", environ_overrides=overrides) == (404, allowed(A))
+
+
+def test_blueprints_meet_path_rules_at_the_start() -> None:
+    app = make_app(resources={"/*": {}, "/api/open/*": {"origins": "*"}})
+    blueprint = make_blueprint(url_prefix="/api")
+    CORS(blueprint, supports_credentials=True)
+    app.register_blueprint(blueprint)
+    # No route of it is there, but 404s under its prefix are its own.
+    assert problems(first_request(app)) == [
+        (
+            "CORS(app): resources['/api/open/*']['origins']",
+            "origin-wildcard-credentials",
+        )
+    ]
+
+
+def test_p5_a_blueprint_never_falls_back_to_the_defaults_of_the_library() -> None:
+    """CVE-2015-9243, and CORS(bp) of Flask-CORS: there it means any origin."""
+    app = make_app(supports_credentials=True)
+    CORS(blueprint := make_blueprint(url_prefix="/api"))
+    app.register_blueprint(blueprint)
+    assert request(app, "/api/items", origin=EVIL) == (200, MISS)
+    assert request(app, "/api/items", origin=C) == (200, allowed(C, credentials="true"))
+
+
+def test_a_blueprint_open_to_everyone_in_a_strict_application() -> None:
+    app = make_app(enforce=True)
+    blueprint = make_blueprint(url_prefix="/public")
+    CORS(blueprint, origins="*")
+    app.register_blueprint(blueprint)
+    assert request(app, "/public/items", origin=EVIL) == (200, OPEN)
+    assert request(app, "/other", origin=EVIL) == (403, MISS)
+
+
+def test_a_blueprint_marked_by_the_decorator_may_use_a_named_policy() -> None:
+    app = make_app(policies={"partners": {"origins": B}})
+    blueprint = cross_origin("partners")(make_blueprint())
+    app.register_blueprint(blueprint, url_prefix="/api")
+    assert request(app, "/api/items", origin=B) == (200, allowed(B))
+    assert request(app, "/api/none", origin=B) == (404, allowed(B))
+
+
+def test_two_policies_on_one_blueprint_are_refused() -> None:
+    blueprint = make_blueprint()
+    CORS(blueprint, origins=A)
+    assert problems(lambda: CORS(blueprint, origins=B)) == [
+        ("CORS(...) on blueprint 'api'", "marked-twice")
+    ]
+    assert problems(lambda: cors_exempt(blueprint)) == [
+        ("@cors_exempt on blueprint 'api'", "marked-twice")
+    ]
+
+
+def test_a_method_view_in_a_nested_blueprint() -> None:
+    app = make_app()
+    outer = Blueprint("outer", __name__, url_prefix="/outer")
+    inner = Blueprint("inner", __name__, url_prefix="/inner")
+
+    class Item(MethodView):
+        def get(self) -> str:
+            return "x"
+
+        @cross_origin(origins=B)
+        def put(self) -> str:
+            return "x"
+
+    inner.add_url_rule("/x", view_func=Item.as_view("item"))
+    CORS(outer, origins=A)
+    outer.register_blueprint(inner)
+    app.register_blueprint(outer)
+    assert preflight(app, "/outer/inner/x", "PUT", B) == (
+        204,
+        allowed(B, methods="PUT"),
+    )
+    assert preflight(app, "/outer/inner/x", "GET", A) == (
+        204,
+        allowed(A, methods="GET, HEAD, OPTIONS"),
+    )
+
+
+def test_static_files_of_a_blueprint_are_under_its_policy() -> None:
+    app = make_app()
+    blueprint = Blueprint(
+        "files", __name__, static_folder=".", static_url_path="/s", url_prefix="/files"
+    )
+    CORS(blueprint, origins=A)
+    app.register_blueprint(blueprint)
+    assert request(app, "/files/s/helpers.py") == (200, allowed(A))
+    assert request(app, "/files/s/none") == (404, allowed(A))
