@@ -40,7 +40,8 @@ def match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
     A redirect that the URL map itself asks for (a missing slash, a doubled one, an
     alias) is followed within the application: what counts is the route it ends at.
     Where a converter fails, as it will when the request itself is matched, no route
-    does; first it gets the application context that it may need.
+    does; first it gets the application context that it may need. Nor does a route
+    where a redirect leads to what is no URL.
     """
     try:
         return _match(app, environ, method)
@@ -105,10 +106,7 @@ def _methods(adapter: MapAdapter, path: str | None) -> dict[str, str]:
 
 def _local_target(adapter: MapAdapter, url: str) -> str | None:
     """Return the path within the application that *url* leads to, if it does."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # The host is none.
-        return None
+    parts = urlsplit(url)
     path = unquote(parts.path)
     root = adapter.script_name.rstrip("/")
     if parts.netloc != adapter.get_host(None) or not path.startswith(root + "/"):

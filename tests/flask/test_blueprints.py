@@ -11,13 +11,13 @@ from flask.views import MethodView
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 
 from .helpers import (
-    A,
-    B,
-    C,
     EVIL,
     MISS,
     NOTHING,
     OPEN,
+    A,
+    B,
+    C,
     allowed,
     first_request,
     preflight,
@@ -28,7 +28,8 @@ from .helpers import (
 
 def make_app(**options: Any) -> Flask:
     app = Flask(__name__, static_folder=None)
-    CORS(app, **{"origins": C, **options})
+    options.setdefault("origins", C)
+    CORS(app, **options)
     return app
 
 
@@ -101,6 +102,7 @@ def test_a_prefix_from_the_registration_is_found_in_deeper_rules(order: str) -> 
     app = make_app()
     blueprint = Blueprint("api", __name__)
     blueprint.add_url_rule("/items/<int:item>", "item", lambda item: str(item))
+    blueprint.add_url_rule("/items/<int:item>/all", "all", lambda item: str(item))
     other = Blueprint("other", __name__)
     other.add_url_rule("/x", "x", lambda: "x")
     register(app, blueprint, order, {"origins": A}, url_prefix="/api/v1")
@@ -117,6 +119,18 @@ def test_where_the_rules_tell_nothing_the_prefix_is_all_they_share() -> None:
     app.add_url_rule("/api/items/<word>/x", "x", lambda word: word)
     CORS(blueprint, origins=A)
     assert request(app, "/api/none", origin=A) == (404, allowed(A))
+
+
+def test_a_prefix_from_the_registration_ends_where_the_rules_part() -> None:
+    app = make_app()
+    blueprint = Blueprint("api", __name__)
+    blueprint.add_url_rule("/items/<int:item>", "item", lambda item: str(item))
+    blueprint.add_url_rule("/users/<int:user>", "user", lambda user: str(user))
+    app.register_blueprint(blueprint, url_prefix="/api/v1")
+    app.add_url_rule("/api/version", "version", lambda: "1")
+    CORS(blueprint, origins=A)
+    assert request(app, "/api/v1/none", origin=A) == (404, allowed(A))
+    assert request(app, "/api/none", origin=C) == (404, allowed(C))
 
 
 def test_a_blueprint_may_be_registered_twice() -> None:

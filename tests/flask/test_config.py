@@ -11,13 +11,13 @@ from flask import Blueprint, Flask
 from flask_cors_policy import CORS, Policy, PolicyError, PolicyWarning, cross_origin
 
 from .helpers import (
-    A,
-    B,
-    C,
     EVIL,
     MISS,
     NOTHING,
     OPEN,
+    A,
+    B,
+    C,
     Headers,
     allowed,
     first_request,

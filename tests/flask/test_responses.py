@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from wsgiref.util import FileWrapper
 from wsgiref.validate import validator
 
+import flask
 import pytest
 from flask import (
     Flask,
@@ -14,7 +15,6 @@ from flask import (
     abort,
     got_request_exception,
     redirect,
-    request as flask_request,
     request_finished,
     request_started,
     request_tearing_down,
@@ -26,7 +26,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from flask_cors_policy import CORS, cross_origin
 
-from .helpers import A, B, C, MISS, NOTHING, allowed, answer, preflight, request
+from .helpers import MISS, NOTHING, A, B, C, allowed, answer, preflight, request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -54,8 +54,8 @@ def make_app() -> Flask:
     both("abort-<int:status>")(lambda status: abort(status))
     both("redirect")(lambda: redirect("/elsewhere"))
     both("crash")(lambda: 1 // 0)
-    both("json", methods=["POST"])(lambda: str(flask_request.json))
-    both("form", methods=["POST"])(lambda: flask_request.form["missing"])
+    both("json", methods=["POST"])(lambda: str(flask.request.json))
+    both("form", methods=["POST"])(lambda: flask.request.form["missing"])
     both("file")(lambda: send_file(__file__, conditional=True, etag="e", max_age=1))
     both("slash/")(lambda: "x")
 
@@ -72,7 +72,7 @@ def make_app() -> Flask:
     @both("with-context")
     def with_context() -> Response:
         def generate() -> Iterator[str]:
-            yield flask_request.args["word"]
+            yield flask.request.args["word"]
 
         return Response(stream_with_context(generate()))
 
@@ -173,15 +173,17 @@ def test_the_stream_and_its_headers_are_left_as_they_are() -> None:
     response = make_app().test_client().get("/strict/stream", headers={"Origin": A})
     assert response.text == "one two"
     assert answer(response).cors == allowed(A)
-    response = make_app().test_client().get(
-        "/strict/with-context?word=kept", headers={"Origin": A}
+    response = (
+        make_app()
+        .test_client()
+        .get("/strict/with-context?word=kept", headers={"Origin": A})
     )
     assert response.text == "kept"
 
 
 def test_a_stream_that_fails_midway_has_sent_its_headers() -> None:
     app = make_app()
-    environ = EnvironBuilder("/strict/failing-stream", headers={"Origin": A})
+    environ = EnvironBuilder("/strict/failing-stream", headers=[("Origin", A)])
     iterable, status, headers = run_wsgi_app(app, environ.get_environ())
     assert status == "200 OK"
     assert headers["Access-Control-Allow-Origin"] == A
@@ -193,7 +195,7 @@ def test_a_stream_that_fails_midway_has_sent_its_headers() -> None:
 
 def test_the_server_s_file_wrapper_reaches_the_server() -> None:
     app = make_app()
-    environ = EnvironBuilder("/strict/file", headers={"Origin": A}).get_environ()
+    environ = EnvironBuilder("/strict/file", headers=[("Origin", A)]).get_environ()
     environ["wsgi.file_wrapper"] = FileWrapper
     started: list[Any] = []
 
@@ -215,7 +217,7 @@ def test_the_response_keeps_to_pep_3333() -> None:
         ("/strict/stream", "GET"),
         ("/lax/none", "OPTIONS"),
     ]:
-        headers = {"Origin": A, "Access-Control-Request-Method": "GET"}
+        headers = [("Origin", A), ("Access-Control-Request-Method", "GET")]
         environ = EnvironBuilder(path, method=method, headers=headers).get_environ()
         iterable, _, _ = run_wsgi_app(validator(app), environ)
         assert [type(chunk) for chunk in iterable] in ([bytes], [bytes, bytes], [])
@@ -236,13 +238,13 @@ def test_an_inner_layer_may_start_the_response_anew() -> None:
             start_response("500 Oh", [("Vary", "Accept")], info)
         return [b""]
 
-    app.wsgi_app = layer  # type: ignore[assignment, method-assign]
+    app.wsgi_app = layer  # type: ignore[method-assign]
     CORS(app, origins=A)
 
     def start_response(*args: Any) -> Any:
         starts.append(args)
 
-    app(EnvironBuilder("/", headers={"Origin": A}).get_environ(), start_response)
+    app(EnvironBuilder("/", headers=[("Origin", A)]).get_environ(), start_response)
     assert [args[0] for args in starts] == ["200 OK", "500 Oh"]
     assert starts[1][1] == [
         ("Vary", "Accept, Origin"),
@@ -283,7 +285,12 @@ def test_signals_and_teardown_come_in_their_order() -> None:
         return lambda *_, **__: events.append(name)
 
     app.before_request(lambda: events.append("before"))
-    app.after_request(lambda response: events.append("after") or response)
+
+    @app.after_request
+    def after(response: Response) -> Response:
+        events.append("after")
+        return response
+
     app.teardown_request(lambda _: events.append("teardown"))
     app.teardown_appcontext(lambda _: events.append("app teardown"))
     signals = {
@@ -318,7 +325,7 @@ def test_the_test_client_keeps_the_context_it_is_asked_to_keep() -> None:
     app = make_app()
     with app.test_client() as client:
         client.get("/strict/ok?word=x", headers={"Origin": A})
-        assert flask_request.args["word"] == "x"
+        assert flask.request.args["word"] == "x"
 
 
 def test_under_testing_exceptions_propagate() -> None:

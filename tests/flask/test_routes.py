@@ -14,13 +14,13 @@ from werkzeug.routing import BaseConverter, Rule, RuleFactory
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 
 from .helpers import (
-    A,
-    B,
-    C,
     EVIL,
     MISS,
     NOTHING,
     OPEN,
+    A,
+    B,
+    C,
     allowed,
     preflight,
     problems,
@@ -188,14 +188,19 @@ def test_p30_a_preflight_is_answered_without_automatic_options(how: str) -> None
     app = make_app(A)
     if how == "config":
         app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    more = {"provide_automatic_options": False} if how == "route" else {}
+    automatic = False if how == "route" else None
 
     def view() -> str:
         return "x"
 
     if how == "view":
         view.provide_automatic_options = False  # type: ignore[attr-defined]
-    app.add_url_rule("/x", view_func=view, methods=["GET", "PUT"], **more)
+    app.add_url_rule(
+        "/x",
+        view_func=view,
+        methods=["GET", "PUT"],
+        provide_automatic_options=automatic,
+    )
     status, headers = preflight(app, "/x", "PUT")
     assert status == 204
     # Flask 2.3 and 3.0 do not know the key of the config.
