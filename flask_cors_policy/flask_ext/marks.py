@@ -61,7 +61,10 @@ def place_of(decorator: str, target: object) -> str:
     """Return a name for people of *decorator* on *target*."""
     if isinstance(target, Blueprint):
         return f"{decorator} on blueprint {target.name!r}"
-    name = getattr(target, "__qualname__", None)
+    name: str | None = getattr(target, "__qualname__", None)
     if name is None:
         return f"{decorator} on {target!r}"
+    own: str = getattr(target, "__name__", name)
+    if not name.endswith(own):  # Renamed, as as_view() does: people know the new name.
+        name = own
     return f"{decorator} on {getattr(target, '__module__', None)}.{name}"

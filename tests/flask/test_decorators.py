@@ -404,6 +404,17 @@ def test_an_invalid_combination_names_both_places() -> None:
     assert f"@cross_origin on {HERE}.{place}.<locals>.x: supports_credentials" in text
 
 
+def test_a_view_that_a_class_was_made_into_goes_by_its_endpoint() -> None:
+    class Page(View):
+        decorators: ClassVar = [cross_origin("unknown")]
+
+    app = make_app()
+    app.add_url_rule("/x", view_func=Page.as_view("my_page"))
+    assert problems(first_request(app)) == [
+        (f"@cross_origin on {HERE}.my_page", "unknown-policy")
+    ]
+
+
 def test_every_mistake_of_every_view_is_reported_at_once() -> None:
     app = make_app(origins=A)
     app.config["CORS_POLICIES"] = {}
