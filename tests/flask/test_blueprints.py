@@ -360,6 +360,17 @@ def test_a_blueprint_marked_by_the_decorator_may_use_a_named_policy() -> None:
     assert request(app, "/api/none", origin=B) == (404, allowed(B))
 
 
+def test_init_app_takes_a_blueprint_too() -> None:
+    app = make_app()
+    cors = CORS(origins=A, max_age=1)
+    cors.init_app(blueprint := make_blueprint(url_prefix="/api"), max_age=2)
+    app.register_blueprint(blueprint)
+    assert preflight(app, "/api/none", "PUT", A) == (
+        204,
+        allowed(A, methods="PUT", max_age="2"),
+    )
+
+
 def test_two_policies_on_one_blueprint_are_refused() -> None:
     blueprint = make_blueprint()
     CORS(blueprint, origins=A)
