@@ -82,11 +82,19 @@ def read_settings(
 
 
 def refuse_habits(settings: Written, report: Report) -> dict[str, Setting]:
-    """Report options that only Flask-CORS has; return the others."""
+    """Report what only Flask-CORS takes; return the other options."""
     for option in sorted(settings.keys() & HABITS.keys()):
         message = "This is an option of Flask-CORS; it is not needed here."
         hint = f"{HABITS[option]} Leave it out."
         report.problem(settings[option], "unknown-option", message, hint)
+    headers = settings.get("allow_headers", Setting((), ""))
+    if isinstance(headers.value, str | list | tuple | set | frozenset):
+        for item in listed(headers, report):
+            # The grammar has room for such a name, but nobody means it.
+            if isinstance(item.value, str) and item.value != "*" and "*" in item.value:
+                message = "Flask-CORS takes this as a regular expression."
+                hint = 'Write the names of the headers out, or "*" for every header.'
+                report.problem(item, "header-token", message, hint)
     return {key: value for key, value in settings.items() if key not in HABITS}
 
 
@@ -130,6 +138,7 @@ def _read_named(setting: Setting, report: Report) -> dict[str, Written]:
     for name, value in setting.value.items():
         own = own_settings(Setting(value, f"{setting.name}[{name!r}]"), {}, report)
         if own is not None:
+            own = refuse_habits(own, report)
             check_each(own, report)
             named[name] = own
     return named
@@ -156,5 +165,5 @@ def _read_resources(
         value = Setting(resources[rule], f"{setting.name}[{rule!r}]")
         own = own_settings(value, named, report)
         if own is not None:
-            result[rule] = own
+            result[rule] = refuse_habits(own, report)
     return result
