@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, ClassVar, TypeVar
+from unittest.mock import Mock
 
 import flask
 import pytest
@@ -629,6 +630,14 @@ def test_a_closure_that_is_not_filled_yet_is_no_error() -> None:
         return "later"
 
     assert request(app, "/x") == (200, allowed(A))
+
+
+def test_a_view_may_be_any_object_at_all() -> None:
+    app = make_app()
+    view = Mock(return_value="x", spec=["__call__", "view_class"])
+    app.add_url_rule("/x", "x", view)
+    app.add_url_rule("/y", "y", cross_origin(origins=A)(lambda: "y"))
+    assert request(app, "/x", origin=C) == (200, allowed(C))
 
 
 def test_wrappers_are_looked_through_only_so_deep() -> None:

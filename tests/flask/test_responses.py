@@ -52,7 +52,7 @@ def make_app() -> Flask:
 
     both("ok")(lambda: "x")
     both("abort-<int:status>")(lambda status: abort(status))
-    both("redirect")(lambda: redirect("/elsewhere"))
+    both("redirect")(lambda: redirect("/elsewhere", 302))
     both("crash")(lambda: 1 // 0)
     both("json", methods=["POST"])(lambda: str(flask.request.json))
     both("form", methods=["POST"])(lambda: flask.request.form["missing"])

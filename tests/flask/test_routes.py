@@ -231,7 +231,7 @@ def test_p6_a_preflight_is_answered_before_authentication() -> None:
 
 def test_p6_a_login_redirect_does_not_meet_a_preflight() -> None:
     app = make_app(A)
-    app.before_request(lambda: redirect("/login"))
+    app.before_request(lambda: redirect("/login", 302))
     app.add_url_rule("/x", view_func=marked(B), methods=["PUT"])
     assert preflight(app, "/x", "PUT", B) == (204, allowed(B, methods="OPTIONS, PUT"))
     assert request(app, "/x", "PUT", B) == (302, allowed(B))
