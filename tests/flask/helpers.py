@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+import functools
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import pytest
+from flask import Flask
 
-from flask_cors_policy import PolicyError
+from flask_cors_policy import CORS, PolicyError, cross_origin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    from flask import Flask
     from werkzeug.test import TestResponse
 
 A = "https://a.example"
 B = "https://b.example"
 C = "https://c.example"
 EVIL = "https://evil.example"
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 Headers = dict[str, str]
 
@@ -109,3 +113,44 @@ def problems(build: Callable[[], object]) -> list[tuple[str, str]]:
 def first_request(app: Flask) -> Callable[[], Answer]:
     """Return what makes *app* look at the policies of its routes."""
     return lambda: request(app, "/")
+
+
+def make_app(origins: Any = C, **options: Any) -> Flask:
+    """Return an application under ``CORS(app)``."""
+    app = Flask(__name__, static_folder=None)
+    CORS(app, origins=origins, **options)
+    return app
+
+
+def ok(**_: object) -> str:
+    return "ok"
+
+
+def marked(origins: str, **options: Any) -> Callable[..., str]:
+    """Return a new view with a policy of its own."""
+
+    @cross_origin(origins=origins, **options)
+    def view(**_: object) -> str:
+        return "ok"
+
+    return view
+
+
+def copying(view: F) -> F:
+    """Decorate as most do: with functools.wraps."""
+
+    @functools.wraps(view)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    return wrapper  # type: ignore[return-value]
+
+
+def hiding(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate as some do: without it."""
+
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, **kwargs)
+
+    wrapper.__name__ = view.__name__
+    return wrapper
