@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flask import Blueprint
 
 from ..core.paths import is_unsettled
 from .marks import Mark, read_mark, set_mark
 
 if TYPE_CHECKING:
-    from flask import Blueprint, Flask
+    from flask import Flask
     from flask.blueprints import BlueprintSetupState
 
 _PREFIXES: Final = "flask_cors_policy.prefixes"
@@ -20,6 +23,11 @@ class Prefix(NamedTuple):
 
     blueprint: str
     segments: tuple[str, ...]
+
+    @property
+    def all_under(self) -> str:
+        """The rule of a route that would serve every path under this prefix."""
+        return "/".join(["", *self.segments, "<path:rest>"])
 
     def covers(self, segments: list[str]) -> bool:
         """Say whether a path of *segments* is under this prefix.
@@ -32,13 +40,17 @@ class Prefix(NamedTuple):
         )
 
 
-def mark_blueprint(blueprint: Blueprint, mark: Mark) -> None:
-    """Set *mark* on *blueprint*, and see to it that its prefixes get known."""
-    set_mark(blueprint, mark)
-    try:
-        blueprint.record(_remember_prefix)
-    except AssertionError:  # Registered before: the prefix is told from its rules.
-        pass
+def put_mark(target: object, mark: Mark) -> None:
+    """Set *mark* on *target*; see to it that the prefixes of a blueprint get known.
+
+    :raises PolicyError: where *target* has a mark of its own already.
+    :raises TypeError: where *target* cannot be marked, as a bound method.
+    """
+    set_mark(target, mark)
+    if isinstance(target, Blueprint):
+        # Where it is registered already, the prefix is told from its rules.
+        with suppress(AssertionError):
+            target.record(_remember_prefix)
 
 
 def marked_prefixes(app: Flask) -> list[Prefix]:
@@ -81,22 +93,28 @@ def _remember_prefix(state: BlueprintSetupState) -> None:
 
 
 def _prefix_of_rules(app: Flask, name: str, own: str) -> str:
-    """Return the prefix that the rules of a registered blueprint have in common.
+    """Return the prefix under which a blueprint was registered, told from its rules.
 
-    :param own: the prefix the blueprint was made with; where it is part of what the
-        rules have in common, what follows it belongs to the rules themselves.
+    It is within what its rules have in common. There it ends with the prefix that the
+    blueprint was made with (*own*), if it has one; and else where it first differs
+    from the rules of everything else.
     """
-    rules = [
-        rule.rule.split("/")[1:-1]
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint.rpartition(".")[0] == name
-    ]
+    rules: list[list[str]] = []
+    others: list[list[str]] = []
+    for rule in app.url_map.iter_rules():
+        inside = rule.endpoint.startswith(f"{name}.")
+        (rules if inside else others).append(rule.rule.split("/")[1:-1])
     shared: list[str] = []
     for parts in zip(*rules, strict=False):
         if len(set(parts)) > 1:
             break
         shared.append(parts[0])
-    common = "/" + "/".join(shared) + "/"
-    own = "/" + own.strip("/") + "/"
-    at = common.find(own)
-    return common if at < 0 else common[: at + len(own)]
+    common = "/".join(["", *shared, ""])
+    made_with = f"/{own.strip('/')}/"
+    at = common.find(made_with)
+    if at >= 0:
+        return common[: at + len(made_with)]
+    for depth in range(1, len(shared)):
+        if not any(other[:depth] == shared[:depth] for other in others):
+            return "/".join(["", *shared[:depth]])
+    return common

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar, overload
 
-import flask
-
 from ..core.policy import Policy
-from .blueprints import mark_blueprint
-from .marks import Mark, Marker, place_of, set_mark
+from .blueprints import put_mark
+from .marker import Marker
+from .marks import Mark, place_of
 from .watch import watch
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def cross_origin(
     policy: str | Policy | None = None, /, **options: Unpack[PolicyOptions]
 ) -> Marker: ...
 def cross_origin(policy: object = None, /, **options: Unpack[PolicyOptions]) -> object:
-    """Give a view a policy of its own.
+    """Give a view, or a blueprint, a policy of its own.
 
     Works above and below ``@app.route``, on functions of every kind, on ``View`` and
     ``MethodView`` classes and their methods, and in ``decorators = [...]``. It takes
@@ -58,9 +57,5 @@ def cors_exempt(target: T) -> T:
 
     :raises PolicyError: where *target* has a policy of its own.
     """
-    mark = Mark(place_of("@cors_exempt", target), None)
-    if isinstance(target, flask.Blueprint):
-        mark_blueprint(target, mark)
-    else:
-        set_mark(target, mark)
+    put_mark(target, Mark(place_of("@cors_exempt", target), None))
     return target

@@ -8,9 +8,9 @@ from flask import Blueprint, Flask
 
 from ..core.policy import check_each
 from ..core.settings import Report, Setting
-from .blueprints import mark_blueprint
+from .blueprints import put_mark
+from .layers import wrapped
 from .marks import Mark, place_of
-from .middleware import FlaskCORS
 from .policies import RoutePolicies
 from .settings import POLICIES, RESOURCES, read_settings, refuse_habits
 from .state import KEY, CORSState
@@ -69,43 +69,47 @@ class CORS:
         self, app: Flask | Blueprint | None = None, **options: Unpack[CORSOptions]
     ) -> None:
         self._options: dict[str, Any] = {**options}
-        if isinstance(app, Blueprint):
-            self._init_blueprint(app)
-        elif app is not None:
-            self._init_app(app, {})
+        if app is not None:
+            self._init(app, self._options)
 
-    def init_app(self, app: Flask, **options: Unpack[CORSOptions]) -> None:
-        """Put *app* under the policy of this extension.
+    def init_app(self, app: Flask | Blueprint, **options: Unpack[CORSOptions]) -> None:
+        """Put *app*, an application or a blueprint, under the policy of this extension.
 
         :param options: as those of ``CORS``, and winning over them.
         :raises PolicyError: with every problem there is, as ``problems``.
         :raises RuntimeError: where *app* was initialised before.
         """
-        self._init_app(app, {**options})
+        self._init(app, {**self._options, **options})
+
+    def _init(self, app: Flask | Blueprint, options: dict[str, Any]) -> None:
+        if isinstance(app, Blueprint):
+            self._init_blueprint(app, options)
+        elif isinstance(app, Flask):
+            self._init_app(app, options)
+        else:
+            raise TypeError(f"not a Flask application or blueprint: {app!r}")
 
     def _init_app(self, app: Flask, options: dict[str, Any]) -> None:
-        if not isinstance(app, Flask):
-            raise TypeError(f"not a Flask application or blueprint: {app!r}")
         if KEY in app.extensions:
             raise RuntimeError(
                 "this application has a CORS policy already: call CORS(app, ...) or "
                 "cors.init_app(app) once, with all options"
             )
         report = Report()
-        settings = read_settings(app.config, {**self._options, **options}, report)
+        settings = read_settings(app.config, options, report)
         policies = RoutePolicies(app, settings, report)
         report.raise_problems()
         state = CORSState(app, settings, policies)
-        state.warn(report.cautions, stacklevel=3)
+        state.warn(report.cautions, stacklevel=4)
         app.extensions[KEY] = state
-        app.wsgi_app = FlaskCORS(app.wsgi_app, state)  # type: ignore[method-assign]
+        app.wsgi_app = wrapped(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
 
-    def _init_blueprint(self, blueprint: Blueprint) -> None:
+    def _init_blueprint(self, blueprint: Blueprint, options: dict[str, Any]) -> None:
         place = place_of("CORS(...)", blueprint)
         report = Report()
         settings = {
             option: Setting(value, f"{place}: {option}")
-            for option, value in self._options.items()
+            for option, value in options.items()
         }
         for option in (RESOURCES, POLICIES):
             if option in settings:
@@ -115,4 +119,4 @@ class CORS:
         check_each(refuse_habits(settings, report), report)
         report.raise_problems()
         watch()
-        mark_blueprint(blueprint, Mark(place, settings))
+        put_mark(blueprint, Mark(place, settings))

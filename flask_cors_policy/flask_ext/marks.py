@@ -7,16 +7,12 @@ very same object, so that ``async def``, classes and generators are no special c
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, NamedTuple
 
-import flask
+from flask import Blueprint
 
 from ..core.errors import PolicyError, Problem
-from ..core.policy import check_each
-from ..core.settings import Report, Setting, Written
-from .settings import refuse_habits
-
-T = TypeVar("T")
+from ..core.settings import Written
 
 ATTRIBUTE: Final = "__flask_cors_policy__"
 
@@ -63,46 +59,12 @@ def set_mark(target: object, mark: Mark) -> None:
 
 def place_of(decorator: str, target: object) -> str:
     """Return a name for people of *decorator* on *target*."""
-    name = getattr(target, "__qualname__", None) or getattr(target, "name", None)
-    module = getattr(target, "__module__", None)
-    if not name:
+    if isinstance(target, Blueprint):
+        return f"{decorator} on blueprint {target.name!r}"
+    name: str | None = getattr(target, "__qualname__", None)
+    if name is None:
         return f"{decorator} on {target!r}"
-    return f"{decorator} on {module}.{name}" if module else f"{decorator} on {name}"
-
-
-class Marker:
-    """What ``@cross_origin(...)`` decorates with."""
-
-    def __init__(self, name: str | None, options: dict[str, object]) -> None:
-        self._name = name
-        self._options = options
-        self._checked = False
-
-    def __call__(self, target: T) -> T:
-        """Mark *target* and return it, the same object."""
-        mark = self.mark(target)
-        try:
-            set_mark(target, mark)
-        except (PolicyError, TypeError):
-            # Flask-RESTful and its like decorate bound methods anew for each request;
-            # what stands in their lists has been read from there.
-            if not flask.has_request_context():
-                raise
-        return target
-
-    def mark(self, target: object) -> Mark:
-        """Return the mark that *target* gets.
-
-        :raises PolicyError: where an option is wrong by itself.
-        """
-        place = place_of("@cross_origin", target)
-        settings = {
-            option: Setting(value, f"{place}: {option}")
-            for option, value in self._options.items()
-        }
-        if not self._checked:
-            report = Report()
-            check_each(refuse_habits(settings, report), report)
-            report.raise_problems()
-            self._checked = True
-        return Mark(place, settings, self._name)
+    own: str = getattr(target, "__name__", name)
+    if not name.endswith(own):  # Renamed, as as_view() does: people know the new name.
+        name = own
+    return f"{decorator} on {getattr(target, '__module__', None)}.{name}"

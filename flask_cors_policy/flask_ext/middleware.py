@@ -25,6 +25,7 @@ from .routing import Matched, match
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from ..core.policy import Policy
     from .state import CORSState
 
 MAX_METHOD: Final = 64
@@ -56,7 +57,7 @@ class FlaskCORS:
             if decision is None:  # Nothing governs what is asked for.
                 return self.wsgi_app(environ, start_response)
             return answer(decision, start_response)
-        if kind is RequestKind.ACTUAL and state.enforces:
+        if kind is RequestKind.ACTUAL and state.policies.enforces:
             decision = exchange.before_the_application()
             if decision is not None and decision.status is not None:
                 return answer(decision, start_response)
@@ -80,6 +81,7 @@ class Exchange:
         self._environ = environ
         self._request = request
         self._started = False
+        self._decided: tuple[Policy, Decision] | None = None
         # What is mounted further in may move these on while it runs.
         self._path: str = environ.get("PATH_INFO", "")
         self._script_name: str = environ.get("SCRIPT_NAME", "")
@@ -106,7 +108,7 @@ class Exchange:
         governing = self._governing_by_url()
         if governing is None:
             return None
-        decision = decide(governing.policy, self._request)
+        decision = self._decide(governing.policy)
         if decision.status is not None:
             self._log(decision, governing)
         return decision
@@ -120,7 +122,7 @@ class Exchange:
             self._started = True
             governing = self._governing()
             if governing is not None:
-                decision = decide(governing.policy, self._request)
+                decision = self._decide(governing.policy)
                 self._log(decision, governing)
                 owned = governing.policy.compiled.owned
                 headers, removed = apply(decision, headers, owned)
@@ -149,7 +151,7 @@ class Exchange:
         governing = self._governing_by_url()
         if governing is None:
             return False
-        return not decide(governing.policy, self._request).reason.refused
+        return not self._decide(governing.policy).reason.refused
 
     def readable_error(self, start_response: StartResponse) -> Iterable[bytes]:
         """Answer 500 in plain text, in the place of the debugger; log the traceback."""
@@ -238,6 +240,12 @@ class Exchange:
         if not known and is_token(asked) and not is_forbidden_method(asked):
             own.append(asked)
         return tuple(own)
+
+    def _decide(self, policy: Policy) -> Decision:
+        """Decide an actual request; once, since a function may have to be asked."""
+        if self._decided is None or self._decided[0] is not policy:
+            self._decided = policy, decide(policy, self._request)
+        return self._decided[1]
 
     def _log(self, decision: Decision, governing: Governing) -> None:
         if decision.reason.refused or decision.error:

@@ -7,32 +7,34 @@ its class. Each layer says what it wants to change, and inherits the rest.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..core.inheritance import build, inherit
 from ..core.paths import PathRules
-from ..core.policy import Policy
+from ..core.policy import DEFAULTS, Policy
 from ..core.settings import Report, Setting, Written, did_you_mean
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark
-from .views import all_marks, vain_marks, view_marks
+from .routing import may_serve
+from .views import all_marks, decisive, vain_marks, view_marks
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from .settings import AppSettings
 
-_CONVERTER: Final = re.compile(r"<[^>]*>")
+
+_APPLICATION: Final = "the application"
 
 
 class Governing(NamedTuple):
     """A policy where it governs.
 
     :param policy: the policy.
-    :param derive_methods: nobody has set ``methods``: the routes of the URL tell them.
+    :param derive_methods: ``methods`` is as by default: the routes of a URL tell them.
     :param place: where the nearest layer stands, for people.
     """
 
@@ -52,7 +54,11 @@ class RoutePolicies:
         self._interned: dict[Policy, Policy] = {}
         self._prefixes: list[Prefix] = []
         self.marked = False
-        self._base: Governing | None = None
+        """Whether a view or a blueprint has a policy of its own."""
+        self.enforces = False
+        """Whether any policy refuses requests beforehand."""
+        self._outer: dict[str, Governing | None] = {"": None}
+        """Path rule -> what it leads to; under ``""`` what governs all other paths."""
         self._rules: PathRules[Governing] = PathRules({})
         self._build_outer(report)
 
@@ -62,7 +68,8 @@ class RoutePolicies:
         if settings.resources is None:
             # Only where nothing but named policies is configured may it be missing.
             if "origins" in settings.options or not settings.named:
-                self._base = self._build(settings.options, "the application", report)
+                base = self._build(settings.options, _APPLICATION, report)
+                self._outer[""] = base
             return
         rules: dict[str, Governing] = {}
         for rule, own in settings.resources.items():
@@ -71,6 +78,7 @@ class RoutePolicies:
             if governing is not None:
                 rules[rule] = governing
         self._rules = PathRules(rules)
+        self._outer.update(rules)
 
     def check(self, report: Report) -> None:
         """Look at every route there is; report what is wrong with its policy."""
@@ -91,16 +99,23 @@ class RoutePolicies:
         )
         if not self.marked:
             return
+        self._known.clear()
         self._prefixes = marked_prefixes(self._app)
         for rule in self._app.url_map.iter_rules():
-            path = _CONVERTER.sub("x", rule.rule)
-            for method in sorted(rule.methods or ()):
-                self._resolve(rule.endpoint, method, path, report)
+            scope = f"{rule.endpoint.rpartition('.')[0]}."
+            for path_rule in self._path_rules(rule.rule):
+                for method in sorted(rule.methods or ("",)):
+                    self._resolve(rule.endpoint, method, path_rule, report)
+                self._resolve(scope, "", path_rule, report)
+        for prefix in self._prefixes:
+            for path_rule in self._path_rules(prefix.all_under):
+                self._resolve(f"{prefix.blueprint}.", "", path_rule, report)
 
-    @property
-    def enforces(self) -> bool:
-        """Whether any policy of the application refuses requests beforehand."""
-        return any(policy.enforce for policy in self._interned)
+    def _path_rules(self, url_rule: str) -> Iterator[str]:
+        """Yield the path rules that may govern a URL of *url_rule*; ``""`` is none."""
+        governed = self._rules.governing(url_rule.encode().decode("latin-1"))
+        yield governed.rule if governed else ""
+        yield from (rule for rule in self._outer if may_serve(url_rule, rule))
 
     def outer(self, path: str) -> Governing | None:
         """Return what governs *path* where no route does.
@@ -108,20 +123,17 @@ class RoutePolicies:
         :param path: PATH_INFO, as the server decoded it.
         """
         governed = self._rules.governing(path)
-        return self._base if governed is None else governed.value
+        return self._outer[""] if governed is None else governed.value
 
     def of_route(self, endpoint: str, method: str, path: str) -> Governing | None:
-        """Return what governs *method* of the route *endpoint*.
-
-        :raises PolicyError: where layers that only meet at this path do not go
-            together.
-        """
+        """Return what governs *method* of the route *endpoint*."""
         if not self.marked:
             return self.outer(path)
-        report = Report()
-        governing = self._resolve(endpoint, method, path, report)
-        report.raise_problems()
-        return governing
+        governed = self._rules.governing(path)
+        path_rule = governed.rule if governed else ""
+        # The check has passed, and so there is a problem only at a path with "." or
+        # empty segments, which no rule governs: nor does anything else then.
+        return self._resolve(endpoint, method, path_rule, Report())
 
     def of_no_route(self, endpoints: Iterable[str], path: str) -> Governing | None:
         """Return what governs a URL where none of its routes serves the method.
@@ -141,34 +153,30 @@ class RoutePolicies:
         return self.of_route(f"{scope}.", "", path)
 
     def _resolve(
-        self, endpoint: str, method: str, path: str, report: Report
+        self, endpoint: str, method: str, path_rule: str, report: Report
     ) -> Governing | None:
-        governed = self._rules.governing(path)
-        key = (endpoint, method, governed.rule if governed else "")
+        view = self._app.view_functions.get(endpoint)
+        # Methods come from requests: only so many of them are kept.
+        key = (endpoint, decisive(view, method), path_rule)
         try:
             return self._known[key]
         except KeyError:
             pass
         with self._lock:
-            governing = self._fold(endpoint, method, path, report)
-            if not report.problems:
-                self._known[key] = governing
+            governing = self._known[key] = self._fold(*key, report)
         return governing
 
     def _fold(
-        self, endpoint: str, method: str, path: str, report: Report
+        self, endpoint: str, method: str, path_rule: str, report: Report
     ) -> Governing | None:
         """Lay the marks of a route over what is around it."""
-        outer = self.outer(path)
         marks = list(self._marks(endpoint, method))
         if not marks:
-            return outer
+            return self._outer[path_rule]
         if marks[-1].settings is None:
             return None
-        governed = self._rules.governing(path)
         layers: dict[str, Setting] = dict(self._settings.options)
-        if governed is not None and self._settings.resources is not None:
-            layers.update(self._settings.resources[governed.rule])
+        layers.update((self._settings.resources or {}).get(path_rule, {}))
         for mark in marks:
             if mark.settings is not None:
                 if mark.name is not None:
@@ -199,12 +207,27 @@ class RoutePolicies:
             yield from view_marks(view, method)
 
     def _build(self, settings: Written, place: str, report: Report) -> Governing | None:
-        policy = build(settings, report)
+        found = Report()
+        policy = build(settings, found)
+        report.add(
+            # What is nowhere written has no place: it is missing here.
+            (
+                replace(problem, setting=f"{place}: {problem.setting}")
+                if problem.reason == "origins-required" and place != _APPLICATION
+                else problem
+                for problem in found.problems
+            ),
+            found.cautions,
+        )
         if policy is None:
             return None
         # One object for equal policies, so that routes are compared at no cost.
         policy = self._interned.setdefault(policy, policy)
-        return Governing(policy, "methods" not in settings, place)
+        self.enforces = self.enforces or policy.enforce
+        # () is the default, also that of a ready-made Policy; an empty list is not.
+        written = settings.get("methods")
+        derive = written is None or written.value == DEFAULTS["methods"]
+        return Governing(policy, derive, place)
 
 
 def _shared_scope(scopes: Iterable[str]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
     from werkzeug.routing import MapAdapter
 
 _MAX_REDIRECTS: Final = 4
+
+_ONE_SEGMENT: Final = re.compile(
+    r"<(?:(?:string|int|float|uuid|any)(?:\([^>]*\))?:)?[^:>]+>"
+)
 
 
 class Matched(NamedTuple):
@@ -33,7 +39,37 @@ def match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
 
     A redirect that the URL map itself asks for (a missing slash, a doubled one, an
     alias) is followed within the application: what counts is the route it ends at.
+    Where a converter fails, as it will when the request itself is matched, no route
+    does; first it gets the application context that it may need. Nor does a route
+    where a redirect leads to what is no URL.
     """
+    try:
+        return _match(app, environ, method)
+    except Exception:
+        with suppress(Exception), app.app_context():
+            return _match(app, environ, method)
+    return Matched(None, {})
+
+
+def may_serve(url_rule: str, path_rule: str) -> bool:
+    """Say whether a route can have URLs that a path rule governs.
+
+    :param url_rule: the rule of the route, as ``/items/<int:item>``.
+    :param path_rule: as in ``core.paths``; ``""`` governs nothing.
+    """
+    path = path_rule.removesuffix("/*")
+    pairs = zip_longest(url_rule.split("/"), path.split("/"))
+    for own, other in pairs:
+        if own is not None and "<" in own and not _ONE_SEGMENT.fullmatch(own):
+            return bool(path_rule)  # It may go over any number of segments.
+        if other is None:
+            return path != path_rule
+        if own is None or ("<" not in own and own != other):
+            return False
+    return bool(path_rule)
+
+
+def _match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
     try:
         request = app.request_class(dict(environ))
         adapter = app.create_url_adapter(request)
@@ -52,9 +88,7 @@ def match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
             continue
         except MethodNotAllowed:
             return Matched(None, _methods(adapter, target))
-        except Exception:
-            # No route; or a converter failed, as it will again, and be reported,
-            # when the request itself is matched.
+        except HTTPException:
             break
         return Matched(rule.endpoint, _methods(adapter, target))
     return Matched(None, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -68,7 +69,7 @@ def read_settings(
         hint = did_you_mean(option, KNOWN)
         if setting.name.startswith(PREFIX):
             keys = (PREFIX + known.upper() for known in KNOWN)
-            hint = did_you_mean(setting.name, keys)
+            hint = did_you_mean(setting.name.upper(), keys)
         report.problem(setting, "unknown-option", "There is no such option.", hint)
     result = AppSettings(snapshot=snapshot(config))
     if POLICIES in settings:
@@ -81,11 +82,19 @@ def read_settings(
 
 
 def refuse_habits(settings: Written, report: Report) -> dict[str, Setting]:
-    """Report options that only Flask-CORS has; return the others."""
+    """Report what only Flask-CORS takes; return the other options."""
     for option in sorted(settings.keys() & HABITS.keys()):
         message = "This is an option of Flask-CORS; it is not needed here."
         hint = f"{HABITS[option]} Leave it out."
         report.problem(settings[option], "unknown-option", message, hint)
+    headers = settings.get("allow_headers", Setting((), ""))
+    if isinstance(headers.value, str | list | tuple | set | frozenset):
+        for item in listed(headers, report):
+            # The grammar has room for such a name, but nobody means it.
+            if isinstance(item.value, str) and item.value != "*" and "*" in item.value:
+                message = "Flask-CORS takes this as a regular expression."
+                hint = 'Write the names of the headers out, or "*" for every header.'
+                report.problem(item, "header-token", message, hint)
     return {key: value for key, value in settings.items() if key not in HABITS}
 
 
@@ -129,6 +138,7 @@ def _read_named(setting: Setting, report: Report) -> dict[str, Written]:
     for name, value in setting.value.items():
         own = own_settings(Setting(value, f"{setting.name}[{name!r}]"), {}, report)
         if own is not None:
+            own = refuse_habits(own, report)
             check_each(own, report)
             named[name] = own
     return named
@@ -139,15 +149,15 @@ def _read_resources(
 ) -> dict[str, Written]:
     resources = setting.value
     if not isinstance(resources, Mapping):  # Paths alone inherit all their options.
-        items = [item.value for item in listed(setting, report)]
-        resources = {rule: {} for rule in items if isinstance(rule, str)}
-        for rule in items:
-            if not isinstance(rule, str):
+        if isinstance(resources, re.Pattern):
+            setting = Setting([resources], setting.name)
+        resources = {}
+        for item in listed(setting, report):
+            if isinstance(item.value, str):
+                resources[item.value] = {}
+            else:
                 message = "A path rule is a string, never a regular expression."
-                hint = 'Write "/api/*".'
-                report.problem(
-                    Setting(rule, setting.name), "path-syntax", message, hint
-                )
+                report.problem(item, "path-syntax", message, 'Write "/api/*".')
     result: dict[str, Written] = {}
     if not resources:
         return result
@@ -155,5 +165,5 @@ def _read_resources(
         value = Setting(resources[rule], f"{setting.name}[{rule!r}]")
         own = own_settings(value, named, report)
         if own is not None:
-            result[rule] = own
+            result[rule] = refuse_habits(own, report)
     return result

@@ -37,8 +37,7 @@ class CORSState:
     policies: RoutePolicies
     log: RefusalLog = field(default_factory=RefusalLog)
     warned: set[tuple[str, str]] = field(default_factory=set)
-    enforces: bool = False
-    _checked: bool = False
+    _checked: tuple[int, int] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def ensure_checked(self) -> None:
@@ -46,18 +45,20 @@ class CORSState:
 
         :raises PolicyError: with every problem there is; again at each request.
         """
-        if self._checked:
+        # Flask lets routes be added until it has served a request itself; preflights
+        # are answered in front of it.
+        present = (len(self.app.view_functions), len(self.app.blueprints))
+        if self._checked == present:
             return
         with self._lock:
-            if self._checked:
+            if self._checked == present:
                 return
             report = Report()
             report_changes(self.settings.snapshot, self.app.config, report)
             self.policies.check(report)
             report.raise_problems()
             self.warn(report.cautions, stacklevel=3)
-            self.enforces = self.policies.enforces
-            self._checked = True
+            self._checked = present
 
     def warn(self, cautions: Iterable[Problem], stacklevel: int) -> None:
         """Warn of each of *cautions* that was not warned of before."""

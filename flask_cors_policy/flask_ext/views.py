@@ -7,7 +7,8 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from .marks import Mark, Marker, read_mark
+from .marker import Marker
+from .marks import Mark, read_mark
 
 _DEPTH: Final = 16
 """How many wrappers around a view are looked through."""
@@ -19,7 +20,7 @@ def view_marks(view: object, method: str) -> Iterator[Mark]:
     :param view: a view function, as in ``app.view_functions``.
     :param method: in upper case; empty for what governs no method in particular.
     """
-    view_class = getattr(view, "view_class", None)
+    view_class = _class_of(view)
     for holder in (view_class, getattr(view_class, "dispatch_request", None), view):
         mark = read_mark(holder)
         if mark is not None:
@@ -38,10 +39,16 @@ def view_marks(view: object, method: str) -> Iterator[Mark]:
         yield mark
 
 
+def decisive(view: object, method: str) -> str:
+    """Return *method* where a view may have a mark for it alone, else ``""``."""
+    view_class = _class_of(view)
+    return "" if _handler(view_class, method) is None else method
+
+
 def all_marks(view: object) -> Iterator[Mark]:
     """Yield every mark that can take effect on some method of a view."""
     yield from view_marks(view, "")
-    view_class = getattr(view, "view_class", None)
+    view_class = _class_of(view)
     for method in getattr(view_class, "methods", None) or ():
         yield from view_marks(view, method)
 
@@ -56,7 +63,7 @@ def vain_marks(view: object, views: frozenset[int]) -> Iterator[Mark]:
     """
     effective = set(map(id, all_marks(view)))
     inside: list[object] = list(_wrapped(view, views, _DEPTH))
-    view_class = getattr(view, "view_class", None)
+    view_class = _class_of(view)
     if view_class is not None:
         for name in dir(view_class):
             member = getattr(view_class, name, None)
@@ -67,6 +74,12 @@ def vain_marks(view: object, views: frozenset[int]) -> Iterator[Mark]:
         if mark is not None and id(mark) not in effective:
             effective.add(id(mark))
             yield mark
+
+
+def _class_of(view: object) -> type | None:
+    """Return the class that a view was made from by ``as_view()``."""
+    view_class = getattr(view, "view_class", None)
+    return view_class if isinstance(view_class, type) else None
 
 
 def _handler(view_class: object, method: str) -> object:

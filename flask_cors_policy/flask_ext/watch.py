@@ -2,8 +2,7 @@
 
 A mark does nothing by itself. Who moves from an extension whose decorator works alone
 would find that no header is sent, and never be told why. So the first request to such
-an application logs it. The signal is let go of as soon as it has told what there was
-to tell, so that no later request pays for it.
+an application logs it; any other request costs one look into a set.
 """
 
 from __future__ import annotations
@@ -33,12 +32,14 @@ def _look_at(app: Flask, **_: Any) -> None:
     if app in _seen:
         return
     _seen.add(app)
+    if KEY in app.extensions:
+        return
     places = {
         mark.place for view in app.view_functions.values() for mark in all_marks(view)
     }
     marks = map(read_mark, app.blueprints.values())
     places.update(mark.place for mark in marks if mark is not None)
-    if KEY not in app.extensions and places:
+    if places:
         logger.error(
             "CORS policies without effect in the application %r, which has no "
             "CORS(app): %s. Write CORS(app, resources={}) to put these under their "
@@ -46,5 +47,3 @@ def _look_at(app: Flask, **_: Any) -> None:
             app.name,
             ", ".join(sorted(places)),
         )
-    if KEY in app.extensions or places:
-        request_started.disconnect(_look_at)

@@ -1,0 +1,106 @@
+"""Functions as ``origins``, the log, and headers that others set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from flask_cors_policy import CORS
+
+from .helpers import (
+    EVIL,
+    MISS,
+    A,
+    Headers,
+    allowed,
+    preflight,
+    request,
+)
+
+
+def make_app(**config: Any) -> Flask:
+    app = Flask(__name__)
+    app.config.update(config)
+
+    @app.route("/")
+    @app.route("/api")
+    @app.route("/api/items", methods=["GET", "PUT"])
+    @app.route("/public/x")
+    def view() -> str:
+        return "hello"
+
+    return app
+
+
+# A function as origins
+
+
+def test_p18_a_function_is_asked_once_for_each_request() -> None:
+    asked: list[tuple[str, str]] = []
+
+    def lookup(origin: str, environ: Any) -> bool:
+        asked.append((origin, environ["PATH_INFO"]))
+        return origin == A
+
+    app = make_app()
+    CORS(app, origins=lookup, enforce=True)
+    assert request(app, "/") == (200, allowed(A))
+    assert request(app, "/", origin=EVIL) == (403, MISS)
+    assert preflight(app, "/api", "GET").status == 204
+    assert asked == [(A, "/"), (EVIL, "/"), (A, "/api")]
+
+
+def test_a_function_that_fails_denies_and_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def lookup(origin: str, environ: Any) -> bool:
+        raise LookupError("database")
+
+    app = make_app()
+    CORS(app, origins=lookup)
+    assert request(app, "/") == (200, MISS)
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert "origin-lookup-failed" in record.getMessage()
+
+
+def test_p26_a_refusal_is_logged_with_reason_place_and_fix(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = make_app()
+    CORS(app, resources={"/api/*": {"origins": A}})
+    request(app, "/api", origin=EVIL)
+    (message,) = caplog.messages
+    assert "origin-not-allowed" in message
+    assert "resources '/api/*'" in message
+    assert "add it to origins" in message
+
+
+@pytest.mark.parametrize(
+    ("headers", "sent"),
+    [
+        ({"Access-Control-Allow-Origin": "*"}, allowed(A)),
+        ({"access-control-allow-credentials": "true"}, allowed(A)),
+        ({"Vary": "Accept-Encoding"}, allowed(A, vary="Accept-Encoding, Origin")),
+        ({"Vary": "origin"}, allowed(A, vary="origin")),
+        ({"Vary": "*"}, allowed(A, vary="*")),
+        ({"Timing-Allow-Origin": "*"}, allowed(A, timing="*")),
+    ],
+    ids=str,
+)
+def test_p12_the_policy_is_the_sole_owner_of_its_headers(
+    headers: Headers, sent: Headers, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = Flask(__name__)
+    CORS(app, origins=A)
+
+    @app.route("/")
+    def view() -> tuple[str, Headers]:
+        return "x", headers
+
+    for _ in range(2):
+        assert request(app, "/") == (200, sent)
+    stray = any(name.lower().startswith("access-control") for name in headers)
+    assert len(caplog.messages) == stray

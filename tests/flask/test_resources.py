@@ -1,0 +1,189 @@
+"""``resources`` and named policies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from flask_cors_policy import CORS, Policy, cross_origin
+
+from .helpers import (
+    MISS,
+    NOTHING,
+    OPEN,
+    A,
+    B,
+    C,
+    allowed,
+    preflight,
+    request,
+)
+
+
+def make_app(**config: Any) -> Flask:
+    app = Flask(__name__)
+    app.config.update(config)
+
+    @app.route("/")
+    @app.route("/api")
+    @app.route("/api/items", methods=["GET", "PUT"])
+    @app.route("/public/x")
+    def view() -> str:
+        return "hello"
+
+    return app
+
+
+# Resources
+
+
+def test_only_what_resources_name_is_governed() -> None:
+    app = make_app()
+    CORS(app, resources={"/api/*": {"origins": A}})
+    assert request(app, "/api") == (200, allowed(A))
+    assert request(app, "/api/items") == (200, allowed(A))
+    assert request(app, "/api/none") == (404, allowed(A))
+    assert request(app, "/apis") == (404, NOTHING)
+    assert request(app, "/") == (200, NOTHING)
+    assert preflight(app, "/", "PUT") == (200, NOTHING)
+
+
+def test_p14_resources_inherit_the_options_beside_them() -> None:
+    app = make_app()
+    CORS(
+        app,
+        origins=A,
+        max_age=5,
+        resources={"/api/*": {"max_age": 9}, "/public/*": {"origins": "*"}, "/*": {}},
+    )
+    verbs = "GET, HEAD, OPTIONS"
+    assert preflight(app, "/api", "GET") == (
+        204,
+        allowed(A, methods=verbs, max_age="9"),
+    )
+    assert preflight(app, "/public/x", "GET") == (
+        204,
+        allowed("*", methods=verbs, max_age="5"),
+    )
+    assert preflight(app, "/", "GET") == (204, allowed(A, methods=verbs, max_age="5"))
+
+
+@pytest.mark.parametrize(
+    "resources",
+    ["/api/*, /public/*", ["/api/*", "/public/*"], ("/api/*", "/public/*")],
+    ids=["string", "list", "tuple"],
+)
+def test_paths_alone_inherit_everything(resources: Any) -> None:
+    app = make_app()
+    CORS(app, origins=A, resources=resources)
+    assert request(app, "/api") == (200, allowed(A))
+    assert request(app, "/public/x") == (200, allowed(A))
+    assert request(app, "/") == (200, NOTHING)
+
+
+def test_a_resource_may_be_a_named_policy_or_a_ready_one() -> None:
+    app = make_app()
+    CORS(
+        app,
+        policies={"partners": {"origins": B}},
+        resources={"/api/*": "partners", "/public/*": Policy(origins="*")},
+    )
+    assert request(app, "/api", origin=B) == (200, allowed(B))
+    assert preflight(app, "/api/items", "PUT", B) == (
+        204,
+        allowed(B, methods="GET, HEAD, OPTIONS, PUT"),
+    )
+    assert request(app, "/public/x") == (200, OPEN)
+
+
+def test_with_empty_resources_only_views_with_a_policy_are_governed() -> None:
+    app = make_app()
+    CORS(app, resources={})
+
+    @app.route("/me")
+    @cross_origin(origins=A)
+    def me() -> str:
+        return "me"
+
+    assert request(app, "/me") == (200, allowed(A))
+    assert request(app, "/") == (200, NOTHING)
+    assert preflight(app, "/", "GET") == (200, NOTHING)
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/../public/x", "/public/../api", "/public/./x", "/public//x"]
+)
+def test_a_path_with_unsettled_segments_is_governed_by_no_path_rule(path: str) -> None:
+    app = make_app()
+    CORS(app, resources={"/public/*": {"origins": "*"}, "/api/*": {"origins": A}})
+    answer = request(app, "/", environ_overrides={"PATH_INFO": path})
+    assert answer.cors == NOTHING
+
+
+def test_an_escaped_path_is_decoded_once_only() -> None:
+    """The server has decoded it; CVE-2024-6844 decoded it again."""
+    app = make_app()
+    CORS(app, resources={"/ä/*": {"origins": A}})
+    assert request(app, "/%C3%A4/x") == (404, allowed(A))
+    assert request(app, "/%25C3%25A4/x") == (404, NOTHING)
+
+
+# Named policies
+
+
+def test_named_policies_serve_decorators_and_inherit_the_application_s() -> None:
+    app = make_app(CORS_POLICIES={"partners": {"origins": B}, "web": Policy(origins=C)})
+    CORS(app, origins=A, max_age=3)
+
+    @app.route("/partners")
+    @cross_origin("partners")
+    def partners() -> str:
+        return "x"
+
+    @app.route("/web")
+    @cross_origin("web", expose_headers="X-Own")
+    def web() -> str:
+        return "x"
+
+    assert preflight(app, "/partners", "GET", B) == (
+        204,
+        allowed(B, methods="GET, HEAD, OPTIONS", max_age="3"),
+    )
+    assert request(app, "/web", origin=C) == (200, allowed(C, expose="X-Own"))
+    assert request(app, "/web", origin=A) == (200, MISS)
+    # A ready policy has all its settings: max_age None is one of them.
+    assert preflight(app, "/web", "GET", C) == (
+        204,
+        allowed(C, methods="GET, HEAD, OPTIONS"),
+    )
+
+
+def test_named_policies_alone_govern_nothing_else() -> None:
+    app = make_app()
+    CORS(app, policies={"partners": {"origins": B}})
+
+    @app.route("/partners")
+    @cross_origin("partners")
+    def partners() -> str:
+        return "x"
+
+    assert request(app, "/partners", origin=B) == (200, allowed(B))
+    assert request(app, "/", origin=B) == (200, NOTHING)
+
+
+def test_a_ready_policy_does_not_inherit_methods() -> None:
+    """Its default is what the routes accept, not what the application lists."""
+    app = make_app()
+    CORS(app, origins=A, methods=["DELETE"], resources={"/api/*": Policy(origins=B)})
+    assert preflight(app, "/api/items", "PUT", B) == (
+        204,
+        allowed(B, methods="GET, HEAD, OPTIONS, PUT"),
+    )
+
+
+def test_an_empty_list_of_methods_is_not_the_default() -> None:
+    app = make_app()
+    CORS(app, origins=A, methods=[])
+    assert preflight(app, "/api/items", "PUT") == (204, allowed(A))
