@@ -3,20 +3,28 @@
 # make check   style and types
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
 #
+# make quick   run the tests that need nothing but Python
+# make browsers, make stores, make servers
+#              install what the other tests need, from Debian's packages (as root)
+#
 # Each makes the virtual environment it needs. PYTHON says from which interpreter.
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
 ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
+APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo test check lowest clean
+.PHONY: demo test quick check lowest browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
 
 test: .venv/ready
 	.venv/bin/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+
+quick: .venv/ready
+	.venv/bin/python -m pytest -m "not browsers and not stores and not servers" $(PYTEST_ARGS)
 
 check: .venv/ready
 	.venv/bin/ruff check .
@@ -26,6 +34,16 @@ check: .venv/ready
 
 lowest: .venv-lowest/ready
 	.venv-lowest/bin/python -m pytest $(PYTEST_ARGS)
+
+browsers:
+	$(APT_INSTALL) chromium chromium-driver firefox-esr webkit2gtk-driver xvfb \
+		wpewebkit-driver cog
+
+stores:
+	$(APT_INSTALL) redis-server postgresql
+
+servers:
+	$(APT_INSTALL) nginx wrk
 
 clean:
 	rm -rf .venv .venv-demo .venv-lowest build dist *.egg-info
