@@ -230,7 +230,8 @@ class Exchange:
                 others.add(method)
         written = policy.methods
         if not governing.derive_methods and WILDCARD not in written:
-            return tuple(method for method in written if method not in others)
+            # Flask reads a method in any case.
+            return tuple(name for name in written if name.upper() not in others)
         if not governing.derive_methods and not others:
             return written
         # The asked method is governed by this policy, even where no route serves it:
@@ -238,7 +239,8 @@ class Exchange:
         asked = self._request.requested_method or ""
         known = asked.upper() in {*own, *others} or len(asked) > MAX_METHOD
         if not known and is_token(asked) and not is_forbidden_method(asked):
-            own.append(asked)
+            # A page may well ask for "*", which in the answer would mean all methods.
+            own += [] if asked == WILDCARD else [asked]
         return tuple(own)
 
     def _decide(self, policy: Policy) -> Decision:
