@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import flask
 
-from ..core.decision import Decision, decide
+from ..core.decision import Decision, decide, decide_unsettled
 from ..core.fetch_standard import WILDCARD, is_forbidden_method, is_token
 from ..core.headers import HeaderList, apply
+from ..core.paths import is_unsettled
 from ..core.request import CORSRequest, RequestKind
-from ..wsgi import answer, cors_request, is_websocket_upgrade
+from ..wsgi import UNSETTLED_PATHS, answer, cors_request, is_websocket_upgrade
 from .policies import Governing
 from .routing import Matched, match
 
@@ -98,7 +99,7 @@ class Exchange:
             if governing is not None:
                 methods = self._governed_methods(governing, url.methods)
         if governing is None:
-            return None
+            return self._unsettled()
         decision = decide(governing.policy, self._request, methods)
         self._log(decision, governing)
         return decision
@@ -106,11 +107,22 @@ class Exchange:
     def before_the_application(self) -> Decision | None:
         """Decide an actual request by its route, before the application has run."""
         governing = self._governing_by_url()
-        if governing is None:
-            return None
+        if governing is None or not governing.policy.enforce:
+            return self._unsettled()
         decision = self._decide(governing.policy)
         if decision.status is not None:
             self._log(decision, governing)
+        return decision
+
+    def _unsettled(self) -> Decision | None:
+        """Decide a request whose path leads past path rules that enforce."""
+        state = self._state
+        if not (state.policies.rules_enforce and is_unsettled(self._path or "/")):
+            return None
+        decision = decide_unsettled(self._request)
+        if decision.status is None:
+            return None
+        state.log.refused(decision, self._request, UNSETTLED_PATHS)
         return decision
 
     def governed(self, start_response: StartResponse) -> StartResponse:

@@ -57,6 +57,8 @@ class RoutePolicies:
         """Whether a view or a blueprint has a policy of its own."""
         self.enforces = False
         """Whether any policy refuses requests beforehand."""
+        self.rules_enforce = False
+        """Whether the policy of any path rule does."""
         self._outer: dict[str, Governing | None] = {"": None}
         """Path rule -> what it leads to; under ``""`` what governs all other paths."""
         self._rules: PathRules[Governing] = PathRules({})
@@ -79,6 +81,7 @@ class RoutePolicies:
                 rules[rule] = governing
         self._rules = PathRules(rules)
         self._outer.update(rules)
+        self.rules_enforce = self.enforces
 
     def check(self, report: Report) -> None:
         """Look at every route there is; report what is wrong with its policy."""
