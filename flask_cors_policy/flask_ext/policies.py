@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..core.inheritance import build, inherit
 from ..core.paths import PathRules
-from ..core.policy import DEFAULTS, Policy
+from ..core.policy import DEFAULTS, Policy, check_each
 from ..core.settings import Report, Setting, Written, did_you_mean
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark
@@ -72,6 +72,10 @@ class RoutePolicies:
             if "origins" in settings.options or not settings.named:
                 base = self._build(settings.options, _APPLICATION, report)
                 self._outer[""] = base
+                return
+        # Maybe only marks inherit them, which are read at the first request.
+        check_each(settings.options, report)
+        if settings.resources is None:
             return
         rules: dict[str, Governing] = {}
         for rule, own in settings.resources.items():

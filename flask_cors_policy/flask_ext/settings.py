@@ -161,9 +161,15 @@ def _read_resources(
     result: dict[str, Written] = {}
     if not resources:
         return result
-    for rule in check_path_rules(Setting(resources, setting.name), report):
-        value = Setting(resources[rule], f"{setting.name}[{rule!r}]")
+    good = frozenset(check_path_rules(Setting(resources, setting.name), report))
+    for rule, content in resources.items():
+        value = Setting(content, f"{setting.name}[{rule!r}]")
         own = own_settings(value, named, report)
-        if own is not None:
-            result[rule] = refuse_habits(own, report)
+        if own is None:
+            continue
+        own = refuse_habits(own, report)
+        if rule in good:
+            result[rule] = own
+        else:  # No policy will come of it, but there may be more to mend.
+            check_each(own, report)
     return result
