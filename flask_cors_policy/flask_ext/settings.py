@@ -10,7 +10,15 @@ from typing import Any, Final
 from ..core.inheritance import own_settings
 from ..core.paths import check_path_rules
 from ..core.policy import check_each
-from ..core.settings import OPTIONS, Report, Setting, Written, did_you_mean, listed
+from ..core.settings import (
+    OPTIONS,
+    Report,
+    Setting,
+    Written,
+    copied,
+    did_you_mean,
+    listed,
+)
 
 PREFIX: Final = "CORS_"
 RESOURCES: Final = "resources"
@@ -60,9 +68,9 @@ def read_settings(
             option = key.removeprefix(PREFIX)
             # Keys are upper case; another spelling must not pass for one.
             option = option.lower() if option.isupper() else key
-            settings[option] = Setting(value, key)
+            settings[option] = Setting(copied(value), key)
     for option, value in options.items():
-        settings[option] = Setting(value, f"CORS(app): {option}")
+        settings[option] = Setting(copied(value), f"CORS(app): {option}")
     settings = refuse_habits(settings, report)
     for option in [option for option in settings if option not in KNOWN]:
         setting = settings.pop(option)
