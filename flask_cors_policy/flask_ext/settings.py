@@ -37,6 +37,9 @@ HABITS: Final[Mapping[str, str]] = {
 }
 """Options of Flask-CORS that have no counterpart -> what happens here instead."""
 
+_REGEX_SIGNS: Final = frozenset("*+^$|")
+"""What a header name and a regular expression may both hold."""
+
 
 @dataclass
 class AppSettings:
@@ -98,8 +101,9 @@ def refuse_habits(settings: Written, report: Report) -> dict[str, Setting]:
     headers = settings.get("allow_headers", Setting((), ""))
     if isinstance(headers.value, str | list | tuple | set | frozenset):
         for item in listed(headers, report):
-            # The grammar has room for such a name, but nobody means it.
-            if isinstance(item.value, str) and item.value != "*" and "*" in item.value:
+            # The grammar has room for such names, but nobody means them.
+            name = item.value
+            if isinstance(name, str) and name != "*" and _REGEX_SIGNS & {*name}:
                 message = "Flask-CORS takes this as a regular expression."
                 hint = 'Write the names of the headers out, or "*" for every header.'
                 report.problem(item, "header-token", message, hint)
