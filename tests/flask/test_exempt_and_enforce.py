@@ -118,7 +118,7 @@ def test_no_spelling_of_a_path_leads_past_rules_that_enforce(
 
     @app.route("/api/own/<path:rest>", methods=["POST"])
     @cross_origin(origins=C, enforce=True)
-    def own(rest: str) -> str:
+    def marked_view(rest: str) -> str:
         return rest
 
     sent = {"environ_overrides": {"PATH_INFO": path}}
@@ -129,8 +129,8 @@ def test_no_spelling_of_a_path_leads_past_rules_that_enforce(
     assert {record.__dict__["cors_reason"] for record in caplog.records} == {
         "path-unsettled"
     }
-    for origin in (None, "http://localhost"):
-        assert request(app, "/", "POST", origin, **sent) == (200, NOTHING)
+    for own in (None, "http://localhost"):
+        assert request(app, "/", "POST", own, **sent) == (200, NOTHING)
     assert len(served) == 2
     # A view with a policy of its own is governed, whatever its path.
     sent = {"environ_overrides": {"PATH_INFO": "/api/own/./x"}}
