@@ -28,6 +28,7 @@ from .outcome import Exchange, Outcome, Readable
 from .requests import Body, Page, PageRequest, Received, Sent
 from .rules import Rule, Step
 from .safelist import unsafe_names
+from .text import as_data, explanation, verdict
 
 __all__ = [
     "CHROMIUM",
@@ -49,7 +50,10 @@ __all__ = [
     "Rule",
     "Sent",
     "Step",
+    "as_data",
     "drive",
+    "explanation",
     "fetch",
     "unsafe_names",
+    "verdict",
 ]

@@ -7,11 +7,10 @@ fails. Values are compared byte for byte; only white space around them is trimme
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from http import HTTPStatus
+from dataclasses import dataclass
 from typing import Final
 
-from ..core.errors import shown
+from ..core.errors import plain
 from ..core.fetch_standard import (
     ALLOW_CREDENTIALS,
     ALLOW_HEADERS,
@@ -66,18 +65,14 @@ def cors_check(
 
     The preflight is checked with the credentials mode of the request it is for.
     """
-    for step in _cors_check(asked, response, _named(response, of_preflight)):
-        yield replace(step, of_preflight=of_preflight)
-
-
-def _cors_check(asked: Asked, response: Received, which: str) -> Iterator[Step]:
+    which = _named(response, of_preflight)
     allowed = response.get(ALLOW_ORIGIN)
     if allowed is None:
         found = f"{which} has no {ALLOW_ORIGIN}."
         fix = _why_missing(asked, response)
         yield Step(Rule.ALLOW_ORIGIN, False, found, fix)
         return
-    found = f"{which} has {ALLOW_ORIGIN}: {_plain(allowed)}."
+    found = f"{which} has {ALLOW_ORIGIN}: {plain(allowed)}."
     yield Step(Rule.ALLOW_ORIGIN, True, found)
     if allowed == WILDCARD and not asked.credentials:
         yield Step(Rule.ALLOW_ORIGIN_MATCHES, True, found)
@@ -96,7 +91,7 @@ def _cors_check(asked: Asked, response: Received, which: str) -> Iterator[Step]:
         return
     found = f"{which} has no {ALLOW_CREDENTIALS}."
     if credentials is not None:
-        found = f"{which} has {ALLOW_CREDENTIALS}: {_plain(credentials)}."
+        found = f"{which} has {ALLOW_CREDENTIALS}: {plain(credentials)}."
     fix = (
         f"The page includes credentials, so send {ALLOW_CREDENTIALS}: true, in lower "
         "case (supports_credentials=True), or have the page leave them out."
@@ -110,7 +105,7 @@ def preflight_check(asked: Asked, response: Received, engine: Engine) -> Iterato
     https://fetch.spec.whatwg.org/#cors-preflight-fetch, steps 7 and on.
     """
     for step in _preflight_check(asked, response, engine):
-        yield replace(step, of_preflight=True)
+        yield step
         if not step.passed:
             return
 
@@ -120,7 +115,7 @@ def _preflight_check(
 ) -> Iterator[Step]:
     which = _named(response, True)
     if response.status in REDIRECT_STATUSES:
-        found = f"{which} leads to {_plain(response.get('Location') or 'nowhere')}."
+        found = f"{which} leads to {plain(response.get('Location') or 'nowhere')}."
         fix = (
             "No browser follows that: have the page ask for the final URL (its slash, "
             "https), or answer preflights before anything that redirects."
@@ -128,7 +123,7 @@ def _preflight_check(
         yield Step(Rule.PREFLIGHT_NOT_REDIRECTED, False, found, fix)
         return
     yield Step(Rule.PREFLIGHT_NOT_REDIRECTED, True, f"{which} is no redirect.")
-    yield from _cors_check(asked, response, which)
+    yield from cors_check(asked, response, of_preflight=True)
     ok = 200 <= response.status <= 299
     found = f"{which} has {'a' if ok else 'no'} status of 200 to 299."
     fix = "" if ok else f"Answer preflights with 204 or 200. {_why_status(response)}"
@@ -172,7 +167,7 @@ def _parsed(
     value = response.get(name)
     if value is None:
         return Step(rule, True, f"The answer has no {name}.")
-    found = f"The answer has {name}: {_plain(value)}."
+    found = f"The answer has {name}: {plain(value)}."
     if items is not None:
         return Step(rule, True, found)
     fix = "One bad item voids the whole list: write names, separated by commas only."
@@ -191,7 +186,7 @@ def _method(asked: Asked, response: Received, methods: tuple[str, ...] | None) -
         or flagged
         or (WILDCARD in listed and not asked.credentials)
     )
-    found = f"The page asks for {_plain(method)}; {_listed(ALLOW_METHODS, response)}"
+    found = f"The page asks for {plain(method)}; {_listed(ALLOW_METHODS, response)}"
     if passed:
         return Step(Rule.METHOD, True, found)
     if WILDCARD in listed:
@@ -224,7 +219,7 @@ def _headers(asked: Asked, response: Received, names: tuple[str, ...]) -> Step:
     missing: list[str] = []
     if not (wildcard and not asked.credentials):
         missing = [name for name in asked.unsafe_names if name not in lowered]
-    wanted = ", ".join(map(_plain, asked.unsafe_names)) or "no header"
+    wanted = ", ".join(map(plain, asked.unsafe_names)) or "no header"
     found = f"The page sets {wanted}; {_listed(ALLOW_HEADERS, response)}"
     if not missing:
         return Step(Rule.HEADERS, True, found)
@@ -240,23 +235,13 @@ def _listed(name: str, response: Received) -> str:
     value = response.get(name)
     if value is None:
         return f"the answer has no {name}."
-    return f"the answer has {name}: {_plain(value)}."
+    return f"the answer has {name}: {plain(value)}."
 
 
 def _named(response: Received, of_preflight: bool) -> str:
     """Name a response in a sentence, with its status."""
-    try:
-        status = f"{response.status} {HTTPStatus(response.status).phrase}"
-    except ValueError:
-        status = str(response.status)
     which = "The answer to the preflight" if of_preflight else "The response"
-    return f"{which} ({status})"
-
-
-def _plain(value: str) -> str:
-    """Return *value* as it is sent, where it can be printed so; short."""
-    text = shown(value)[1:]
-    return text if text.endswith("...") else text[:-1]
+    return f"{which} ({response.status_text})"
 
 
 def _why_status(response: Received) -> str:

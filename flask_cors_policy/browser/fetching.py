@@ -132,7 +132,7 @@ class _Fetch:
         response = yield from self._send(self._actual())
         if response is not None and cross_origin:
             for step in cors_check(asked, response):
-                self._steps.append(step)
+                self._note(step)
                 if not step.passed:
                     if self._engine.forgets_after_failure:
                         self._cache.forget(asked, str(self._url))
@@ -205,7 +205,7 @@ class _Fetch:
         if response is None:
             return False
         for step in preflight_check(asked, response, self._engine):
-            self._steps.append(step)
+            self._note(step)
             if not step.passed:
                 return False
         allowed = allowed_lists(asked, response)
@@ -247,7 +247,7 @@ class _Fetch:
             which = "the preflight" if sent.preflight else "the request"
             found = f"No response to {which} came from {sent.url.origin}."
             fix = "Look whether the server runs there, and into its log."
-            self._fail(Rule.ANSWERED, found, fix, of_preflight=sent.preflight)
+            self._fail(Rule.ANSWERED, found, fix)
         return received
 
     def _origin(self) -> str:
@@ -318,12 +318,14 @@ class _Fetch:
             return cors(response, self._url, credentials=self._with_credentials)
         return Readable("opaque", 0)
 
-    def _fail(
-        self, rule: Rule, found: str, fix: str, *, of_preflight: bool = False
-    ) -> bool:
+    def _fail(self, rule: Rule, found: str, fix: str) -> bool:
         """Note the step that ends the request; return ``False``."""
-        self._steps.append(Step(rule, False, found, fix, of_preflight))
+        self._note(Step(rule, False, found, fix))
         return False
+
+    def _note(self, step: Step) -> None:
+        last = len(self._exchanges) - 1
+        self._steps.append(replace(step, exchange=last if last >= 0 else None))
 
 
 def _without(headers: HeaderPairs, names: frozenset[str]) -> HeaderPairs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
 
@@ -156,6 +157,11 @@ class Received:
     headers: HeaderPairs = ()
     body: bytes = field(default=b"", repr=False)
 
+    @property
+    def status_text(self) -> str:
+        """The status with its phrase, where it has one: ``204 No Content``."""
+        return status_text(self.status)
+
     def values(self, name: str) -> list[str]:
         """Return every value of the header *name*, in any case."""
         return field_values(self.headers, name)
@@ -164,6 +170,14 @@ class Received:
         """Return the value of *name*, joined as ``#concept-header-list-get`` has it."""
         values = self.values(name)
         return ", ".join(values) if values else None
+
+
+def status_text(status: int) -> str:
+    """Return *status* with its phrase, where it has one: ``204 No Content``."""
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
 
 
 def field_values(headers: Iterable[tuple[str, str]], name: str) -> list[str]:

@@ -162,14 +162,15 @@ class Step:
     :param passed: whether the request goes on.
     :param found: what the page, or the server, has sent, in one sentence.
     :param fix: what would mend it, in one sentence; empty where it passed.
-    :param of_preflight: whether it is about the preflight or its answer.
+    :param exchange: which exchange it is about, counted from 0; ``None`` where it
+        comes before all of them.
     """
 
     rule: Rule
     passed: bool
     found: str
     fix: str = ""
-    of_preflight: bool = False
+    exchange: int | None = None
 
     def __str__(self) -> str:
         return f"{self.found} {self.fix}".rstrip()
