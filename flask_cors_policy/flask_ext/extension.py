@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Flask
 
 from ..core.policy import check_each
-from ..core.settings import Report, Setting
+from ..core.settings import Report, Setting, copied
 from .blueprints import put_mark
 from .layers import wrapped
 from .marks import Mark, place_of
@@ -68,7 +68,8 @@ class CORS:
     def __init__(
         self, app: Flask | Blueprint | None = None, **options: Unpack[CORSOptions]
     ) -> None:
-        self._options: dict[str, Any] = {**options}
+        # They may serve several applications.
+        self._options = {option: copied(value) for option, value in options.items()}
         if app is not None:
             self._init(app, self._options)
 
@@ -108,7 +109,7 @@ class CORS:
         place = place_of("CORS(...)", blueprint)
         report = Report()
         settings = {
-            option: Setting(value, f"{place}: {option}")
+            option: Setting(copied(value), f"{place}: {option}")
             for option, value in options.items()
         }
         for option in (RESOURCES, POLICIES):
