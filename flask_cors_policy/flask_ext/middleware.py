@@ -14,8 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import flask
 
-from ..core.decision import Decision, decide, decide_unsettled
-from ..core.fetch_standard import WILDCARD, is_forbidden_method, is_token
+from ..core.decision import Decision, decide, decide_unsettled, not_kept
+from ..core.fetch_standard import (
+    ALLOW_HEADERS,
+    WILDCARD,
+    is_forbidden_method,
+    is_token,
+)
 from ..core.headers import HeaderList, apply
 from ..core.paths import is_unsettled
 from ..core.request import CORSRequest, RequestKind
@@ -97,16 +102,19 @@ class Exchange:
         policies = self._policies
         asked = self._request.requested_method or ""
         methods: tuple[str, ...] | None = None
+        routes: Mapping[str, str] = {}
         governing = policies.outer(self._path)
         if policies.marked or (governing is not None and governing.derive_methods):
             url = match(self._state.app, self._environ, asked)
-            governing = self._of(url, asked)
+            governing, routes = self._of(url, asked), url.methods
             if governing is not None:
-                methods = self._governed_methods(governing, url.methods)
+                methods = self._governed_methods(governing, routes)
         if governing is None:
             return self._unsettled()
         decision = decide(governing.policy, self._request, methods)
         self._log(decision, governing)
+        if self._opens_post(decision, routes):
+            return not_kept(decision)
         return decision
 
     def before_the_application(self) -> Decision | None:
@@ -257,6 +265,23 @@ class Exchange:
             # A page may well ask for "*", which in the answer would mean all methods.
             own += [] if asked == WILDCARD else [asked]
         return tuple(own)
+
+    def _opens_post(self, decision: Decision, routes: Mapping[str, str]) -> bool:
+        """Say whether an answer, once kept, would let POST past another policy.
+
+        Browsers keep each header for all methods of the URL, whichever was asked for
+        (https://fetch.spec.whatwg.org/#cors-preflight-cache), and no list need name
+        POST: with a header that is kept, JSON could be posted to a view whose policy
+        refuses the origin, without the preflight that would have said so. (GET and
+        HEAD need no list either, but change nothing, and stay unreadable.)
+        """
+        if "POST" not in routes or ALLOW_HEADERS not in dict(decision.headers):
+            return False
+        posting = self._policies.of_route(routes["POST"], "POST", self._path)
+        origin = self._request.origin or ""
+        return posting is None or not posting.policy.allows_origin(
+            origin, self._environ
+        )
 
     def _decide(self, policy: Policy) -> Decision:
         """Decide an actual request; once, since a function may have to be asked."""
