@@ -44,6 +44,8 @@ class FlaskCORS:
     def __init__(self, wsgi_app: WSGIApplication, state: CORSState) -> None:
         self.wsgi_app = wsgi_app
         self._state = state
+        # Whether something that is not ours stands between here and the application.
+        self._layered = getattr(wsgi_app, "__self__", None) is not state.app
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -56,7 +58,7 @@ class FlaskCORS:
         # Read once: they may be replaced while this request is under way.
         policies = self._state.checked_policies()
         request = cors_request(environ)
-        exchange = Exchange(self._state, policies, environ, request)
+        exchange = Exchange(self._state, policies, environ, request, self._layered)
         kind = request.kind
         if kind is RequestKind.PREFLIGHT:
             decision = exchange.preflight()
@@ -86,8 +88,10 @@ class Exchange:
         policies: RoutePolicies,
         environ: WSGIEnvironment,
         request: CORSRequest,
+        layered: bool,
     ) -> None:
         self._state = state
+        self._layered = layered
         self._policies = policies
         self._environ = environ
         self._request = request
@@ -144,6 +148,8 @@ class Exchange:
             status: str, headers: HeaderList, exc_info: Any = None, /
         ) -> Callable[[bytes], object]:
             self._started = True
+            if self._layered:
+                self._look_at_path()
             governing = self._governing()
             if governing is not None:
                 decision = self._decide(governing.policy)
@@ -157,6 +163,13 @@ class Exchange:
             return start_response(status, headers, exc_info)
 
         return governed_start_response
+
+    def _look_at_path(self) -> None:
+        """Report a layer that hands the application another path than it got."""
+        if flask.has_request_context() and flask.current_app == self._state.app:
+            served: str = flask.request.environ.get("PATH_INFO", "")
+            if served != self._path:
+                self._state.log.moved(self._path, served)
 
     def shows_errors_to_page(self) -> bool:
         """Say whether an exception that leaves the application is for the page to see.
