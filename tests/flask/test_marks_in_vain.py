@@ -210,10 +210,38 @@ def test_a_view_may_be_any_object_at_all() -> None:
     assert request(app, "/x", origin=C) == (200, allowed(C))
 
 
-def test_wrappers_are_looked_through_only_so_deep() -> None:
+def test_wrappers_are_looked_through_however_deep() -> None:
     app = make_app()
     view: Callable[..., Any] = cross_origin(origins=A)(lambda: "x")
-    for _ in range(20):
+    for _ in range(2000):
         view = hiding(view)
     app.add_url_rule("/x", "x", view)
-    assert request(app, "/x", origin=C) == (200, allowed(C))
+    ((_, reason),) = problems(first_request(app))
+    assert reason == "mark-without-effect"
+
+
+@pytest.mark.parametrize("helper_is_marked", [False, True])
+def test_functions_of_a_factory_may_all_call_each_other(helper_is_marked: bool) -> None:
+    """Each is looked at once: one for every way through them would never end."""
+    app = make_app()
+    helpers: list[Callable[[int], object]] = []
+
+    def factory(one: Any, two: Any, three: Any) -> Callable[[int], object]:
+        return lambda depth: (one, two, three) if depth else None
+
+    for number in range(60):
+        known = helpers[-3:] if number > 2 else [len, len, len]
+        helpers.append(factory(*known))
+    if helper_is_marked:
+        cross_origin(origins=A)(helpers[0])
+
+    @app.get("/x")
+    def view() -> str:
+        return str(helpers_of_view(0))
+
+    helpers_of_view = helpers[-1]
+    if helper_is_marked:
+        ((_, reason),) = problems(first_request(app))
+        assert reason == "mark-without-effect"
+    else:
+        assert request(app, "/x", origin=C) == (200, allowed(C))
