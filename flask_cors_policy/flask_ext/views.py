@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -63,8 +64,9 @@ def vain_marks(view: object, views: frozenset[int]) -> Iterator[Mark]:
     view_class = _class_of(view)
     if view_class is not None:
         for name in dir(view_class):
-            member = getattr(view_class, name, None)
-            if isinstance(member, types.FunctionType):
+            # Nothing is asked of what is no function: it may be a proxy or compute.
+            member = inspect.getattr_static(view_class, name, None)
+            if _is_function(member):
                 inside += [member, *_wrapped(member, views)]
     for holder in inside:
         mark = read_mark(holder)
@@ -96,12 +98,16 @@ def _wrapped(function: object, views: frozenset[int]) -> Iterator[object]:
     waiting = [function]
     while waiting:
         for candidate in _directly_inside(waiting.pop()):
-            if not isinstance(candidate, types.FunctionType | functools.partial):
-                continue
-            if id(candidate) not in seen and id(candidate) not in views:
+            new = id(candidate) not in seen and id(candidate) not in views
+            if new and _is_function(candidate):
                 seen.add(id(candidate))
                 waiting.append(candidate)
                 yield candidate
+
+
+def _is_function(candidate: object) -> bool:
+    # By its type, as a proxy would have to look up what it stands for to say.
+    return issubclass(type(candidate), types.FunctionType | functools.partial)
 
 
 def _directly_inside(function: object) -> Iterator[object]:

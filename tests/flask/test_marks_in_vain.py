@@ -11,6 +11,7 @@ import flask
 import pytest
 from flask import Flask
 from flask.views import MethodView, View
+from werkzeug.local import LocalProxy
 
 from flask_cors_policy import cors_exempt, cross_origin
 
@@ -245,3 +246,34 @@ def test_functions_of_a_factory_may_all_call_each_other(helper_is_marked: bool) 
         assert reason == "mark-without-effect"
     else:
         assert request(app, "/x", origin=C) == (200, allowed(C))
+
+
+def failing(*_: object) -> object:
+    raise LookupError("no database yet")
+
+
+class Failing:
+    """Computes an attribute of a class, and cannot yet."""
+
+    __get__ = failing
+
+
+def test_nothing_is_asked_of_what_is_no_function() -> None:
+    """What a proxy stands for, and a computed attribute, may only exist later."""
+    app = make_app()
+    database: Any = LocalProxy(failing)
+
+    class Item(MethodView):
+        computed = Failing()
+        proxy = database
+
+        def get(self) -> str:
+            return "x"
+
+    @app.get("/x")
+    def view() -> str:
+        return "x" if app else str(database)
+
+    app.add_url_rule("/item", view_func=Item.as_view("item"))
+    assert request(app, "/x", origin=C) == (200, allowed(C))
+    assert request(app, "/item", origin=C) == (200, allowed(C))
