@@ -113,8 +113,10 @@ class Exchange:
             governing, routes = self._of(url, asked), url.methods
             if governing is not None:
                 methods = self._governed_methods(governing, routes)
-        if governing is None:
-            return self._unsettled()
+        if governing is None or not governing.policy.enforce:
+            refused = self._unsettled()
+            if refused is not None or governing is None:
+                return refused
         decision = decide(governing.policy, self._request, methods)
         self._log(decision, governing)
         if self._opens_post(decision, routes):
