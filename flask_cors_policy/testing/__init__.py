@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from .attacks import FLAWS, Finding, Findings, Severity, attack, attack_over
     from .blocked import CORSBlocked
     from .client import Browser
     from .cookies import Cookie, CookieRefused
@@ -18,28 +19,40 @@ if TYPE_CHECKING:
     from .wsgi_client import WSGIError, send_to
 
 _MODULES: Final = {
+    "FLAWS": "attacks",
     "Browser": "client",
     "CORSBlocked": "blocked",
     "Cookie": "cookies",
     "CookieRefused": "cookies",
     "Exchanges": "exchanges",
+    "Finding": "attacks",
+    "Findings": "attacks",
     "HiddenHeader": "reply",
     "PageExchange": "exchanges",
     "Reply": "reply",
+    "Severity": "attacks",
     "WSGIError": "wsgi_client",
+    "attack": "attacks",
+    "attack_over": "attacks",
     "send_to": "wsgi_client",
 }
 
 __all__ = [
+    "FLAWS",
     "Browser",
     "CORSBlocked",
     "Cookie",
     "CookieRefused",
     "Exchanges",
+    "Finding",
+    "Findings",
     "HiddenHeader",
     "PageExchange",
     "Reply",
+    "Severity",
     "WSGIError",
+    "attack",
+    "attack_over",
     "send_to",
 ]
 
