@@ -6,7 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from flask_cors_policy.browser import STANDARD
+from flask_cors_policy.browser import (
+    CHROMIUM,
+    FIREFOX,
+    STANDARD,
+    WEBKITGTK,
+    Engine,
+)
 from flask_cors_policy.browser.urls import parse_url
 from flask_cors_policy.testing.cookies import (
     Cookie,
@@ -135,10 +141,7 @@ def test_an_address_has_no_domain_above_it() -> None:
         parse_cookie("a=b; Domain=0.0.1", parse_url("http://127.0.0.1/"), NOW)
 
 
-def jar_of(*headers: str, third_party_cookies: bool = True) -> CookieJar:
-    engine = replace(
-        STANDARD, name="Nosy", version="1", third_party_cookies=third_party_cookies
-    )
+def jar_of(*headers: str, engine: Engine = STANDARD) -> CookieJar:
     jar = CookieJar(engine, lambda: NOW)
     for header in headers:
         jar.take(header, API, HERE)
@@ -255,19 +258,57 @@ def test_other_cookies_are_sent(header: str, url: str, page: str) -> None:
     assert jar.why_not_sent(cookie, parse_url(url), page) == ""
 
 
-def test_a_browser_without_third_party_cookies_takes_and_sends_none() -> None:
-    header = "a=1; SameSite=None; Secure"
-    jar = jar_of(header, third_party_cookies=False)
+ONE_SITE = (
+    "{} keeps cookies to one site, and https://other.example and "
+    "https://api.example.com are two sites. Serve both under one domain, or send a "
+    "token in Authorization."
+)
+FOR_ALL = "a=1; SameSite=None; Secure"
+
+
+def test_chromium_neither_keeps_nor_sends_cookies_of_other_sites() -> None:
+    jar = jar_of(FOR_ALL, engine=CHROMIUM)
     (cookie,) = jar
-    why = (
-        "Nosy 1 keeps cookies to one site, and https://other.example and "
-        "https://api.example.com are two sites. Serve both under one domain, or send a "
-        "token in Authorization."
-    )
+    why = ONE_SITE.format(CHROMIUM)
     assert jar.why_not_sent(cookie, API, ELSEWHERE) == why
     assert jar.why_not_sent(cookie, API, SIBLING) == ""
-    with pytest.raises(CookieRefused, match="Nosy 1 keeps cookies to one site"):
-        jar.take(header, API, ELSEWHERE)
+    with pytest.raises(CookieRefused, match="keeps cookies to one site"):
+        jar.take(FOR_ALL, API, ELSEWHERE)
+
+
+def test_webkit_sends_them_and_does_not_keep_them() -> None:
+    jar = jar_of(FOR_ALL, "b=1; SameSite=Lax", engine=WEBKITGTK)
+    cookie, lax = jar
+    assert jar.why_not_sent(cookie, API, ELSEWHERE) == ""
+    assert "are two sites" in jar.why_not_sent(lax, API, ELSEWHERE)
+    with pytest.raises(CookieRefused, match="keeps cookies to one site"):
+        jar.take(FOR_ALL, API, ELSEWHERE)
+
+
+def test_firefox_keeps_them_apart_for_each_site_that_asks() -> None:
+    jar = jar_of("a=own", engine=FIREFOX)
+    jar.take("a=elsewhere", API, ELSEWHERE)
+    jar.take("a=elsewhere2", API, "https://www.other.example")
+    jar.take("a=third", API, "https://third.example")
+    sent = {
+        page: [
+            cookie.value
+            for cookie in jar.known_to(API)
+            if not jar.why_not_sent(cookie, API, page)
+        ]
+        for page in (SIBLING, ELSEWHERE, "https://third.example", "https://b.example")
+    }
+    assert sent == {
+        SIBLING: ["own"],
+        ELSEWHERE: ["elsewhere2"],
+        "https://third.example": ["third"],
+        "https://b.example": [],
+    }
+    own, apart, _ = jar.known_to(API)
+    assert jar.why_not_sent(own, API, ELSEWHERE) == ONE_SITE.format(FIREFOX)
+    assert jar.why_not_sent(apart, API, SIBLING) == (
+        "it is kept for pages of the site of https://other.example."
+    )
 
 
 def test_another_site_sets_no_cookie_that_it_could_not_send() -> None:
