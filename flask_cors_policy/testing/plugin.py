@@ -98,7 +98,9 @@ def pytest_runtest_makereport(
     outcome = yield
     report: pytest.TestReport = outcome.get_result()
     if call.excinfo is not None and report.failed:
-        told = str(call.excinfo.value)
+        value = call.excinfo.value
+        # A page that was blocked has told it all.
+        told = str(value) if hasattr(value, "outcome") else ""
         for title, text in journal.entries():
             section = text()
             if section and section not in told:
