@@ -32,7 +32,7 @@ _NAME = "browser"
 def pytest_configure(config: pytest.Config) -> None:
     """Offer the short name of the fixture, unless another plugin has taken it."""
     plugins = config.pluginmanager.get_plugins()
-    if not any(hasattr(plugin, _NAME) for plugin in plugins):
+    if not any(_NAME in dir(plugin) for plugin in plugins):
         config.pluginmanager.register(_ShortName(), "flask-cors-policy-browser")
 
 
