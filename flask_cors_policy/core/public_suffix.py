@@ -15,15 +15,22 @@ if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
 
 
+def is_public_suffix(host: str) -> bool:
+    """Say whether anybody can register a name directly under *host*.
+
+    Names under a top-level domain that the list does not know count as registrable by
+    anybody, as the list's own algorithm has it (https://publicsuffix.org/list/).
+    """
+    return _load().is_public(host)
+
+
 def covers_public_suffix(host: str) -> bool:
     """Say whether anybody can register a name somewhere under *host*.
 
     Directly (``com``, ``github.io``), or further down: under ``amazonaws.com`` are
-    ``s3.amazonaws.com`` and others like it. Names under a top-level domain that the
-    list does not know count as registrable by anybody, as the list's own algorithm has
-    it (https://publicsuffix.org/list/).
+    ``s3.amazonaws.com`` and others like it.
     """
-    return _load().is_public(host) or host in _above_suffixes()
+    return is_public_suffix(host) or host in _above_suffixes()
 
 
 def registrable_domain(host: str) -> str | None:
