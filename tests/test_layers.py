@@ -66,6 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "log": {"core"},
     "wsgi": {"core", "log"},
     "flask_ext": {"core", "log", "wsgi", "flask_ext"},
+    "sources": {"core", "log", "sources"},
 }
 
 # What the core, being pure, has no use for: clocks, logs, files, sockets, threads.
