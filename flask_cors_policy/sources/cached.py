@@ -269,7 +269,6 @@ class CachedOrigins:
             if self._under_way.get(key) is not done:
                 return
             del self._under_way[key]
-            self._failed.pop(key, None)
             if done.answer is None:
                 self._failed[key] = done.failure
                 return

@@ -104,9 +104,12 @@ class CacheMachine(RuleBasedStateMachine):
         waits = now < self.failed.get(origin, 0.0)
         if self.maxsize >= len(ORIGINS):
             assert asked is not (counts or waits)
+            pushed_out = False
+        else:  # An answer was, the failure that came after it was not.
+            pushed_out = waits and answer == "OSError: down"
         if asked:
             self._says(origin, answer, known, age)
-        elif counts:
+        elif counts and not pushed_out:
             assert known is not None
             assert answer is known.allowed
         else:
