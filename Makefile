@@ -4,6 +4,7 @@
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
 #
 # make quick   run the tests that need nothing but Python
+# make faults  kill, pause and garble real stores under load, for longer than make test
 # make browsers, make stores, make servers
 #              install what the other tests need, from Debian's packages (as root)
 #
@@ -15,7 +16,7 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo test quick check lowest browsers stores servers clean
+.PHONY: demo test quick faults check lowest browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -25,6 +26,9 @@ test: .venv/ready
 
 quick: .venv/ready
 	.venv/bin/python -m pytest -m "not browsers and not stores and not servers" $(PYTEST_ARGS)
+
+faults: .venv/ready
+	FAULT_SECONDS=3 LOOKUP_TIMEOUT=1 .venv/bin/python -m pytest -s tests/sources/test_faults.py $(PYTEST_ARGS)
 
 check: .venv/ready
 	.venv/bin/ruff check .

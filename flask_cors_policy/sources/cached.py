@@ -128,6 +128,7 @@ class CachedOrigins:
         self._timer = timer
         self._hits = self._misses = self._joined = self._errors = self._stale = 0
         self._stale_logged = -math.inf
+        self._rechecked = -math.inf
         self.begin_anew()
         anew_after_fork(self)
 
@@ -169,6 +170,8 @@ class CachedOrigins:
                 return known
             failure: str | None = self._failed.get(key)
             lookup = self._under_way.get(key)
+            if lookup is not None and lookup.began <= self._rechecked:
+                lookup = None
             leads = failure is None and lookup is None
             if leads:
                 lookup = self._under_way[key] = Lookup(now)
@@ -198,7 +201,7 @@ class CachedOrigins:
             )
 
     def forget(self, origin: str | None = None) -> None:
-        """Ask the store again: about *origin*, for every key; about all if left out.
+        """Know nothing of *origin*, for every key; of any origin if left out.
 
         Look-ups under way are for those who wait for them already, and for nobody else.
         """
@@ -213,6 +216,14 @@ class CachedOrigins:
                     if origin is None or origin == self._origin_of(key):
                         table.pop(key, None)
 
+    def recheck(self) -> None:
+        """Ask the store again about every origin, because something may have changed.
+
+        Unlike what is forgotten, what it said before stands where it now fails.
+        """
+        with self._lock:
+            self._rechecked = self._timer()
+
     def __repr__(self) -> str:
         name = getattr(self._lookup, "__qualname__", repr(self._lookup))
         return f"<CachedOrigins of {name}>"
@@ -224,11 +235,16 @@ class CachedOrigins:
         """Return an answer that still counts."""
         began: float | None = self._allowed.get(key)
         if began is not None:
-            return True if now - began < min(self._ttl, trusted_for) else None
+            return True if self._counts(began, self._ttl, now, trusted_for) else None
         began = self._denied.get(key)
-        if began is not None:
-            return False if now - began < min(self._negative_ttl, trusted_for) else None
-        return None
+        if began is None or not self._counts(
+            began, self._negative_ttl, now, trusted_for
+        ):
+            return None
+        return False
+
+    def _counts(self, began: float, ttl: float, now: float, trusted_for: float) -> bool:
+        return now - began < min(ttl, trusted_for) and began > self._rechecked
 
     def _begin(
         self, lookup: Lookup, key: Hashable, origin: str, environ: Mapping[str, Any]

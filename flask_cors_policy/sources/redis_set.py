@@ -9,12 +9,16 @@
 The set is ``cors:origins``; where there are tenants, ``cors:origins:TENANT`` for each.
 
 Rule 1. Who changes a set says so in the same transaction, on the channel that has the
-        name of the set. Each worker listens there, and forgets what it knew. Where the
-        server sends keyspace events (``notify-keyspace-events KA``), changes made
-        by others, as with SADD in a shell, are heard of just so.
-Rule 2. A worker that has not heard from the server for a second (it pings it four times
-        a second) uses no answer older than a second, until it has subscribed anew and
-        forgotten everything: it may have missed a change.
+        name of the set. Each worker listens there, and forgets the origin. Where the
+        server sends keyspace events (``notify-keyspace-events KA``), changes made by
+        others, as with SADD in a shell, make it ask again about every origin.
+Rule 2. A worker pings the server on the channel four times a second. Once a ping is
+        answered, all that was said before it has been heard. While the last such ping
+        is more than ¾ of a second old, no answer older than a second counts.
+
+So an origin that was removed is refused by every worker a second later, whatever has
+become of its connection; unless the server fails, and ``stale_if_error`` says how long
+to go on without it.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import redis
@@ -166,14 +171,13 @@ class _Listener(threading.Thread):
         database = client.connection_pool.connection_kwargs.get("db") or 0
         own, events = _escaped(name), f"__keyspace@{database}__:{_escaped(name)}"
         self._patterns = (own, f"{own}:*", events, f"{events}:*")
-        self._subscribed = 0
-        self._heard = -math.inf
+        self._heard_until = -math.inf
         self._stopped = threading.Event()
 
     @property
     def trusted_for(self) -> float:
         """How old an answer may be, in seconds, as far as changes are heard of."""
-        hears = time.monotonic() - self._heard < SILENT_FOR
+        hears = time.monotonic() - self._heard_until < SILENT_FOR
         return math.inf if hears else TRUSTED_FOR
 
     def stop(self) -> None:
@@ -189,10 +193,8 @@ class _Listener(threading.Thread):
                     channel.psubscribe(*self._patterns)
                     self._hear(channel)
             except Exception as error:
-                # A time-out comes first where Redis was heard and then was not.
-                failing = failing and not self._subscribed
-                self._subscribed = 0
-                self._heard = -math.inf
+                failing = failing and self._heard_until == -math.inf
+                self._heard_until = -math.inf
                 if not failing:
                     failing = True
                     logger.warning(
@@ -209,28 +211,31 @@ class _Listener(threading.Thread):
 
         :raises TimeoutError: where nothing is heard for too long.
         """
-        began = pinged = time.monotonic()
+        began = time.monotonic()
+        pinged = -math.inf
         while not self._stopped.is_set():
-            message = channel.get_message(timeout=PING_EVERY)
             now = time.monotonic()
-            if message is not None:
-                self._take(message)
-                if self._subscribed >= len(self._patterns):
-                    self._heard = now
-            elif now - max(began, self._heard) > SILENT_FOR:
+            if now - max(began, self._heard_until) > SILENT_FOR:
                 raise TimeoutError(f"silent for more than {SILENT_FOR:g} s")
             if now - pinged >= PING_EVERY:
                 pinged = now
-                channel.ping()
+                channel.ping(repr(now))
+            message = channel.get_message(timeout=PING_EVERY)
+            if message is not None:
+                self._take(message)
 
     def _take(self, message: dict[str, Any]) -> None:
         kind = message["type"]
         if kind == "psubscribe":  # Also where the client has connected anew by itself.
-            self._subscribed += 1
-            self._cache.forget()
+            self._cache.recheck()
         elif kind == "pmessage":
-            by_others = _text(message["channel"]).startswith("__keyspace@")
-            self._cache.forget(None if by_others else _text(message["data"]))
+            if _text(message["channel"]).startswith("__keyspace@"):
+                self._cache.recheck()  # It does not say about whom.
+            else:
+                self._cache.forget(_text(message["data"]))
+        else:  # A pong; the client may send pings of its own, too.
+            with suppress(ValueError):
+                self._heard_until = float(message["data"])
 
 
 def _client(url: str, timeout: float) -> redis.Redis:

@@ -101,7 +101,7 @@ def connects(port: int) -> bool:
 
 @contextmanager
 def redis_server(*arguments: str) -> Iterator[Store]:
-    """Run a Redis server of our own, without a file."""
+    """Run a Redis server of our own, which keeps what it is told to ``SAVE``."""
     server = program("redis-server", "stores")
     port = free_port()
     with tempfile.TemporaryDirectory(prefix="redis-") as folder:

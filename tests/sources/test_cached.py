@@ -349,6 +349,50 @@ def test_what_is_forgotten_during_a_look_up_is_not_put_back() -> None:
     assert cache.counters.allowed == 0
 
 
+@pytest.mark.parametrize("origin", [A, EVIL])
+def test_every_origin_is_asked_for_again_when_something_may_have_changed(
+    origin: str,
+) -> None:
+    store, clock = Store(A), Clock()
+    cache = cached(store, clock)
+    for _ in range(2):
+        ask(cache, origin)
+    store.allowed ^= {origin}
+    cache.recheck()
+    clock.pass_(1)
+    for _ in range(2):
+        assert ask(cache, origin) is (origin != A)
+    assert store.asked == [origin] * 2
+
+
+def test_what_was_said_before_stands_where_the_store_fails_after_a_change() -> None:
+    store, clock = Store(A), Clock()
+    cache = cached(store, clock, ttl=10, stale_if_error=10)
+    assert [ask(cache, A), ask(cache, EVIL)] == [True, False]
+    cache.recheck()
+    store.failure = OSError("down")
+    clock.pass_(19.99)
+    assert [ask(cache, A), ask(cache, EVIL)] == [True, "OSError: down"]
+    clock.pass_(0.01)
+    assert ask(cache, A) == "OSError: down"
+
+
+def test_look_up_under_way_at_a_change_does_not_count_afterwards() -> None:
+    store, clock = Store(A), Clock()
+
+    def lookup(origin: str) -> object:
+        answer = store(origin)
+        if len(store.asked) == 1:
+            store.allowed.clear()
+            cache.recheck()
+        return answer
+
+    cache = cached(lookup, clock)
+    assert ask(cache) is True
+    clock.pass_(0.01)
+    assert ask(cache) is False
+
+
 # In a policy
 
 

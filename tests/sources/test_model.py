@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter
 from typing import NamedTuple
 
 from hypothesis import strategies as st
@@ -69,7 +68,7 @@ class CacheMachine(RuleBasedStateMachine):
         )
         self.known: dict[str, Known] = {}
         self.failed: dict[str, float] = {}
-        self.asked: Counter[str] = Counter()
+        self.rechecked = 0.0
 
     @rule(origin=st.sampled_from(ORIGINS))
     def change(self, origin: str) -> None:
@@ -90,6 +89,11 @@ class CacheMachine(RuleBasedStateMachine):
             self.known.pop(name, None)
             self.failed.pop(name, None)
 
+    @rule()
+    def recheck(self) -> None:
+        self.cache.recheck()
+        self.rechecked = self.clock.now
+
     @rule(origin=st.sampled_from(ORIGINS))
     def question(self, origin: str) -> None:
         now = self.clock.now
@@ -98,8 +102,10 @@ class CacheMachine(RuleBasedStateMachine):
         asked = len(self.store.asked) > before
         known = self.known.get(origin)
         age = now - known.began if known else 0.0
-        counts = known is not None and age < (
-            self.ttl if known.allowed else self.negative_ttl
+        counts = (
+            known is not None
+            and age < (self.ttl if known.allowed else self.negative_ttl)
+            and known.began > self.rechecked
         )
         waits = now < self.failed.get(origin, 0.0)
         if self.maxsize >= len(ORIGINS):
