@@ -1,4 +1,6 @@
 # make demo    play the classic exchanges, then serve the page (ARGS=--once ends there)
+# make multitenant
+#              serve an API of two tenants, whose origins are in a store (ARGS=--help)
 # make test    run the tests
 # make check   style and types
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
@@ -16,10 +18,13 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo test quick faults check lowest browsers stores servers clean
+.PHONY: demo multitenant test quick faults check lowest browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
+
+multitenant: .venv-examples/ready
+	.venv-examples/bin/python -m examples.multitenant $(ARGS)
 
 test: .venv/ready
 	.venv/bin/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
@@ -50,11 +55,16 @@ servers:
 	$(APT_INSTALL) nginx wrk
 
 clean:
-	rm -rf .venv .venv-demo .venv-lowest build dist *.egg-info
+	rm -rf .venv .venv-demo .venv-examples .venv-lowest build dist *.egg-info
 
 .venv-demo/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv-demo
 	.venv-demo/bin/python $(PIP_INSTALL) -e .
+	touch $@
+
+.venv-examples/ready: pyproject.toml setup.cfg
+	$(PYTHON) -m venv .venv-examples
+	.venv-examples/bin/python $(PIP_INSTALL) -e '.[examples]'
 	touch $@
 
 .venv/ready: pyproject.toml setup.cfg

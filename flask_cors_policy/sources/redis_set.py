@@ -79,6 +79,7 @@ class RedisOrigins:
         **options: Unpack[CacheOptions],
     ) -> None:
         timeout = options.get("timeout", TIMEOUT) or TIMEOUT
+        self._own = isinstance(client, str)
         self.client = _client(client, timeout) if isinstance(client, str) else client
         self._name = name
         self._key = key_of(tenant)
@@ -127,12 +128,17 @@ class RedisOrigins:
         return sorted(map(_text, members))
 
     def close(self) -> None:
-        """Stop listening in this process; answers then count for a second at most."""
+        """Stop listening in this process; answers then count for a second at most.
+
+        The connections of a client that was made here are closed.
+        """
         with self._lock:
             self._closed = True
             if self._listener is not None:
                 self._listener.stop()
                 self._listener = None
+        if self._own:
+            self.client.close()
 
     def _set_of(self, tenant: str) -> str:
         return f"{self._name}:{tenant}" if tenant else self._name
@@ -193,6 +199,8 @@ class _Listener(threading.Thread):
                     channel.psubscribe(*self._patterns)
                     self._hear(channel)
             except Exception as error:
+                if self._stopped.is_set():  # Its connection may be closed already.
+                    break
                 failing = failing and self._heard_until == -math.inf
                 self._heard_until = -math.inf
                 if not failing:

@@ -84,6 +84,7 @@ class SQLAlchemyOrigins:
         **options: Unpack[CacheOptions],
     ) -> None:
         timeout = options.get("timeout", TIMEOUT) or TIMEOUT
+        self._own = not isinstance(engine, Engine)
         if isinstance(engine, Engine):
             self.engine = engine
         else:
@@ -110,6 +111,11 @@ class SQLAlchemyOrigins:
     def begin_anew(self) -> None:
         """Connect anew, as in a forked worker: connections cannot be shared."""
         self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Close the connections that nobody uses, of an engine that was made here."""
+        if self._own:
+            self.engine.dispose()
 
     def create_table(self) -> None:
         """Create the table where it does not exist."""

@@ -69,11 +69,7 @@ def source_at(url: str) -> Iterator[RedisOrigins | SQLAlchemyOrigins]:
     try:
         yield source
     finally:
-        if isinstance(source, RedisOrigins):
-            source.close()
-            source.client.close()
-        else:
-            source.engine.dispose()
+        source.close()
 
 
 def fill(url: str) -> None:

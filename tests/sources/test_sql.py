@@ -70,6 +70,8 @@ def test_rows_of_the_table_are_allowed(source: SQLAlchemyOrigins) -> None:
     source.remove(A)
     assert ask(source) is False
     assert source.origins() == []
+    source.close()
+    assert ask(source, B) is False
 
 
 def test_change_by_another_worker_is_seen_after_the_stated_time(
@@ -180,6 +182,9 @@ def test_table_may_have_another_name_and_be_one_of_many(
         connection.execute(insert(table).values(tenant="", origin=A))
     assert ask(source) is True
     assert source.engine is engine
+    pool = engine.pool
+    source.close()
+    assert engine.pool is pool
 
 
 @pytest.mark.parametrize(
