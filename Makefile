@@ -6,6 +6,10 @@
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
 #
 # make quick   run the tests that need nothing but Python
+# make endurance
+#              thousands of random histories of a cache, against a model of it
+# make fuzz    look for request bytes that break something, for SECONDS (120)
+# make soak    serve for SECONDS (240), and see whether the memory grows
 # make faults  kill, pause and garble real stores under load, for longer than make test
 # make browsers, make stores, make servers
 #              install what the other tests need, from Debian's packages (as root)
@@ -18,7 +22,7 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo multitenant test quick faults check lowest browsers stores servers clean
+.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -31,6 +35,15 @@ test: .venv/ready
 
 quick: .venv/ready
 	.venv/bin/python -m pytest -m "not browsers and not stores and not servers" $(PYTEST_ARGS)
+
+endurance: .venv/ready
+	.venv/bin/python -m pytest --hypothesis-profile=endurance tests/sources/test_model.py $(PYTEST_ARGS)
+
+fuzz: .venv-fuzz/ready
+	.venv-fuzz/bin/python -m fuzz -max_total_time=$(or $(SECONDS),120) $(ARGS)
+
+soak: .venv/ready
+	.venv/bin/python -m tests.sources.soak $(or $(SECONDS),240)
 
 faults: .venv/ready
 	FAULT_SECONDS=3 LOOKUP_TIMEOUT=1 .venv/bin/python -m pytest -s tests/sources/test_faults.py $(PYTEST_ARGS)
@@ -55,7 +68,7 @@ servers:
 	$(APT_INSTALL) nginx wrk
 
 clean:
-	rm -rf .venv .venv-demo .venv-examples .venv-lowest build dist *.egg-info
+	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist *.egg-info
 
 .venv-demo/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv-demo
@@ -70,6 +83,11 @@ clean:
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
 	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,checks]'
+	touch $@
+
+.venv-fuzz/ready: pyproject.toml setup.cfg
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python $(PIP_INSTALL) -e '.[fuzz]'
 	touch $@
 
 .venv-lowest/ready: pyproject.toml setup.cfg requirements-lowest.txt
