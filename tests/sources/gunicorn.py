@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-LIFETIME = 300  # Seconds after which a server is ended, whatever happens.
+LIFETIME = 300.0
 
 
 class Served(NamedTuple):
@@ -26,8 +26,13 @@ class Served(NamedTuple):
 
 
 @contextmanager
-def gunicorn(app: str, *arguments: str, **environment: str) -> Iterator[Served]:
-    """Serve *app* on a port of the system's choice while the block runs."""
+def gunicorn(
+    app: str, *arguments: str, lifetime: float = LIFETIME, **environment: str
+) -> Iterator[Served]:
+    """Serve *app* on a port of the system's choice while the block runs.
+
+    :param lifetime: seconds after which it is ended, whatever happens.
+    """
     command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"]
     command += ["--graceful-timeout", "2", "--no-control-socket", *arguments, app]
     with subprocess.Popen(
@@ -39,7 +44,7 @@ def gunicorn(app: str, *arguments: str, **environment: str) -> Iterator[Served]:
         text=True,
         start_new_session=True,
     ) as process:
-        end = threading.Timer(LIFETIME, os.killpg, [process.pid, signal.SIGKILL])
+        end = threading.Timer(lifetime, os.killpg, [process.pid, signal.SIGKILL])
         end.start()
         try:
             assert process.stderr is not None

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 TIMEOUT = float(os.environ.get("LOOKUP_TIMEOUT", "0.4"))
 STALE_IF_ERROR = 60.0
 SQL_TTL = 0.5
+MAXSIZE = int(os.environ.get("CACHE_MAXSIZE", "10000"))
 
 # The faults are wanted; what else goes wrong shall stand alone in the server's log.
 logging.getLogger("flask_cors_policy").addHandler(logging.NullHandler())
@@ -29,6 +30,7 @@ def source(url: str) -> RedisOrigins | SQLAlchemyOrigins:
             timeout=TIMEOUT,
             stale_if_error=STALE_IF_ERROR,
             retry_after=0.2,
+            maxsize=MAXSIZE,
         )
     return SQLAlchemyOrigins(
         url,
@@ -37,6 +39,7 @@ def source(url: str) -> RedisOrigins | SQLAlchemyOrigins:
         timeout=TIMEOUT,
         stale_if_error=STALE_IF_ERROR,
         retry_after=0.2,
+        maxsize=MAXSIZE,
     )
 
 

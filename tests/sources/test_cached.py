@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import re
+import tracemalloc
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -260,6 +262,29 @@ def test_the_origin_not_asked_for_longest_makes_room() -> None:
     assert store.asked == [A, B, C]
     ask(cache, B)
     assert store.asked == [A, B, C, B]
+
+
+def test_flood_of_origins_takes_no_more_memory_than_there_is_room_for() -> None:
+    store, clock = Store(), Clock()
+    cache = CachedOrigins(
+        lambda origin: store.failure is not None and 1 / 0,
+        maxsize=200,
+        timeout=None,
+        timer=clock,
+    )
+    held: list[int] = []
+    tracemalloc.start()
+    try:
+        for number in range(3000):
+            store.failure = OSError() if number % 2 else None
+            ask(cache, f"https://{number}.evil.example")
+            clock.pass_(0.001)
+            if number in (999, 2999):
+                gc.collect()
+                held.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert held[1] < held[0] * 1.2
 
 
 # Tenants
