@@ -69,18 +69,30 @@ def test_views_inherit_from_the_new_policies() -> None:
     assert request(app, "/marked") == (200, MISS)
 
 
-def test_ready_policy_takes_the_place_of_every_option_but_where_it_applies() -> None:
+def test_ready_policy_takes_the_place_of_every_option_and_path_rule() -> None:
     app, cors = make(origins=A, supports_credentials=True, resources=["/api/*"])
+    assert request(app, "/") == (200, NOTHING)
 
     cors.reconfigure(Policy(origins=B))
 
     assert request(app, "/api/x", origin=B) == (200, allowed(B))
-    assert request(app, "/", origin=B) == (200, NOTHING)
+    assert request(app, "/", origin=B) == (200, allowed(B))
     cors.reconfigure(Policy(origins=C), resources="/", max_age=5)
     assert request(app, "/api/x", origin=C) == (200, NOTHING)
     assert preflight(app, "/", "PUT", C).cors == allowed(
         C, max_age="5", methods="GET, HEAD, OPTIONS, PUT"
     )
+
+
+def test_path_rules_may_come_and_go_as_they_do_in_the_middleware() -> None:
+    app, cors = make(origins=A)
+    cors.reconfigure({"/api/*": Policy(origins=B)})
+    assert request(app, "/api/x", origin=B) == (200, allowed(B))
+    assert request(app, "/", origin=A) == (200, NOTHING)
+    cors.reconfigure(Policy(origins=C))
+    assert request(app, "/", origin=C) == (200, allowed(C))
+    cors.reconfigure(max_age=5)
+    assert request(app, "/api/x", origin=C) == (200, allowed(C))
 
 
 def test_named_policies_and_path_rules_can_be_changed() -> None:

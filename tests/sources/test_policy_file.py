@@ -175,7 +175,7 @@ def test_flask_application_follows_a_file(tmp_path: Path) -> None:
     app = Flask(__name__)
     assert isinstance(file.policy, Policy)
     cors = CORS(app, **file.policy.as_settings())
-    app.wsgi_app = file.follow(app.wsgi_app, cors.reconfigure)  # type: ignore[assignment, arg-type, method-assign]
+    app.wsgi_app = file.follow(app.wsgi_app, cors.reconfigure)  # type: ignore[assignment, method-assign]
     app.add_url_rule("/", view_func=lambda: "ok")
     client = app.test_client()
 
@@ -187,6 +187,10 @@ def test_flask_application_follows_a_file(tmp_path: Path) -> None:
     assert allowed(A) == A
     path.write_text(TWO)
     assert [allowed(B), allowed(B)] == [None, B]
+    path.write_text(f'{ONE}[resources."/elsewhere"]\n')
+    assert [allowed(B), allowed(B), allowed(A)] == [B, None, None]
+    path.write_text(ONE)
+    assert [allowed(A), allowed(A)] == [None, A]
 
 
 def test_file_may_be_looked_at_without_following_it(followed: Followed) -> None:
