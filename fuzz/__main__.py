@@ -12,12 +12,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from . import requests
+
 atheris: Any = import_module("atheris")  # It has no types.
 
 with atheris.instrument_imports(include=["flask_cors_policy"]):
     from .invariants import servers
-
-from . import requests
 
 ANSWER = servers()
 
