@@ -72,7 +72,8 @@ class SQLAlchemyOrigins:
     :param options: those of ``CachedOrigins``; ``ttl`` is 10 seconds by default, and
         ``negative_ttl`` 2.
     :raises TypeError: where an option is of the wrong type.
-    :raises ValueError: where an option is out of range.
+    :raises ValueError: where an option is out of range, or the URL is that of an SQLite
+        database in memory.
     """
 
     def __init__(
@@ -174,9 +175,15 @@ class SQLAlchemyOrigins:
 
 def _engine(url: str, timeout: float) -> Engine:
     """Make an engine that does not wait much longer than *timeout* for anything."""
-    driver = make_url(url).get_dialect().driver
+    parsed = make_url(url)
+    driver = parsed.get_dialect().driver
     arguments: dict[str, Any] = {}
     if driver == "pysqlite":
+        if parsed.database in (None, "", ":memory:"):
+            raise ValueError(
+                "a database in memory is another one for each thread, and a look-up "
+                "has a thread of its own: name a file, sqlite:///origins.db"
+            )
         arguments = {"timeout": timeout}
     elif driver in ("psycopg", "psycopg2"):
         milliseconds = str(max(1, round(timeout * 1000)))

@@ -211,12 +211,20 @@ def test_origin_that_no_browser_sends_is_not_stored(
     assert source.origins() == []
 
 
-def test_database_without_the_table_denies_and_says_why() -> None:
-    source = SQLAlchemyOrigins(create_engine("sqlite://"))
+def test_database_without_the_table_denies_and_says_why(
+    tmp_path: Path, sources: list[SQLAlchemyOrigins]
+) -> None:
+    source = SQLAlchemyOrigins(f"sqlite:///{tmp_path}/origins.db")
+    sources.append(source)
     assert "no such table: cors_origins" in str(ask(source))
     with pytest.raises(SQLAlchemyError):
         source.add(A)
-    source.engine.dispose()
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_database_in_memory_is_refused_since_each_thread_has_another(url: str) -> None:
+    with pytest.raises(ValueError, match="name a file"):
+        SQLAlchemyOrigins(url)
 
 
 def test_row_that_cannot_be_stored_is_an_error_and_not_taken_for_a_duplicate(
