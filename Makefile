@@ -31,7 +31,8 @@ multitenant: .venv-examples/ready
 	.venv-examples/bin/python -m examples.multitenant $(ARGS)
 
 test: .venv/ready
-	.venv/bin/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+	.venv/bin/python -m coverage run -m pytest $(PYTEST_ARGS)
+	.venv/bin/python -m coverage report
 
 quick: .venv/ready
 	.venv/bin/python -m pytest -m "not browsers and not stores and not servers" $(PYTEST_ARGS)
