@@ -99,15 +99,16 @@ def test_slow_look_up_holds_up_nobody_who_asks_for_something_else(
     assert slow.end() is True
 
 
-def test_who_asks_after_forgetting_does_not_get_the_answer_from_before(
-    timeout: float | None,
+@pytest.mark.parametrize("change", [CachedOrigins.forget, CachedOrigins.recheck])
+def test_who_asks_after_a_change_does_not_get_the_answer_from_before(
+    timeout: float | None, change: Callable[[CachedOrigins], None]
 ) -> None:
     store = SlowStore(A)
     cache = CachedOrigins(store, timeout=timeout)
     before = Asking(cache)
     assert store.reached.wait(FOREVER)
     store.allowed.clear()
-    cache.forget(A)
+    change(cache)
     after = Asking(cache)
     until(lambda: len(store.asked) == 2)
     store.gate.set()
