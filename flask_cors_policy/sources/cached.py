@@ -170,7 +170,7 @@ class CachedOrigins:
                 return known
             failure: str | None = self._failed.get(key)
             lookup = self._under_way.get(key)
-            if lookup is not None and lookup.began <= self._rechecked:
+            if lookup and not self._counts(lookup.began, math.inf, now, trusted_for):
                 lookup = None
             leads = failure is None and lookup is None
             if leads:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from flask_cors_policy.sources import OriginLookupError
+from flask_cors_policy.sources import CachedOrigins, OriginLookupError
 
 A = "https://a.example"
 B = "https://b.example"
@@ -72,3 +72,17 @@ def ask(source: Source, origin: str = A, **environ: Any) -> bool | str:
         return source(origin, environ)
     except OriginLookupError as error:
         return str(error)
+
+
+def cached(
+    store: Callable[..., object], clock: Clock | None = None, **options: Any
+) -> CachedOrigins:
+    """Return a cache in front of *store*, asked in this very thread."""
+    chosen = {"timeout": None, "timer": clock or Clock(), **options}
+    return CachedOrigins(store, **chosen)
+
+
+def tenant_of(origin: str, environ: Mapping[str, Any]) -> str:
+    """Say which tenant a request is for."""
+    tenant: str = environ["tenant"]
+    return tenant

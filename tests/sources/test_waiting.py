@@ -116,6 +116,22 @@ def test_who_asks_after_a_change_does_not_get_the_answer_from_before(
     assert ask(cache) is False
 
 
+def test_who_may_trust_young_answers_only_does_not_wait_for_an_old_one() -> None:
+    store, clock = SlowStore(A), Clock()
+    cache = CachedOrigins(store, timeout=FOREVER, timer=clock)
+    before = Asking(cache)
+    assert store.reached.wait(FOREVER)
+    store.allowed.clear()
+    clock.pass_(1)
+    after: list[bool] = []
+    thread = threading.Thread(target=lambda: after.append(cache.ask(A, {}, 1.0)))
+    thread.start()
+    until(lambda: len(store.asked) == 2)
+    store.gate.set()
+    thread.join(FOREVER)
+    assert (before.end(), after) == (True, [False])
+
+
 def test_look_up_that_takes_too_long_is_given_up_and_its_answer_ignored() -> None:
     store = SlowStore(A)
     cache = CachedOrigins(store, timeout=0.02, retry_after=0)
