@@ -78,6 +78,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "serving": {"core", "log"},
     "wsgi": {"core", "log", "serving"},
     "flask_ext": {"core", "log", "serving", "wsgi", "flask_ext"},
+    "sources": {"core", "log", "sources"},
 }
 
 # Folders that are pure, and what they have no use for then: clocks, logs, files,
