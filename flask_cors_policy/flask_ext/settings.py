@@ -47,7 +47,7 @@ class AppSettings:
 
 
 def read_settings(
-    config: Mapping[str, Any], options: Mapping[str, Any], report: Report
+    config: Mapping[str, Any], options: Written, report: Report
 ) -> AppSettings:
     """Read the settings of an application; keyword arguments win over its config.
 
@@ -61,8 +61,7 @@ def read_settings(
             # Keys are upper case; another spelling must not pass for one.
             option = option.lower() if option.isupper() else key
             settings[option] = Setting(value, key)
-    for option, value in options.items():
-        settings[option] = Setting(value, f"CORS(app): {option}")
+    settings.update(options)
     settings = refuse_habits(settings, report)
     for option in [option for option in settings if option not in KNOWN]:
         setting = settings.pop(option)
@@ -115,7 +114,7 @@ def report_changes(
     for key in sorted(before.keys() | now.keys()):
         if before.get(key) != now.get(key) or (key in before) != (key in now):
             message = "This was changed after CORS(app) had read it."
-            hint = "Set it before CORS(app), or before cors.init_app(app)."
+            hint = "Set it before CORS(app), or call cors.reconfigure() after it."
             at = Setting(config.get(key), key)
             report.problem(at, "setting-changed", message, hint)
 
