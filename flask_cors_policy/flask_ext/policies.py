@@ -8,7 +8,7 @@ its class. Each layer says what it wants to change, and inherits the rest.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -94,6 +94,11 @@ class RoutePolicies:
         self._rules = PathRules(rules)
         self._outer.update(rules)
 
+    @property
+    def outer_policies(self) -> Mapping[str, Governing | None]:
+        """Path rule -> what it leads to; ``""`` -> what governs all other paths."""
+        return self._outer
+
     def routes_there_are(self) -> tuple[int, int]:
         """Return how many views and blueprints the application has by now."""
         return len(self._app.view_functions), len(self._app.blueprints)
@@ -161,12 +166,14 @@ class RoutePolicies:
         """
         if not self.marked:
             return self.outer(path)
+        return self.of_route(self.scope(endpoints, path), "", path)
+
+    def scope(self, endpoints: Iterable[str], path: str) -> str:
+        """Return what stands for the endpoint of a URL where no route serves it."""
         scopes = {endpoint.rpartition(".")[0] for endpoint in endpoints}
         if scopes:
-            scope = _shared_scope(scopes)
-        else:
-            scope = owner(self._prefixes, path) or ""
-        return self.of_route(f"{scope}.", "", path)
+            return f"{_shared_scope(scopes)}."
+        return f"{owner(self._prefixes, path) or ''}."
 
     def of_rule(
         self, url_rule: str, endpoint: str, method: str
@@ -212,9 +219,7 @@ class RoutePolicies:
             return self._outer[path_rule]
         if marks[-1].settings is None:
             return None
-        settings: dict[str, Setting] = {}
-        for layer in self._layers(marks, path_rule, report):
-            settings.update(layer.settings or {})
+        settings = merged(self._layers(marks, path_rule, report))
         return self._build(settings, marks[-1].place, report)
 
     def _layers(
@@ -275,6 +280,14 @@ class RoutePolicies:
         written = settings.get("methods")
         derive = written is None or written.value == DEFAULTS["methods"]
         return Governing(policy, derive, place)
+
+
+def merged(layers: Iterable[Layer]) -> dict[str, Setting]:
+    """Return what *layers*, from the outside in, come to."""
+    settings: dict[str, Setting] = {}
+    for layer in layers:
+        settings.update(layer.settings or {})
+    return settings
 
 
 def _resource(path_rule: str) -> str:
