@@ -9,7 +9,7 @@ from weakref import WeakSet
 from flask import Blueprint, Flask
 
 from ..core.policy import check_each
-from ..core.settings import Report, Setting, Written, written
+from ..core.settings import Report, Setting, Written, copied, written
 from .blueprints import put_mark
 from .layers import wrapped
 from .marks import Mark, place_of
@@ -71,7 +71,8 @@ class CORS:
     def __init__(
         self, app: Flask | Blueprint | None = None, **options: Unpack[CORSOptions]
     ) -> None:
-        self._options: dict[str, Any] = {**options}
+        # They may serve several applications.
+        self._options = {option: copied(value) for option, value in options.items()}
         self._states: WeakSet[CORSState] = WeakSet()
         self._lock = threading.Lock()
         if app is not None:
@@ -153,7 +154,7 @@ class CORS:
         place = place_of("CORS(...)", blueprint)
         report = Report()
         settings = {
-            option: Setting(value, f"{place}: {option}")
+            option: Setting(copied(value), f"{place}: {option}")
             for option, value in options.items()
         }
         for option in (RESOURCES, POLICIES):

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import flask
 
-from ..core.decision import Decision, decide
+from ..core.decision import Decision, decide, decide_unsettled
 from ..core.fetch_standard import WILDCARD, is_forbidden_method, is_token
 from ..core.headers import HeaderList, apply
+from ..core.paths import is_unsettled
 from ..core.request import CORSRequest, RequestKind
-from ..wsgi import answer, cors_request, is_websocket_upgrade
+from ..wsgi import UNSETTLED_PATHS, answer, cors_request, is_websocket_upgrade
 from .policies import Governing, RoutePolicies
 from .routing import Matched, match
 
@@ -103,7 +104,7 @@ class Exchange:
             if governing is not None:
                 methods = self._governed_methods(governing, url.methods)
         if governing is None:
-            return None
+            return self._unsettled()
         decision = decide(governing.policy, self._request, methods)
         self._log(decision, governing)
         return decision
@@ -111,11 +112,21 @@ class Exchange:
     def before_the_application(self) -> Decision | None:
         """Decide an actual request by its route, before the application has run."""
         governing = self._governing_by_url()
-        if governing is None:
-            return None
+        if governing is None or not governing.policy.enforce:
+            return self._unsettled()
         decision = self._decide(governing.policy)
         if decision.status is not None:
             self._log(decision, governing)
+        return decision
+
+    def _unsettled(self) -> Decision | None:
+        """Decide a request whose path leads past path rules that enforce."""
+        if not (self._policies.rules_enforce and is_unsettled(self._path or "/")):
+            return None
+        decision = decide_unsettled(self._request)
+        if decision.status is None:
+            return None
+        self._state.log.refused(decision, self._request, UNSETTLED_PATHS)
         return decision
 
     def governed(self, start_response: StartResponse) -> StartResponse:
@@ -234,7 +245,8 @@ class Exchange:
                 others.add(method)
         written = policy.methods
         if not governing.derive_methods and WILDCARD not in written:
-            return tuple(method for method in written if method not in others)
+            # Flask reads a method in any case.
+            return tuple(name for name in written if name.upper() not in others)
         if not governing.derive_methods and not others:
             return written
         # The asked method is governed by this policy, even where no route serves it:
@@ -242,7 +254,8 @@ class Exchange:
         asked = self._request.requested_method or ""
         known = asked.upper() in {*own, *others} or len(asked) > MAX_METHOD
         if not known and is_token(asked) and not is_forbidden_method(asked):
-            own.append(asked)
+            # A page may well ask for "*", which in the answer would mean all methods.
+            own += [] if asked == WILDCARD else [asked]
         return tuple(own)
 
     def _decide(self, policy: Policy) -> Decision:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..core.inheritance import build, inherit
 from ..core.paths import PathRules
-from ..core.policy import DEFAULTS, Policy
+from ..core.policy import DEFAULTS, Policy, check_each
 from ..core.settings import Report, Setting, Written, did_you_mean
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark
@@ -69,6 +69,8 @@ class RoutePolicies:
         """Whether a view or a blueprint has a policy of its own."""
         self.enforces = False
         """Whether any policy refuses requests beforehand."""
+        self.rules_enforce = False
+        """Whether the policy of any path rule does."""
         self.checked: tuple[int, int] | None = None
         """How many views and blueprints there were when all was checked."""
         self._outer: dict[str, Governing | None] = {"": None}
@@ -84,6 +86,10 @@ class RoutePolicies:
             if "origins" in settings.options or not settings.named:
                 base = self._build(settings.options, APPLICATION, report)
                 self._outer[""] = base
+                return
+        # Maybe only marks inherit them, which are read at the first request.
+        check_each(settings.options, report)
+        if settings.resources is None:
             return
         rules: dict[str, Governing] = {}
         for rule, own in settings.resources.items():
@@ -93,6 +99,7 @@ class RoutePolicies:
                 rules[rule] = governing
         self._rules = PathRules(rules)
         self._outer.update(rules)
+        self.rules_enforce = self.enforces
 
     @property
     def outer_policies(self) -> Mapping[str, Governing | None]:
