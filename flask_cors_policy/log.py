@@ -90,7 +90,11 @@ class RefusalLog:
                 "the CORS policy alone decides; remove it from the application",
                 shown(name),
                 place,
-                extra={"cors_reason": "stray-header", "cors_place": place},
+                extra={
+                    "cors_reason": "stray-header",
+                    "cors_place": place,
+                    "cors_header": shown(name),
+                },
             )
 
     def flooded(self, place: str) -> bool:

@@ -204,10 +204,18 @@ def _ungoverned(case: Case) -> Diagnosis | None:
 def _policy_refuses(case: Case) -> Diagnosis | None:
     """The policy says no: which change would make it say yes?"""
     sighting = case.sighting
-    if sighting.ground is not Ground.POLICY or case.step.rule.setting is None:
+    policy = sighting.policy
+    if policy is None or case.step.rule.setting is None:
         return None
-    mending = case.mended()
+    mending = case.mended(policy)
     cause, found, page_fix = refusal(case)
+    outer = case.allowed_around()
+    if outer is not None:
+        cause = Cause.OVERRIDDEN
+        found += (
+            f" What is around it ({outer}) would allow this, but the nearest wins: "
+            f"{sighting.place}."
+        )
     fixes: list[Fix] = []
     if mending.policy is not None and mending.changes:
         fixes.append(change(case, mending.changes))

@@ -12,7 +12,7 @@ from ..core.fetch_standard import NULL_ORIGIN
 from ..core.paths import is_unsettled
 from ..core.policy import Policy
 from ..core.settings import written
-from .diagnosis import Case, Fix, assignment
+from .diagnosis import Case, Fix, assignment, literal
 from .mending import Mending, mend
 
 EXTENSION: Final = "CORS(app)"
@@ -62,7 +62,7 @@ def path_rule(case: Case) -> Fix:
         hints = " ".join(problem.hint for problem in mending.problems)
         return Fix(f"Have the page ask for a path that has a policy. {hints}".rstrip())
     resources = {rule: options}
-    text = f"Add a path rule: {assignment({'resources': resources})}."
+    text = f"Add a path rule: {literal({rule: options})}."
     return Fix(text, f"{EXTENSION}: resources", {"resources": resources})
 
 

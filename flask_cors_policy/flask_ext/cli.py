@@ -41,7 +41,7 @@ def routes(as_json: bool) -> None:
     from .routes import route_policies
 
     try:
-        found = route_policies(load_app())
+        found = route_policies(load_app(as_json))
     except PolicyError as error:
         raise Mistaken(error, as_json) from None
     if as_json:
