@@ -113,7 +113,7 @@ def described(error: BaseException) -> str:
     """Return type, text and place of what an application raised, in one line."""
     text = plain(" ".join(str(error).split()), 200)
     name = type(error).__name__
-    return f"{name}: {text}{_place(error.__traceback__)}".replace(":  (", " (")
+    return f"{name}: {text}".rstrip(": ") + _place(error.__traceback__)
 
 
 def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> Sighting:

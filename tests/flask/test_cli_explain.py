@@ -321,3 +321,23 @@ def test_commands_are_there_without_the_extension() -> None:
 
     (found,) = entry_points(group="flask.commands", name="cors")
     assert found.load() is cors
+
+
+def test_a_path_of_no_route_is_under_the_policy_around_it() -> None:
+    app = shop(origins=A)
+    app.config["SERVER_NAME"] = None
+    result = explain(app, "/nowhere", "--json")
+    assert result.exit_code == 0
+    data = json.loads(result.output)
+    assert data["exchanges"][0]["request"]["url"] == "http://localhost:5000/nowhere"
+    assert data["readable"]["status"] == 404
+    (governed,) = data["governed"]
+    assert (governed["route"], governed["policy"]) == (None, "the application")
+
+
+def test_a_setting_of_the_config_is_changed_there() -> None:
+    app = shop()
+    app.config["CORS_ORIGINS"] = ["https://b.example"]
+    CORS(app)
+    result = explain(app, "/items/7")
+    assert f'  Fix:  Set CORS_ORIGINS=["https://b.example", "{A}"].\n' in result.output

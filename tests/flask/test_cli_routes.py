@@ -99,6 +99,8 @@ def test_a_route_under_several_path_rules_has_a_line_for_each() -> None:
         },
     )
     result = app.test_cli_runner().invoke(cors, ["routes"])
+    data = json.loads(app.test_cli_runner().invoke(cors, ["routes", "--json"]).output)
+    assert data[-1]["policy"]["origins"] == [repr(partner)]
     rows = [re.split("  +", line) for line in result.output.splitlines()[1:]]
     assert rows == [
         ["/<name>", "GET", "-", "no path rule"],
