@@ -76,6 +76,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wsgi": {"core", "log"},
     "explaining": {"browser", "core", "explaining"},
     "playing": {"browser", "core", "explaining", "log", "testing", "wsgi"},
+    "commands": {
+        "browser",
+        "commands",
+        "core",
+        "explaining",
+        "flask_ext",
+        "playing",
+        "testing",
+    },
+    "__main__": {"commands"},
     "flask_ext": {
         "browser",
         "core",

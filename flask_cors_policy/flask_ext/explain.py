@@ -68,6 +68,8 @@ def sighting(app: Flask, sent: Sent) -> Sighting:
         by_layer = middleware_policy(app.wsgi_app, sent)
         if by_layer is not None:
             return replace(by_layer, route=found.route, session=found.session)
+        if _has_other_extension(app):
+            return replace(found, ground=Ground.UNKNOWN)
         return replace(found, marks=tuple(marked_places(app)))
     policies = state.checked_policies()
     if url.endpoint is None:
@@ -120,6 +122,12 @@ def _around(layers: Sequence[Layer]) -> Iterator[tuple[str, Policy]]:
         with suppress(PolicyError):  # It may be no policy without what is further in.
             policy, _cautions = Policy.from_settings(merged(layers[:depth]))
             yield layers[depth - 1].place, policy
+
+
+def _has_other_extension(app: Flask) -> bool:
+    """Say whether Flask-CORS is there, whose policy is not known here."""
+    hooks = (hook for hooks in app.after_request_funcs.values() for hook in hooks)
+    return any(hook.__module__.startswith("flask_cors.") for hook in hooks)
 
 
 def _route(app: Flask, endpoint: str | None, path: str) -> str:

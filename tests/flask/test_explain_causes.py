@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import flask_cors
 import pytest
 from flask import Flask, Response, abort, request, session
 
@@ -437,3 +438,12 @@ def test_what_is_in_front_of_the_policy_belongs_behind_it(name: str) -> None:
     again = explained(broken, app)
     assert again.allowed
     assert again.diagnosis is None
+
+
+def test_the_policy_of_another_extension_is_told_from_what_it_sends() -> None:
+    broken = Broken(items, "", "", {"credentials": "include"})
+    app = build(broken)
+    flask_cors.CORS(app, send_wildcard=True)
+    explanation = explained(broken, app)
+    assert explanation.diagnosis is not None
+    assert explanation.diagnosis.cause.value == "wildcard-with-credentials"
