@@ -71,11 +71,12 @@ def explain(options: argparse.Namespace) -> int:
 def _in_process(
     app: WSGIApplication, page: Page, request: PageRequest, cookie: str
 ) -> Explanation:
-    flask = sys.modules.get("flask")
-    if flask is not None and isinstance(app, flask.Flask):
-        from ..flask_ext.explain import explain as explain_flask
+    if sys.modules.get("flask") is not None:
+        from ..flask_ext.explain import explain_flask
 
-        return explain_flask(app, page, request, cookie=cookie)
+        explanation = explain_flask(app, page, request, cookie)
+        if explanation is not None:
+            return explanation
 
     def look(sent: Sent) -> Sighting:
         return middleware_policy(app, sent) or Sighting()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -27,4 +27,4 @@ def load(name: str) -> WSGIApplication:
         found = found()
     if not callable(found):
         raise ValueError(f"--app {name}: there is no application of this name")
-    return found
+    return cast("WSGIApplication", found)

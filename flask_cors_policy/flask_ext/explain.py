@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import got_request_exception
+from flask import Flask, got_request_exception
 
 from ..core.decision import decide
 from ..core.errors import PolicyError
@@ -22,8 +22,6 @@ from .routing import match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from flask import Flask
 
     from ..browser.requests import Page, PageRequest, Sent
     from .policies import Layer, RoutePolicies
@@ -47,6 +45,15 @@ def explain(
 
     with got_request_exception.connected_to(note, app):
         return player.explain(page, request)
+
+
+def explain_flask(
+    app: object, page: Page, request: PageRequest, cookie: str
+) -> Explanation | None:
+    """Do the same where *app* is a Flask application; return ``None`` if it is not."""
+    if isinstance(app, Flask):
+        return explain(app, page, request, cookie=cookie)
+    return None
 
 
 def sighting(app: Flask, sent: Sent) -> Sighting:

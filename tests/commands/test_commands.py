@@ -32,7 +32,7 @@ HERE = __name__
 
 
 class Quiet(WSGIRequestHandler):
-    def log_message(self, *_: Any) -> None: ...
+    def log_message(self, format: str, *args: Any) -> None: ...
 
 
 class Server:

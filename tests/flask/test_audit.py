@@ -430,7 +430,7 @@ def test_what_is_meant_so_is_met_with_silence(source: str, load: Load) -> None:
 
 
 def run(app: Any, *arguments: str) -> tuple[int, str]:
-    make = app if callable(app) and not isinstance(app, Flask) else lambda: app
+    make: Any = (lambda: app) if isinstance(app, Flask) else app
     info = ScriptInfo(create_app=make)
     runner = Flask("x").test_cli_runner()
     result = runner.invoke(cors, ["audit", *arguments], obj=info)

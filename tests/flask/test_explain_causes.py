@@ -434,7 +434,8 @@ def test_what_is_in_front_of_the_policy_belongs_behind_it(name: str) -> None:
     broken = CASES[name]
     app = build(replace(broken, options=None))
     layered(LAYERS[name])(app)
-    CORS(app, **(broken.options or {}))
+    options: Options = broken.options or {}
+    CORS(app, **options)
     again = explained(broken, app)
     assert again.allowed
     assert again.diagnosis is None
