@@ -21,8 +21,9 @@ from .core.policy import Policy
 from .core.settings import Setting
 from .explaining import Case, Explanation, Ground, Sighting, explained
 from .log import logger
+from .serving import cors_request
 from .testing.wsgi_client import environ_of, send_to
-from .wsgi import CORSMiddleware, cors_request
+from .wsgi import CORSMiddleware
 
 if TYPE_CHECKING:
     from types import TracebackType

@@ -18,7 +18,7 @@ from ..playing import Player, middleware_policy, policy_sees
 from ..testing.wsgi_client import environ_of
 from .policies import merged
 from .routes import marked_places, state_of
-from .routing import match
+from .routing import Routes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -64,7 +64,7 @@ def sighting(app: Flask, sent: Sent) -> Sighting:
     state = state_of(app)
     environ = environ_of(sent)
     method = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else sent.method
-    url = match(app, environ, method)
+    url = Routes(app).match(environ, method)
     path = environ["PATH_INFO"]
     found = Sighting(
         Ground.NO_EXTENSION,
@@ -78,7 +78,8 @@ def sighting(app: Flask, sent: Sent) -> Sighting:
         if _has_other_extension(app):
             return replace(found, ground=Ground.UNKNOWN)
         return replace(found, marks=tuple(marked_places(app)))
-    policies = state.checked_policies()
+    policies = state.policies
+    state.check(policies)
     if url.endpoint is None:
         endpoint, method = policies.scope(url.methods.values(), path), ""
     else:
