@@ -226,6 +226,9 @@ def _policy_refuses(case: Case) -> Diagnosis | None:
         fixes.insert(0, page_fix)  # It is the page that has to change.
     elif page_fix is not None:
         fixes.append(page_fix)
+    if outer is not None:
+        own = ", ".join(sorted(sighting.own))
+        fixes.append(Fix(f"Take {own} out of {sighting.place}: {outer} then decides."))
     if not fixes:
         fixes.append(Fix(case.step.fix))
     return Diagnosis(cause, found, tuple(fixes), mending.problems)
