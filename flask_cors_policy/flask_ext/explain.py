@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from ..playing import Player, middleware_policy, policy_sees
 from ..testing.wsgi_client import environ_of
 from .policies import merged
 from .routes import marked_places, state_of
-from .routing import Routes
+from .routing import Routes, nearest_rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +67,7 @@ def sighting(app: Flask, sent: Sent) -> Sighting:
     path = environ["PATH_INFO"]
     found = Sighting(
         Ground.NO_EXTENSION,
-        route=_route(app, url.endpoint, path),
+        route=nearest_rule(app, url.endpoint, path) if url.endpoint else "",
         session=_session_cookie(app),
     )
     if state is None:
@@ -136,14 +135,6 @@ def _has_other_extension(app: Flask) -> bool:
     """Say whether Flask-CORS is there, whose policy is not known here."""
     hooks = (hook for hooks in app.after_request_funcs.values() for hook in hooks)
     return any(hook.__module__.startswith("flask_cors.") for hook in hooks)
-
-
-def _route(app: Flask, endpoint: str | None, path: str) -> str:
-    """Return the URL rule of *endpoint* that is nearest to *path*."""
-    if endpoint is None:
-        return ""
-    rules = [rule.rule for rule in app.url_map.iter_rules(endpoint)]
-    return max(rules, key=lambda rule: len(posixpath.commonpath([rule, path])))
 
 
 def _session_cookie(app: Flask) -> Cookie | None:
