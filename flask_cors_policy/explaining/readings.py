@@ -20,6 +20,11 @@ from .sighting import Cookie
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth", re.IGNORECASE)
 
+_AUTHORIZATION: Final = Fix(
+    "Have the page set Authorization, if that is how the API knows its users, and list "
+    "it in allow_headers."
+)
+
 
 def reading(case: Case) -> Diagnosis | None:
     """Return why the page does not like what it reads, ``None`` where it may well."""
@@ -70,11 +75,10 @@ def _signed_out(case: Case) -> Diagnosis:
     sets = {name.lower() for name, _ in case.request.headers}
     if challenge is not None and not sets & NON_WILDCARD_REQUEST_HEADERS:
         found += f" It asks for Authorization ({plain(challenge)})."
-        text = "Have the page set it, and list it in allow_headers."
-        return Diagnosis(Cause.NOT_SIGNED_IN, found, (Fix(text),))
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, (_AUTHORIZATION,))
     if case.request.credentials != "include":
         found += " The page leaves out cookies, as fetch does with other origins."
-        return Diagnosis(Cause.NOT_SIGNED_IN, found, (_including(case),))
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, (_including(case), _AUTHORIZATION))
     cookie = kept_back(case)
     if cookie is not None:
         found += (

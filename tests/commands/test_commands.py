@@ -278,6 +278,15 @@ def test_an_application_is_asked_in_this_process(
     assert err == ""
 
 
+def test_an_application_is_asked_where_there_is_no_flask(
+    monkeypatch: pytest.MonkeyPatch, read: Read
+) -> None:
+    monkeypatch.setitem(sys.modules, "flask", None)
+    url = "https://api.example.com/items"
+    assert explain(url, "--app", f"{HERE}:listed_for_b()") == 1
+    assert "In CORSMiddleware write" in read()[0]
+
+
 def listed_for_b() -> CORSMiddleware:
     return CORSMiddleware(items, origins=B)
 
