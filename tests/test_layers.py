@@ -244,6 +244,15 @@ def test_flask_is_imported_in_its_folder_only() -> None:
             assert {name for name, _ in outside(module)} & WEB == set()
 
 
+def test_pytest_is_imported_by_its_plugin_only() -> None:
+    users = [
+        module
+        for module in MODULES
+        if "pytest" in {name for name, _ in outside(module)}
+    ]
+    assert users == ["testing.plugin"]
+
+
 def python(code: str) -> str:
     """Run *code* in a fresh interpreter without Flask; return what it prints."""
     blocked = f"import sys; sys.modules.update(dict.fromkeys({sorted(WEB)!r}))\n"

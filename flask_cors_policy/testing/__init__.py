@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .client import Browser
     from .cookies import Cookie, CookieRefused
     from .exchanges import Exchanges, PageExchange
-    from .reply import HiddenHeader, Reply
+    from .reply import HiddenHeader, MissingHeader, Reply
     from .wsgi_client import WSGIError, send_to
 
 _MODULES: Final = {
@@ -28,6 +28,7 @@ _MODULES: Final = {
     "Finding": "attacks",
     "Findings": "attacks",
     "HiddenHeader": "reply",
+    "MissingHeader": "reply",
     "PageExchange": "exchanges",
     "Reply": "reply",
     "Severity": "attacks",
@@ -47,6 +48,7 @@ __all__ = [
     "Finding",
     "Findings",
     "HiddenHeader",
+    "MissingHeader",
     "PageExchange",
     "Reply",
     "Severity",

@@ -55,6 +55,8 @@ class Browser:
         if left out, which is the strictest.
     :param clock: returns seconds since the epoch. Left out, time stands still, but for
         ``wait``.
+    :param raise_exceptions: whether the test gets what *app* raises. If not, the page
+        gets what a server answers: a 500, without a header of the application.
     :ivar origin: see above.
     :raises ValueError: where *origin* or *base_url* is none, with what to write.
     """
@@ -66,8 +68,11 @@ class Browser:
         base_url: str = BASE_URL,
         engine: Engine | str = STANDARD,
         clock: Callable[[], float] | None = None,
+        *,
+        raise_exceptions: bool = True,
     ) -> None:
-        window = Window(send_to(app), parse_url(base_url), _engine(engine), clock)
+        send = send_to(app, raise_exceptions=raise_exceptions)
+        window = Window(send, parse_url(base_url), _engine(engine), clock)
         self._begin(window, origin)
 
     def _begin(self, window: Window, origin: str) -> None:

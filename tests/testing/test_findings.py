@@ -8,7 +8,7 @@ import pytest
 
 from flask_cors_policy.testing import FLAWS, Severity, attack
 
-from .test_attacks import API
+from .bad_apis import API
 
 REFLECTED = API(lambda origin: True, credentials=True)
 

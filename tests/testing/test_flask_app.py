@@ -98,6 +98,21 @@ def test_everybody_may_read_the_news(page: Browser) -> None:
     assert page.open("https://elsewhere.example").fetch("/news").text == "for everybody"
 
 
+def test_cause_1_the_error_behind_the_cors_error() -> None:
+    def app(environ: object, start_response: object) -> list[bytes]:
+        raise LookupError("in a layer outside of Flask")
+
+    page = Browser(app, origin=APP, raise_exceptions=False)
+    with pytest.raises(CORSBlocked) as caught:
+        page.fetch("/items")
+    lines = str(caught.value).splitlines()
+    assert lines[:2] == [
+        "Blocked (allow-origin-missing): The response (500 Internal Server Error) has no Access-Control-Allow-Origin.",
+        "Fix: Allow this origin: origins=['https://app.example.com']. The server failed: look into its log.",
+    ]
+    assert lines[-1] == "  < [Internal Server Error]"
+
+
 def test_cause_2_the_preflight_meets_the_login() -> None:
     app = Flask("no policy")
 
