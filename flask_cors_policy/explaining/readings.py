@@ -14,7 +14,7 @@ from ..core.errors import plain
 from ..core.fetch_standard import NON_WILDCARD_REQUEST_HEADERS
 from .causes import Cause
 from .diagnosis import Case, Diagnosis, Fix
-from .fixes import change
+from .fixes import both, change
 from .refusals import received_of
 from .sighting import Cookie
 
@@ -110,4 +110,4 @@ def _including(case: Case) -> Fix:
     if not mending.changes:
         return Fix(text, page=page_change)
     in_policy = change(case, mending.changes)
-    return Fix(f"{text} {in_policy.text}", in_policy.at, in_policy.policy, page_change)
+    return both(Fix(text, page=page_change), in_policy)

@@ -406,6 +406,12 @@ def test_a_clean_application_is_met_with_silence(load: Load) -> None:
         @cross_origin(max_age=10)
         def write(): ...
         """,
+        """
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        CORS(app, origins="*", resources=["/socket.io/*"])
+        app.wsgi_app = ProxyFix(lambda *arguments: app.wsgi_app(*arguments))
+        """,
         r"""
         CORS(
             app,
@@ -422,6 +428,7 @@ def test_a_clean_application_is_met_with_silence(load: Load) -> None:
         "an answer that is not kept",
         "origins of their own",
         "the same headers",
+        "a path of a layer in front",
         "dots that are escaped",
     ],
 )
@@ -563,6 +570,24 @@ def test_sarif_is_what_the_format_asks_for(load: Load) -> None:
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("file", "artifact"),
+    [
+        ("shop/my app.py", {"uri": "shop/my%20app.py", "uriBaseId": "%SRCROOT%"}),
+        ("/srv/app.py", {"uri": "file:///srv/app.py"}),
+        ("C:/srv/app.py", {"uri": "file:///C:/srv/app.py"}),
+    ],
+)
+def test_files_are_named_as_the_format_has_them(
+    file: str, artifact: dict[str, str]
+) -> None:
+    rules = [("a", Severity.NOTE, "meaning")]
+    finding = Finding("a", Severity.ERROR, "x", "message", "fix", Spot(file))
+    (result,) = sarif([finding], rules, "1.0")["runs"][0]["results"]
+    (location,) = result["locations"]
+    assert location["physicalLocation"]["artifactLocation"] == artifact
 
 
 def test_sarif_of_a_finding_without_a_file_and_its_fingerprint() -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import flask_cors
 import pytest
-from flask import Flask, Response, abort, request, session
+from flask import Flask, Response, abort, redirect, request, session
+from werkzeug import Response as BaseResponse
 
 from flask_cors_policy import CORS, cross_origin
 from flask_cors_policy.browser import Body, Page, PageRequest
@@ -138,6 +139,16 @@ def without_options(app: Flask) -> None:
     )
 
 
+def to_https(app: Flask) -> None:
+    items(app)
+
+    @app.before_request
+    def secure() -> BaseResponse | None:
+        if request.is_secure:
+            return None
+        return redirect(request.url.replace("http:", "https:", 1))
+
+
 def with_slash(app: Flask) -> None:
     app.add_url_rule("/items/", "items", lambda: "[]", methods=["GET", "PUT"])
 
@@ -245,6 +256,21 @@ CASES: Mapping[str, Broken] = {
         "trailing-slash",
         "the request is redirected (308)",
         options={**OURS, "resources": {"/items/": {}}},
+    ),
+    "3 a redirect to https in front of the preflight": Broken(
+        to_https,
+        "preflight-redirected",
+        "leads to https://api.example.com/items",
+        {"method": "PUT", "url": "http://api.example.com/items"},
+        origin="http://app.example.com",
+    ),
+    "3 a redirect to https behind the preflight": Broken(
+        to_https,
+        "redirected-away",
+        "http://api.example.com/items redirects to https://api.example.com.",
+        {"method": "PUT", "url": "http://api.example.com/items"},
+        {"origins": ["http://app.example.com"]},
+        origin="http://app.example.com",
     ),
     "4 everybody, with credentials": Broken(
         items,
