@@ -102,7 +102,7 @@ def working_again(app: Flask) -> None:
 
 def working_again_with_policy(app: Flask) -> None:
     working_again(app)
-    CORS(app, **OURS)
+    CORS(app, origins=[A])
 
 
 def by_hand(app: Flask) -> None:
