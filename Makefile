@@ -3,6 +3,8 @@
 # make check   style and types
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
 #
+# make docs    build the documentation, into docs/_build/html
+#
 # make quick   run the tests that need nothing but Python
 # make browsers, make stores, make servers
 #              install what the other tests need, from Debian's packages (as root)
@@ -15,7 +17,7 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo test quick check lowest browsers stores servers clean
+.PHONY: demo test quick check lowest docs browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -35,6 +37,10 @@ check: .venv/ready
 lowest: .venv-lowest/ready
 	.venv-lowest/bin/python -m pytest $(PYTEST_ARGS)
 
+docs: .venv/ready
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env \
+		--builder html docs docs/_build/html
+
 browsers:
 	$(APT_INSTALL) chromium chromium-driver firefox-esr webkit2gtk-driver xvfb \
 		wpewebkit-driver cog
@@ -46,7 +52,7 @@ servers:
 	$(APT_INSTALL) nginx wrk
 
 clean:
-	rm -rf .venv .venv-demo .venv-lowest build dist *.egg-info
+	rm -rf .venv .venv-demo .venv-lowest build dist docs/_build *.egg-info
 
 .venv-demo/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv-demo
@@ -55,7 +61,7 @@ clean:
 
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,checks]'
+	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,examples,docs,release,checks]'
 	touch $@
 
 .venv-lowest/ready: pyproject.toml setup.cfg requirements-lowest.txt
