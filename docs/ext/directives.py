@@ -6,7 +6,7 @@ Each writes Markdown (MyST), which Sphinx then reads like the rest of the page.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from docutils import nodes
@@ -17,7 +17,7 @@ from flask_cors_policy.core.checks import RISKS
 from flask_cors_policy.core.errors import MISTAKES
 from flask_cors_policy.core.reasons import Reason
 
-from . import holes, policy_lines
+from . import console_cases, holes, policy_lines
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -121,6 +121,34 @@ def hole_table(_: str) -> Iterator[str]:
     yield from table(("found in", "how it works", "why not here", "shown by"), rows)
 
 
+def console_messages(names: str) -> Iterator[str]:
+    """Yield what the consoles of browsers say in the cases *names*."""
+    engines = console_cases.observed()
+    yield "{.messages}"
+    yield from table(
+        ("browser", "what its console says"),
+        (
+            (shown, code(message))
+            for engine, shown in console_cases.ENGINES.items()
+            for message in _messages(engines[engine]["messages"], names.split())
+        ),
+    )
+
+
+def _messages(said: Mapping[str, str], names: list[str]) -> Iterator[str]:
+    """Yield the messages of an engine, each once; say where it has none."""
+    yield from dict.fromkeys(said.get(name, "(nothing about CORS)") for name in names)
+
+
+def observed_engines(_: str) -> Iterator[str]:
+    """Yield which browsers the messages are from."""
+    engines = console_cases.observed()
+    yield ", ".join(
+        f"{shown} {engines[engine]['version']}"
+        for engine, shown in console_cases.ENGINES.items()
+    )
+
+
 GENERATED: Final[dict[str, Callable[[str], Iterator[str]]]] = {
     "policy-lines": policy_line_tables,
     "log-reasons": log_reasons,
@@ -128,6 +156,8 @@ GENERATED: Final[dict[str, Callable[[str], Iterator[str]]]] = {
     "mistakes": mistakes,
     "risks": risks,
     "holes": hole_table,
+    "console-messages": console_messages,
+    "observed-engines": observed_engines,
 }
 """Name of a directive -> what yields its Markdown, given its argument."""
 

@@ -82,6 +82,28 @@ def test_preflights_reach_the_api(url: str) -> None:
         )
 
 
+def test_a_page_reads_the_413_that_nginx_answers_itself(url: str) -> None:
+    large = urllib.request.Request(
+        f"{url}/public/rates", bytes(2_000_000), {"Origin": A}, method="POST"
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(large, timeout=10)
+    with caught.value as error:
+        assert error.code == 413
+        assert error.headers.get_all("Access-Control-Allow-Origin") == ["*"]
+
+
+def test_a_page_reads_that_the_api_is_gone() -> None:
+    program("nginx", "servers", ["/usr/sbin"])
+    text = servers.CONFIGURATION.read_text("utf-8")
+    dead = f"http://127.0.0.1:{servers.free_port()}"
+    text = text.replace("http://127.0.0.1:{{api_port}}", dead)
+    with servers.started(configuration=text) as (_, url):
+        status, headers, _ = ask(f"{url}/public/rates", A)
+    assert status == 503
+    assert headers["Access-Control-Allow-Origin"] == ["*"]
+
+
 ADDED = 'add_header Access-Control-Allow-Origin "*" always;'
 HIDDEN = f"proxy_hide_header Access-Control-Allow-Origin;\n            {ADDED}"
 
