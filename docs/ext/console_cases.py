@@ -104,6 +104,6 @@ CASES: Final[Mapping[str, Case]] = {
 
 
 def observed() -> dict[str, Any]:
-    """Return what was observed: engine -> its version, and its message for each case."""
+    """Return engine -> its version, and its message for each case."""
     content: dict[str, Any] = json.loads(MESSAGES.read_text(encoding="utf-8"))
     return content
