@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # For docs.ext, and examples.
+
+# The drawings play refused requests; what is logged of them is not about the build.
+logging.getLogger("flask_cors_policy").addHandler(logging.NullHandler())
 
 project = "flask_cors_policy"
 author = "the flask_cors_policy maintainers"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+from xml.sax.saxutils import escape
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -17,7 +18,8 @@ from flask_cors_policy.core.checks import RISKS
 from flask_cors_policy.core.errors import MISTAKES
 from flask_cors_policy.core.reasons import Reason
 
-from . import console_cases, holes, policy_lines
+from . import console_cases, drawing, exchanges, holes, policy_lines
+from .exchanges import API
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -176,6 +178,24 @@ class Generated(SphinxDirective):
         return self.parse_text_to_nodes(text)
 
 
+class Drawing(SphinxDirective):
+    """Insert the drawing of an exchange."""
+
+    required_arguments = 1
+    option_spec: ClassVar[Any] = {}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the drawing, as a figure within the page."""
+        story = exchanges.STORIES[self.arguments[0]]
+        hosts = [origin.removeprefix("https://") for origin in (story.origin, API)]
+        image = drawing.svg(
+            exchanges.rows(story), story.caption, (hosts[0], "", hosts[1])
+        )
+        caption = f"<figcaption>{escape(story.caption)}</figcaption>"
+        html = f'<figure class="exchange">{image}{caption}</figure>'
+        return [nodes.raw("", html, format="html")]
+
+
 def wrap_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
     """Put each table into a box of its own, which scrolls where it is too wide."""
     for node in list(doctree.findall(nodes.table)):
@@ -188,5 +208,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives (Sphinx calls this)."""
     for name in GENERATED:
         app.add_directive(name, Generated)
+    app.add_directive("exchange", Drawing)
     app.connect("doctree-resolved", wrap_tables)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

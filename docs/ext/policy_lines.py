@@ -130,6 +130,8 @@ LINES: Final[Mapping[str, Lines]] = {
             Prohibited('origins="http://127.1:3000"', "origin-ipv4"),
             Prohibited('origins="http://[0:0::1]:3000"', "origin-ipv6"),
             Prohibited('origins="http://localhost:99999"', "origin-port"),
+            Prohibited('origins="https://a..example.com"', "origin-host"),
+            Prohibited('origins="https://" + "a" * 400', "origin-too-long"),
             Prohibited("origins=lambda origin: True", "origins-callable"),
             Prohibited("origins=[b'https://a.example']", "wrong-type"),
         ),
