@@ -61,7 +61,7 @@ clean:
 
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,examples,docs,release,checks]'
+	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,examples,docs,checks]'
 	touch $@
 
 .venv-lowest/ready: pyproject.toml setup.cfg requirements-lowest.txt

@@ -16,13 +16,15 @@ from __future__ import annotations
 
 import logging
 import re
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import click
+from flask.cli import FlaskGroup, ScriptInfo
 from werkzeug.test import Client
+
+from examples.config_keys import app
 
 if TYPE_CHECKING:
     from sybil import Example
@@ -63,14 +65,14 @@ def _message(text: str) -> Message:
     )
 
 
-def differences(app: Any, text: str) -> list[str]:
+def differences(application: Any, text: str) -> list[str]:
     """Play the exchange that *text* shows; return what comes out otherwise.
 
-    :param app: any WSGI application.
+    :param application: any WSGI application.
     """
     request, shown = messages(text)
     method, target, _ = request.first_line.split(" ")
-    response = Client(app).open(
+    response = Client(application).open(
         target, method=method, headers=request.headers, data=request.body or None
     )
     found = []
@@ -185,12 +187,11 @@ def _is_known(command: str) -> bool:
 
 
 def _flask_knows(words: list[str]) -> bool:
-    names = []
+    """Say whether ``flask`` has a command of these names, groups and all."""
+    group: click.Command | None = FlaskGroup()
+    context = click.Context(FlaskGroup(), obj=ScriptInfo(create_app=lambda: app))
     for word in words:
-        if not re.fullmatch(r"[a-z]+", word):
-            break
-        names.append(word)
-    command = [sys.executable, "-m", "flask", "--app", "examples.config_keys"]
-    command += [*names, "--help"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=60)
-    return done.returncode == 0
+        if not isinstance(group, click.Group):
+            break  # What follows are arguments.
+        group = group.get_command(context, word)
+    return group is not None

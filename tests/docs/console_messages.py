@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from docs.ext.console_cases import API, CASES, OTHER, PAGE, Answer
 from examples.behind_nginx.servers import free_port
@@ -50,7 +50,6 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:
         """Log nothing."""
@@ -58,8 +57,9 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         """Answer a request of a page, or send the page."""
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        real = cast("_Server", self.server).real
         name = self.path.strip("/")
-        body = b"" if name else page_html(self.server.real).encode()
+        body = b"" if name else page_html(real).encode()
         answer = Answer(200, {"Content-Type": "text/html; charset=utf-8"})
         if name == "landed":
             answer = Answer(200, {"Access-Control-Allow-Origin": PAGE})
@@ -71,8 +71,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(answer.status)
         for header, values in answer.headers.items():
             for value in (values,) if isinstance(values, str) else values:
-                for shown, real in self.server.real.items():
-                    value = value.replace(shown, real)
+                for shown, origin in real.items():
+                    value = value.replace(shown, origin)
                 self.send_header(header, value)
         if answer.status != 204:
             self.send_header("Content-Length", str(len(body)))
@@ -101,7 +101,8 @@ def serving() -> Iterator[dict[str, str]]:
     """
     servers = [_Server(("127.0.0.1", 0), _Handler) for _ in range(3)]
     origins = [f"http://127.0.0.1:{server.server_port}" for server in servers]
-    real = dict(zip((PAGE, API, OTHER), origins, strict=True))
+    shown: tuple[str, ...] = (PAGE, API, OTHER)
+    real: dict[str, str] = dict(zip(shown, origins, strict=True))
     for server in servers:
         server.real = real
         threading.Thread(target=server.serve_forever, daemon=True).start()
