@@ -32,6 +32,8 @@ myst_enable_extensions = [
     "deflist",
 ]
 myst_heading_anchors = 4
+# Quotes and dashes of messages, origins and commands stay as they are.
+smartquotes = False
 nitpicky = True
 # Names of the standard library and of the environment that no page here describes,
 # and modules of the package that are not public.

@@ -26,7 +26,7 @@ MESSAGES: Final = Path(__file__).parents[1] / "data" / "console_messages.json"
 ENGINES: Final[Mapping[str, str]] = {
     "chromium": "Chromium",
     "firefox": "Firefox",
-    "webkitgtk": "WebKit",
+    "webkitgtk": "WebKit (Safari)",
 }
 """Engine -> what people call it."""
 
