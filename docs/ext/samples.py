@@ -7,7 +7,9 @@ finds them through ``docs/conftest.py``.
 - ``http`` is a request and the response to it, separated by an empty line. The request
   is sent to the page's ``app``. Status and CORS headers must be exactly those shown;
   of the other headers, and the body, what is shown.
-- ``text`` is what the log, of the page so far, has in it.
+- ``text`` is what the log, of the page so far, has in it. What is printed elsewhere has
+  a comment above it that names the test which compares it:
+  ``<!-- shown by tests/testing/test_docs.py -->``.
 - ``sh`` names programs and make targets that there are.
 - ``js`` is run by node, with a ``fetch`` that answers everything with ``{}``.
 """
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).parents[2]
 
 _CORS = re.compile(r"access-control-|vary$|timing-allow-origin$", re.IGNORECASE)
+_SHOWN_BY: Final = re.compile(r"<!-- shown by (\S+) -->")
 _FETCH: Final = (
     'globalThis.fetch = async () => new Response("{}", { status: 200 });\n'
     "globalThis.token = 't0ken'; globalThis.item = {};\n"
@@ -118,6 +121,13 @@ def end(namespace: dict[str, Any]) -> None:
 
 def text(example: Example) -> str | None:
     """Look whether each line was logged (an evaluator of Sybil's)."""
+    above = example.document.text[: example.region.start].rstrip().splitlines()
+    shown_by = _SHOWN_BY.fullmatch(above[-1]) if above else None
+    if shown_by is not None:
+        page = Path(example.path).name
+        test = ROOT / shown_by[1]
+        known = test.is_file() and page in test.read_text("utf-8")
+        return None if known else f"{shown_by[1]} does not read {page}"
     logged: list[str] = example.namespace["page_log"].lines
     missing = [line for line in example.parsed.splitlines() if line not in logged]
     return "\n".join(["Not logged:", *missing, "Logged:", *logged]) if missing else None
@@ -172,7 +182,7 @@ def _is_known(command: str) -> bool:
             return all(
                 re.search(rf'^name = "{name}"|"{name}[">=\[]', project, re.M)
                 for name in wanted
-                if not name.startswith("-")
+                if name != "." and not name.startswith("-")
             )
         case ["flask", *words]:
             arguments = iter(words)
