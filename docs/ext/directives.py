@@ -120,6 +120,7 @@ def hole_table(_: str) -> Iterator[str]:
         )
         for hole in holes.HOLES
     )
+    yield "{.holes}"
     yield from table(("found in", "how it works", "why not here", "shown by"), rows)
 
 

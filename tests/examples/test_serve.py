@@ -17,15 +17,14 @@ import examples
 from examples import serve as serving
 
 ROOT = Path(examples.__file__ or "").parents[1]
-OTHER = {"__init__", "serve", "demo", "multitenant", "behind_nginx", "with_django"}
-"""What is no example, or one whose start has a test of its own."""
-
-NAMES = sorted(
+EXAMPLES = {
     path.stem
     for path in ROOT.joinpath("examples").iterdir()
-    if path.stem not in OTHER
-    and (path.suffix == ".py" or path.joinpath("__main__.py").is_file())
-)
+    if path.suffix == ".py" or path.joinpath("__main__.py").is_file()
+} - {"__init__", "serve"}
+OTHERWISE = {"behind_nginx", "demo", "multitenant", "with_django"}
+"""Examples whose start has a test of its own."""
+NAMES = sorted(EXAMPLES - OTHERWISE)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -71,3 +70,9 @@ def test_an_example_is_served_until_it_is_ended(
                 assert text in response.read().decode()
         finally:
             process.terminate()
+
+
+def test_the_documentation_lists_every_example() -> None:
+    page = ROOT.joinpath("docs", "examples.md").read_text("utf-8")
+    listed = set(re.findall(r"^python -m examples\.(\w+)", page, re.M))
+    assert listed == EXAMPLES
