@@ -58,7 +58,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.decision",
         "core.fetch_standard",
         "core.headers",
+        "core.origin",
         "core.policy",
+        "core.reasons",
         "core.request",
     },
     "core.paths": {"core.settings"},
@@ -72,8 +74,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.public_suffix",
     },
     "log": {"core"},
-    "wsgi": {"core", "log"},
-    "flask_ext": {"core", "log", "wsgi", "flask_ext"},
+    "serving": {"core", "log"},
+    "wsgi": {"core", "log", "serving"},
+    "flask_ext": {"core", "log", "serving", "wsgi", "flask_ext"},
 }
 
 # Folders that are pure, and what they have no use for then: clocks, logs, files,
