@@ -53,18 +53,6 @@ WRAPPED = {
         "/api/y",
         "200 OK",
     ),
-    "with_django": Wrapped(
-        "/api/items/",
-        "PUT",
-        headers("PUT", "Content-Type, X-CSRFToken", **CREDENTIALS),
-        READABLE
-        | {
-            "Vary": "Accept-Encoding, Origin",
-            "Access-Control-Allow-Credentials": "true",
-        },
-        "/api/nothing/",
-        "404 Not Found",
-    ),
     "with_bottle": Wrapped(
         "/items/1", "PUT", headers("PUT"), READABLE, "/items/2", "404 Not Found"
     ),
@@ -138,10 +126,3 @@ def test_plain_wsgi_login_is_under_no_policy_and_public_is_for_everyone() -> Non
     assert cors(call(app, "GET", "/public/x", {"Origin": EVIL}).headers) == {
         "Access-Control-Allow-Origin": "*"
     }
-
-
-def test_django_redirect_for_the_slash_is_readable() -> None:
-    more = {"Origin": APP, "Host": "127.0.0.1"}
-    response = call(app_of("with_django"), "GET", "/api/items", more)
-    assert response.status == "301 Moved Permanently"
-    assert cors(response.headers)["Access-Control-Allow-Origin"] == APP
