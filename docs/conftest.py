@@ -17,7 +17,7 @@ if not TOO_OLD:
     from sybil.parsers.abstract import DocTestStringParser
     from sybil.parsers.myst import CodeBlockParser, PythonCodeBlockParser
 
-    from .ext.samples import begin, end, http, js, sh, text
+    from .ext.samples import begin, console, end, http, js, sh, text
 
     class SessionParser(CodeBlockParser):
         """Finds interactive sessions."""
@@ -37,6 +37,7 @@ if not TOO_OLD:
         parsers=[
             PythonCodeBlockParser(),
             SessionParser(),
+            CodeBlockParser("console", console),
             CodeBlockParser("http", http),
             CodeBlockParser("js", js),
             CodeBlockParser("sh", sh),

@@ -7,8 +7,9 @@ finds them through ``docs/conftest.py``.
 - ``http`` is a request and the response to it, separated by an empty line. The request
   is sent to the page's ``app``. Status and CORS headers must be exactly those shown;
   of the other headers, and the body, what is shown.
-- ``text`` is what the log, of the page so far, has in it. What is printed elsewhere has
-  a comment above it that names the test which compares it:
+- ``text`` is what the log, of the page so far, has in it.
+- ``console`` is a command and what it prints. It has a comment above it, as has a ``text``
+  that is no log, which names the test that compares it:
   ``<!-- shown by tests/testing/test_docs.py -->``.
 - ``sh`` names programs and make targets that there are.
 - ``js`` is run by node, with a ``fetch`` that answers everything with ``{}``.
@@ -121,16 +122,26 @@ def end(namespace: dict[str, Any]) -> None:
 
 def text(example: Example) -> str | None:
     """Look whether each line was logged (an evaluator of Sybil's)."""
-    above = example.document.text[: example.region.start].rstrip().splitlines()
-    shown_by = _SHOWN_BY.fullmatch(above[-1]) if above else None
-    if shown_by is not None:
-        page = Path(example.path).name
-        test = ROOT / shown_by[1]
-        known = test.is_file() and page in test.read_text("utf-8")
-        return None if known else f"{shown_by[1]} does not read {page}"
+    if _shown_by(example):
+        return console(example)
     logged: list[str] = example.namespace["page_log"].lines
     missing = [line for line in example.parsed.splitlines() if line not in logged]
     return "\n".join(["Not logged:", *missing, "Logged:", *logged]) if missing else None
+
+
+def console(example: Example) -> str | None:
+    """Look whether a test compares what a page shows (an evaluator of Sybil's)."""
+    name, page = _shown_by(example), Path(example.path).name
+    test = ROOT / name
+    known = name and test.is_file() and page in test.read_text("utf-8")
+    return None if known else f"{name or 'No test'} does not read {page}."
+
+
+def _shown_by(example: Example) -> str:
+    """Return the test that the comment above a sample names."""
+    above = example.document.text[: example.region.start].rstrip().splitlines()
+    match = _SHOWN_BY.fullmatch(above[-1]) if above else None
+    return match[1] if match else ""
 
 
 def http(example: Example) -> str | None:

@@ -13,7 +13,7 @@ from flask_cors_policy import CORS
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
-RUN = {"python", "pycon", "http", "text", "sh", "js"}
+RUN = {"console", "http", "js", "pycon", "python", "sh", "text"}
 """Languages of samples that are run."""
 
 EXCHANGE = """\
