@@ -8,8 +8,8 @@ finds them through ``docs/conftest.py``.
   is sent to the page's ``app``. Status and CORS headers must be exactly those shown;
   of the other headers, and the body, what is shown.
 - ``text`` is what the log, of the page so far, has in it.
-- ``console`` is a command and what it prints. It has a comment above it, as has a ``text``
-  that is no log, which names the test that compares it:
+- ``console`` is a command and what it prints. A comment stands above it, as above a
+  ``text`` that is no log, and names the test that compares it:
   ``<!-- shown by tests/testing/test_docs.py -->``.
 - ``sh`` names programs and make targets that there are.
 - ``js`` is run by node, with a ``fetch`` that answers everything with ``{}``.
