@@ -8,8 +8,10 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flask import Flask, Response
 from werkzeug.serving import BaseWSGIServer, make_server
 
 if TYPE_CHECKING:
@@ -51,6 +53,21 @@ def serve(
             thread.join()
     except KeyboardInterrupt:
         print()
+
+
+def page_of(path: Path, api_origin: str) -> Flask:
+    """Return an application that serves one page, of the file *path*.
+
+    :param api_origin: of the API that the page talks to, put where it says ``{{api}}``.
+    """
+    app = Flask(__name__)
+    html = path.read_text(encoding="utf-8").replace("{{api}}", api_origin)
+
+    @app.get("/")
+    def index() -> Response:
+        return Response(html, mimetype="text/html")
+
+    return app
 
 
 def listen(app: WSGIApplication, port: int = 0) -> BaseWSGIServer:

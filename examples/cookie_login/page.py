@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flask import Flask, Response
+from flask import Flask
+
+from examples.serve import page_of
 
 
 def create_page(api_origin: str) -> Flask:
@@ -12,11 +14,4 @@ def create_page(api_origin: str) -> Flask:
 
     :param api_origin: of the API that the page talks to.
     """
-    app = Flask(__name__)
-    html = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-
-    @app.get("/")
-    def index() -> Response:
-        return Response(html.replace("{{api}}", api_origin), mimetype="text/html")
-
-    return app
+    return page_of(Path(__file__).with_name("page.html"), api_origin)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flask import Flask, Response, jsonify, request
 
+from examples.serve import page_of
 from flask_cors_policy import CORS
 
 SESSION = "session-of-ada"
@@ -61,11 +62,4 @@ def create_attackers_page(api_origin: str) -> Flask:
 
     :param api_origin: of the API to read.
     """
-    app = Flask(__name__)
-    html = Path(__file__).with_name("attack.html").read_text(encoding="utf-8")
-
-    @app.get("/")
-    def index() -> Response:
-        return Response(html.replace("{{api}}", api_origin), mimetype="text/html")
-
-    return app
+    return page_of(Path(__file__).with_name("attack.html"), api_origin)
