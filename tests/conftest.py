@@ -17,12 +17,15 @@ settings.register_profile("endurance", deadline=None, max_examples=5000)
 settings.load_profile("suite")
 
 # What the extra "flask-libraries" brings needs a newer Flask than the lowest one that
-# is supported here (Flask-Smorest: 3.0.2), so it is not installed with that. With any
-# other Flask the tests through these libraries run, or fail where these are missing.
+# is supported here (Flask-Smorest: 3.0.2), so it is not installed with that, nor are
+# the extras of the documentation and of the examples. With any other Flask the tests
+# through all these run, or fail where something is missing.
 FLASK = version("flask")
 TOO_OLD = FLASK.startswith("2.")
 
-collect_ignore = ["flask/test_libraries.py"] if TOO_OLD else []
+LEFT_OUT = ["docs", "examples", "flask/test_libraries.py"]
+
+collect_ignore = LEFT_OUT if TOO_OLD else []
 
 
 def pytest_report_header() -> str | None:
@@ -30,8 +33,8 @@ def pytest_report_header() -> str | None:
     if not TOO_OLD:
         return None
     return (
-        "left out: test_libraries.py, whose libraries need a newer Flask than "
-        f"{FLASK}, and tests/browsers, which is for the newest"
+        f"left out: {', '.join(LEFT_OUT)}, which need a newer Flask than {FLASK}, or "
+        "what is not installed with that"
     )
 
 
