@@ -108,6 +108,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "testing",
         "wsgi",
     },
+    "sources": {"core", "log", "sources"},
 }
 
 # Folders that are pure, and what they have no use for then: clocks, logs, files,
