@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+import pytest
 from hypothesis import settings
+
+from tests.browsers.generate import CASES, SEED
 
 # Test runs within tests: those of the pytest plugin.
 pytest_plugins = ["pytester"]
@@ -27,5 +30,25 @@ def pytest_report_header() -> str | None:
     if not TOO_OLD:
         return None
     return (
-        f"left out: test_libraries.py, whose libraries need a newer Flask than {FLASK}"
+        "left out: test_libraries.py, whose libraries need a newer Flask than "
+        f"{FLASK}, and tests/browsers, which is for the newest"
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the number of cases that real browsers play, and the random ones, change."""
+    group = parser.getgroup("real browsers")
+    group.addoption(
+        "--browser-cases",
+        type=int,
+        metavar="N",
+        default=CASES,
+        help="play N cases in each browser engine (%(default)s)",
+    )
+    group.addoption(
+        "--browser-seed",
+        type=int,
+        default=SEED,
+        metavar="SEED",
+        help="seed of the random cases (%(default)s)",
     )
