@@ -9,39 +9,54 @@ the reason.
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .core.decision import Decision
 from .core.errors import shown
 from .core.reasons import Reason
 from .core.request import CORSRequest
 
-logger = logging.getLogger("flask_cors_policy")
+if TYPE_CHECKING:
+    import logging
+
+    logger: logging.Logger
+
+NAME: Final = "flask_cors_policy"
+"""The name of the logger."""
 
 BURST: Final = 10
 WINDOW: Final = 60.0
 FLOOD: Final = 100
 
 
-@dataclass
+def __getattr__(name: str) -> object:
+    # Whoever has logging or threads has imported these before; who has none need not
+    # wait for it: 5 ms of an import's 15.
+    if name == "logger":
+        import logging
+
+        return logging.getLogger(NAME)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 class _Window:
     """What was refused at one place since *start* (of ``time.monotonic``)."""
 
-    start: float
-    total: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    def __init__(self, start: float) -> None:
+        self.start = start
+        self.total = 0
+        self.counts: Counter[str] = Counter()
 
 
 class RefusalLog:
     """Logs refusals and mended responses for one application; safe among threads."""
 
     def __init__(self) -> None:
+        import threading
+
         self._lock = threading.Lock()
         self._windows: dict[str, _Window] = {}
         self._reported: set[tuple[str, str]] = set()
@@ -60,7 +75,9 @@ class RefusalLog:
         count, quiet_until = self._count(reason.value, place)
         if count > BURST:
             return quiet_until
-        logger.log(
+        import logging
+
+        logging.getLogger(NAME).log(
             logging.ERROR if failed else logging.WARNING,
             "CORS refused (%s): %s from origin %s%s, %s: %s; %s%s",
             reason.value,
@@ -88,7 +105,9 @@ class RefusalLog:
                 if key in self._reported:
                     continue
                 self._reported.add(key)
-            logger.warning(
+            import logging
+
+            logging.getLogger(NAME).warning(
                 "The application set %s itself, %s: the header was taken out, because "
                 "the CORS policy alone decides; remove it from the application",
                 shown(name),
