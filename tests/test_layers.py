@@ -73,6 +73,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.origin_mistakes",
         "core.public_suffix",
     },
+    "testing": {"browser", "core", "testing"},
     "log": {"core"},
     "serving": {"core", "log"},
     "wsgi": {"core", "log", "serving"},
@@ -211,6 +212,15 @@ def test_flask_is_imported_in_its_folder_only() -> None:
     for module in MODULES:
         if module.split(".")[0] != "flask_ext":
             assert {name for name, _ in outside(module)} & WEB == set()
+
+
+def test_pytest_is_imported_by_its_plugin_only() -> None:
+    users = [
+        module
+        for module in MODULES
+        if "pytest" in {name for name, _ in outside(module)}
+    ]
+    assert users == ["testing.plugin"]
 
 
 def python(code: str) -> str:
