@@ -3,6 +3,10 @@
 # make check   style and types
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
 #
+# make bench   measure what a policy costs, beside peers, into docs/performance
+# make bench-servers, make bench-browser
+#              the same under real servers, and the round trips of a real browser
+#
 # make quick   run the tests that need nothing but Python
 # make browsers, make stores, make servers
 #              install what the other tests need, from Debian's packages (as root)
@@ -15,7 +19,8 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo test quick check lowest browsers stores servers clean
+.PHONY: demo test quick check lowest bench bench-servers bench-browser \
+	browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -35,6 +40,15 @@ check: .venv/ready
 
 lowest: .venv-lowest/ready
 	.venv-lowest/bin/python -m pytest $(PYTEST_ARGS)
+
+bench: .venv/ready
+	.venv/bin/python -m benchmarks $(ARGS)
+
+bench-servers: .venv/ready
+	.venv/bin/python -m benchmarks.servers
+
+bench-browser: .venv/ready
+	.venv/bin/python -m benchmarks.browser
 
 browsers:
 	$(APT_INSTALL) chromium chromium-driver firefox-esr webkit2gtk-driver xvfb \
@@ -56,7 +70,7 @@ clean:
 
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,checks]'
+	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,bench,checks]'
 	touch $@
 
 .venv-lowest/ready: pyproject.toml setup.cfg requirements-lowest.txt
