@@ -53,13 +53,21 @@ class Governing(Usual):
         request without Origin gets, and nothing is logged.
     """
 
-    __slots__ = ("_log", "alike_until", "place", "preflight", "quiet_until")
+    __slots__ = (
+        "_answer",
+        "_log",
+        "alike_until",
+        "place",
+        "preflight",
+        "quiet_until",
+    )
 
     def __init__(self, policy: Policy, place: str, log: RefusalLog) -> None:
         super().__init__(policy)
         self._log = log
         self.place = place
         self.preflight = UsualPreflight(policy)
+        self._answer = ANSWERS[policy.preflight_status]
         self.quiet_until = 0.0
         self.alike_until = inf if self.everyone else 0.0
 
@@ -147,7 +155,7 @@ class Governing(Usual):
                     )
                     or monotonic() < self.quiet_until
                 ):
-                    line, own = ANSWERS[self.policy.preflight_status]
+                    line, own = self._answer
                     allowed = (ALLOW_ORIGIN, origin)
                     start_response(line, [*own, VARY_ORIGIN, allowed, *after_origin])
                     return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from .checks import CHECKS, RISKS, check_known
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from .settings import OriginItem, PolicyOptions
 
 Headers = tuple[tuple[str, str], ...]
+
+MOST_COMBINED: Final = 5
+"""Names of which every list is prepared: 31 of them."""
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "methods": (),
@@ -60,6 +64,8 @@ class Compiled(NamedTuple):
     :param header_names: what pages may set, in lower case; ``None`` if anything.
     :param longest_names: twice the characters of all these names in one header, which
         leaves room for blanks that no browser writes.
+    :param name_lists: lists of these names as browsers write them: sorted, each once
+        (``#cors-unsafe-request-header-names``); all there are, if the names are few.
     """
 
     origins: OriginSet | None
@@ -73,6 +79,7 @@ class Compiled(NamedTuple):
     echo_headers: bool
     header_names: frozenset[str] | None
     longest_names: int
+    name_lists: frozenset[str]
 
 
 class Policy:
@@ -294,6 +301,7 @@ def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
     echo_method = credentials and WILDCARD in values["methods"]
     echo_headers = credentials and WILDCARD in values["allow_headers"]
     any_header = WILDCARD in values["allow_headers"]
+    names = sorted(name.lower() for name in values["allow_headers"])
     preflight: list[tuple[str, str]] = []
     if values["allow_headers"] and not echo_headers:
         preflight.append((ALLOW_HEADERS, ", ".join(values["allow_headers"])))
@@ -320,8 +328,11 @@ def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
         owned=CORS_RESPONSE_HEADERS | timing,
         echo_method=echo_method,
         echo_headers=echo_headers,
-        header_names=None
-        if any_header
-        else frozenset(name.lower() for name in values["allow_headers"]),
+        header_names=None if any_header else frozenset(names),
+        name_lists=frozenset(
+            ",".join(some)
+            for number in range(1, len(names) + 1)
+            for some in combinations(names[:MOST_COMBINED], number)
+        ),
         longest_names=2 * len(", ".join(values["allow_headers"])),
     )
