@@ -111,8 +111,10 @@ def curves(scale: float, largest: int) -> dict[str, list[dict[str, float]]]:
     for name, curve in scaling.curves(largest).items():
         points = [point._asdict() for point in scaling.points(curve, scale)]
         measured[name] = points
-        text = "  ".join(f"{p['size']:g}: {p['total']:.2f}" for p in points)
-        print(f"{name}: microseconds for one request\n  {text}", flush=True)
+        text = "  ".join(
+            f"{p['size']:g}: {p['total']:.2f} ({p['added']:+.2f})" for p in points
+        )
+        print(f"{name}: microseconds for one request (added)\n  {text}", flush=True)
     return measured
 
 

@@ -16,16 +16,24 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
 
+class Case(NamedTuple):
+    """What is measured at one size, and the same application without a policy."""
+
+    app: WSGIApplication
+    sent: WSGIEnvironment
+    bare: WSGIApplication
+
+
 class Curve(NamedTuple):
     """One curve: what grows, and the cost of one request at each size.
 
     :param sizes: where it is measured.
-    :param at: the application and the request of one size.
+    :param at: the application and the request of one size, and what it is beside.
     :param effort: how much is measured at each size.
     """
 
     sizes: tuple[int, ...]
-    at: Callable[[int], tuple[WSGIApplication, WSGIEnvironment]]
+    at: Callable[[int], Case]
     effort: Effort
 
 
@@ -48,35 +56,31 @@ def _origins(number: int) -> list[str]:
     ]
 
 
-def _with_origins(number: int) -> tuple[WSGIApplication, WSGIEnvironment]:
+def _with_origins(number: int) -> Case:
     app = CORSMiddleware(_WSGI, origins=_origins(number))
-    return app, environ(origin=ALLOWED[0])
+    return Case(app, environ(origin=ALLOWED[0]), _WSGI)
 
 
-def _with_patterns(number: int) -> tuple[WSGIApplication, WSGIEnvironment]:
+def _with_patterns(number: int) -> Case:
     patterns = [f"https://*.tenant-{n:07d}.example.net" for n in range(number)]
     origin = "https://app.tenant-0000000.example.net"
-    return CORSMiddleware(_WSGI, origins=patterns), environ(origin=origin)
+    return Case(CORSMiddleware(_WSGI, origins=patterns), environ(origin=origin), _WSGI)
 
 
-def _with_labels(number: int) -> tuple[WSGIApplication, WSGIEnvironment]:
+def _with_labels(number: int) -> Case:
     origin = f"https://{'a.' * number}example.com"
     app = CORSMiddleware(_WSGI, origins="https://*.example.com")
-    return app, environ(origin=origin)
+    return Case(app, environ(origin=origin), _WSGI)
 
 
-def _with_routes(number: int) -> tuple[WSGIApplication, WSGIEnvironment]:
+def _with_routes(number: int) -> Case:
     app = flask_app(lambda app: CORS(app, **OPTIONS), cross_origin(), number)
-    return app, environ(origin=ALLOWED[0])
+    return Case(app, environ(origin=ALLOWED[0]), flask_app(routes=number))
 
 
-def _bare_with_routes(number: int) -> tuple[WSGIApplication, WSGIEnvironment]:
-    return flask_app(routes=number), environ(origin=ALLOWED[0])
-
-
-def _preflight_with_routes(number: int) -> tuple[WSGIApplication, WSGIEnvironment]:
-    app, _ = _with_routes(number)
-    return app, environ("OPTIONS", ALLOWED[0], "PUT", "x-token")
+def _preflight_with_routes(number: int) -> Case:
+    sent = environ("OPTIONS", ALLOWED[0], "PUT", "x-token")
+    return _with_routes(number)._replace(sent=sent)
 
 
 def _one_policy(**options: Any) -> WSGIApplication:
@@ -85,32 +89,32 @@ def _one_policy(**options: Any) -> WSGIApplication:
     )
 
 
-def _with_asked_names(size: int) -> tuple[WSGIApplication, WSGIEnvironment]:
+def _with_asked_names(size: int) -> Case:
     names = ("x-token," * (size // 8 + 1))[:size]
-    return _one_policy(), environ("OPTIONS", ALLOWED[0], "PUT", names)
+    return Case(_one_policy(), environ("OPTIONS", ALLOWED[0], "PUT", names), _WSGI)
 
 
-def _with_echoed_names(size: int) -> tuple[WSGIApplication, WSGIEnvironment]:
+def _with_echoed_names(size: int) -> Case:
     names = ",".join(f"x-{n:03d}" for n in range(size // 6 + 1))[:size]
     app = CORSMiddleware(
         _WSGI, origins=ALLOWED, allow_headers="*", supports_credentials=True
     )
-    return app, environ("OPTIONS", ALLOWED[0], "PUT", names)
+    return Case(app, environ("OPTIONS", ALLOWED[0], "PUT", names), _WSGI)
 
 
-def _with_asked_method(size: int) -> tuple[WSGIApplication, WSGIEnvironment]:
-    return _one_policy(), environ("OPTIONS", ALLOWED[0], "P" * size)
+def _with_asked_method(size: int) -> Case:
+    return Case(_one_policy(), environ("OPTIONS", ALLOWED[0], "P" * size), _WSGI)
 
 
-def _with_long_origin(size: int) -> tuple[WSGIApplication, WSGIEnvironment]:
-    return _one_policy(), environ(origin=f"https://{'a' * size}"[:size])
+def _with_long_origin(size: int) -> Case:
+    return Case(_one_policy(), environ(origin=f"https://{'a' * size}"[:size]), _WSGI)
 
 
 def _with_long_origin_and_patterns(
     size: int,
-) -> tuple[WSGIApplication, WSGIEnvironment]:
+) -> Case:
     app = CORSMiddleware(_WSGI, origins="https://*.example.com")
-    return app, environ(origin=f"https://{'a.' * size}"[:size])
+    return Case(app, environ(origin=f"https://{'a.' * size}"[:size]), _WSGI)
 
 
 def curves(largest: int) -> dict[str, Curve]:
@@ -118,7 +122,7 @@ def curves(largest: int) -> dict[str, Curve]:
 
     :param largest: no size beyond that, where things are configured.
     """
-    wsgi, flask = Effort(150, 400), Effort(60, 25)
+    wsgi, flask = Effort(150, 400), Effort(150, 20)
 
     def up_to(most: int) -> tuple[int, ...]:
         return tuple(size for size in _POWERS if size <= min(most, largest))
@@ -130,7 +134,6 @@ def curves(largest: int) -> dict[str, Curve]:
         "labels of the host, under one pattern": Curve(
             (1, 4, 16, 64, 120), _with_labels, wsgi
         ),
-        "routes, bare Flask": Curve(up_to(10**4), _bare_with_routes, flask),
         "routes, each with a policy": Curve(up_to(10**4), _with_routes, flask),
         "routes, preflight": Curve(up_to(10**4), _preflight_with_routes, flask),
         "bytes of Access-Control-Request-Headers": Curve(
@@ -157,6 +160,7 @@ def points(curve: Curve, scale: float) -> Iterator[Point]:
     rounds = max(1, int(curve.effort.rounds * scale))
     requests = max(1, int(curve.effort.requests * min(1, scale)))
     for size in curve.sizes:
-        app, sent = curve.at(size)
-        times = compare({"bare": _WSGI, "ours": app}, sent, Effort(rounds, requests))
+        app, sent, bare_app = curve.at(size)
+        contestants = {"bare": bare_app, "ours": app}
+        times = compare(contestants, sent, Effort(rounds, requests))
         yield Point(size, times["ours"].total, times["ours"].added)

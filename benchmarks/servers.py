@@ -69,16 +69,25 @@ class Load(NamedTuple):
     """What ``wrk`` saw.
 
     :param per_second: requests.
+    :param processor: microseconds of processor time that the server took for one.
     :param errors: answers that were none, or no 2xx.
     """
 
     per_second: float
+    processor: float
     errors: int
 
 
+class Running(NamedTuple):
+    """A server that was started: the port it listens at, and its process."""
+
+    port: int
+    process: int
+
+
 @contextmanager
-def started(server: str, *, governed: bool) -> Iterator[int]:
-    """Run *server* as long as the block lasts; give its port.
+def started(server: str, *, governed: bool) -> Iterator[Running]:
+    """Run *server* as long as the block lasts.
 
     :raises RuntimeError: where it does not answer, with what it wrote.
     """
@@ -102,7 +111,7 @@ def started(server: str, *, governed: bool) -> Iterator[int]:
                 output.seek(0)
                 said = output.read().decode(errors="replace")
                 raise RuntimeError(f"{server} does not answer: {said[-2000:]}")
-            yield port
+            yield Running(port, process.pid)
         finally:
             _end(process)
 
@@ -143,6 +152,8 @@ class Mistake(NamedTuple):
     headers: list[tuple[str, str]]
 
 
+CHECKED: Final = (3200, 8)
+"""Answers that are checked for each server, and connections they come over."""
 ORIGINS: Final = (None, *ALLOWED, "https://evil.example", "null")
 
 
@@ -210,28 +221,47 @@ def _is_right(
 # Load
 
 
-def load(port: int, seconds: int) -> Load:
+def load(server: Running, seconds: int) -> Load:
     """Load the server with ``wrk`` for *seconds*, by requests of an allowed origin."""
     wrk = shutil.which("wrk")
     if wrk is None:
         raise RuntimeError('wrk is not installed: "make servers" installs it')
+    before = _processor_seconds(server.process)
     output = subprocess.run(
         [
             wrk, "--threads", "1", "--connections", "4", "--duration", f"{seconds}s",
-            "--header", f"Origin: {ALLOWED[0]}", f"http://127.0.0.1:{port}/",
+            "--header", f"Origin: {ALLOWED[0]}", f"http://127.0.0.1:{server.port}/",
         ],
         check=True,
         capture_output=True,
         text=True,
         timeout=seconds + 30,
     ).stdout  # fmt: skip
+    used = _processor_seconds(server.process) - before
+    served = re.search(r"(\d+) requests in", output)
     per_second = re.search(r"Requests/sec:\s+([\d.]+)", output)
     errors = re.search(r"Non-2xx or 3xx responses: (\d+)", output)
     sockets = re.findall(r"(?:connect|read|write|timeout) (\d+)", output)
     assert per_second is not None, output
+    assert served is not None, output
     return Load(
-        float(per_second[1]), sum(map(int, sockets)) + int(errors[1] if errors else 0)
+        float(per_second[1]),
+        used * 1e6 / max(1, int(served[1])),
+        sum(map(int, sockets)) + int(errors[1] if errors else 0),
     )
+
+
+def _processor_seconds(session: int) -> float:
+    """Return the processor time of all processes of a session so far (proc(5))."""
+    ticks = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # It has just ended.
+            continue
+        if int(fields[3]) == session:
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def measure(server: str, rounds: int, seconds: int) -> dict[str, float]:
@@ -242,21 +272,28 @@ def measure(server: str, rounds: int, seconds: int) -> dict[str, float]:
     bare: list[Load] = []
     governed: list[Load] = []
     with (
-        started(server, governed=False) as plain,
-        started(server, governed=True) as port,
+        started(server, governed=False) as without,
+        started(server, governed=True) as under,
     ):
-        wrong = mistakes(port, 400, 8)
+        wrong = mistakes(under.port, CHECKED[0] // CHECKED[1], CHECKED[1])
         for _ in range(rounds):
-            bare.append(load(plain, seconds))
-            governed.append(load(port, seconds))
-        wrong += mistakes(port, 100, 8)
-    ratios = [b.per_second / a.per_second for a, b in zip(bare, governed, strict=True)]
+            bare.append(load(without, seconds))
+            governed.append(load(under, seconds))
+    pairs = list(zip(bare, governed, strict=True))
     return {
-        "requests a second, bare": median(times.per_second for times in bare),
-        "requests a second, governed": median(times.per_second for times in governed),
-        "governed / bare": median(ratios),
-        "errors": sum(times.errors for times in [*bare, *governed]),
-        "wrong answers of 4000": len(wrong),
+        "requests a second, bare": median(a.per_second for a, _ in pairs),
+        "requests a second, governed": median(b.per_second for _, b in pairs),
+        "throughput, governed / bare": median(
+            b.per_second / a.per_second for a, b in pairs
+        ),
+        "processor, bare": median(a.processor for a, _ in pairs),
+        "processor, governed": median(b.processor for _, b in pairs),
+        "processor, governed / bare": median(
+            b.processor / a.processor for a, b in pairs
+        ),
+        "errors": sum(a.errors + b.errors for a, b in pairs),
+        "checked": CHECKED[0],
+        "wrong": len(wrong),
     }
 
 
@@ -264,7 +301,7 @@ def main() -> None:
     """Measure every server, print it, and keep it in docs."""
     measured = {}
     for server in COMMANDS:
-        measured[server] = measure(server, rounds=5, seconds=3)
+        measured[server] = measure(server, rounds=5, seconds=2)
         figures = ", ".join(f"{name} {v:.3f}" for name, v in measured[server].items())
         print(f"{server}: {figures}", flush=True)
     results.save(measured, results.DOCS / "servers.json")

@@ -26,7 +26,7 @@ def test_every_table_and_curve_is_filled(measured: dict[str, Any]) -> None:
         assert list(table) == list(ROWS)
         for times in table.values():
             assert all(cell["total"] > 0 for cell in times.values())
-    assert len(measured["curves"]) == 11
+    assert len(measured["curves"]) == 10
     assert all(len(points) > 1 for points in measured["curves"].values())
 
 

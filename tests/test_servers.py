@@ -14,23 +14,24 @@ pytestmark = pytest.mark.servers
 @pytest.mark.parametrize("server", servers.COMMANDS)
 def test_every_answer_of_a_real_server_has_its_own_headers(server: str) -> None:
     """Requests of many origins at once, actual ones and preflights between them."""
-    with servers.started(server, governed=True) as port:
-        assert servers.mistakes(port, requests=60, connections=6) == []
+    with servers.started(server, governed=True) as running:
+        assert servers.mistakes(running.port, requests=60, connections=6) == []
 
 
 @pytest.mark.parametrize("server", ["gunicorn gthread", "waitress"])
 def test_a_server_under_load_answers_without_an_error(server: str) -> None:
     needs.program("wrk", "servers")
-    with servers.started(server, governed=True) as port:
-        load = servers.load(port, seconds=1)
+    with servers.started(server, governed=True) as running:
+        load = servers.load(running, seconds=1)
     assert load.errors == 0
     assert load.per_second > 1
+    assert load.processor > 0
 
 
 def test_a_wrong_answer_is_noticed() -> None:
     """The application without the middleware answers each of them wrongly."""
-    with servers.started("Werkzeug", governed=False) as port:
-        wrong = servers.mistakes(port, requests=10, connections=2)
+    with servers.started("Werkzeug", governed=False) as running:
+        wrong = servers.mistakes(running.port, requests=10, connections=2)
     assert len(wrong) == 20
 
 
