@@ -18,7 +18,6 @@ from .core.headers import (
     PLAIN_NAMES,
     HeaderList,
     additions,
-    learn_plain_names,
     merge,
 )
 from .core.origin import MAX_ORIGIN
@@ -113,7 +112,6 @@ class Governing(Usual):
         merged, removed = merge(added, headers, self.policy.compiled.owned)
         if removed:
             self._log.removed(removed, self.place)
-        learn_plain_names(headers)
         return merged
 
     def start_response(
