@@ -106,9 +106,11 @@ class Governing(Usual):
         """Return the response headers under the policy; report what was taken out."""
         for name, _ in headers:
             if name not in PLAIN_NAMES:
-                break
-        else:
-            return [*headers, *added]
+                return self.mended(added, headers)
+        return [*headers, *added]
+
+    def mended(self, added: Headers, headers: HeaderList) -> HeaderList:
+        """Do what ``merged`` does, where some header is not plain."""
         merged, removed = merge(added, headers, self.policy.compiled.owned)
         if removed:
             self._log.removed(removed, self.place)
@@ -230,7 +232,7 @@ class PolicyLayer(Generic[P]):
         ) -> Callable[[bytes], object]:
             for name, _ in headers:
                 if name not in PLAIN_NAMES:
-                    headers = governing.merged(added, headers)
+                    headers = governing.mended(added, headers)
                     break
             else:
                 headers = [*headers, *added]

@@ -61,9 +61,8 @@ def merge(
     """Do what ``apply`` does, with the ``additions`` of a decision."""
     kept: HeaderList = []
     removed: list[str] = []
-    merging = bool(added) and added[0][0] == VARY
+    varies = added[0][1] if added and added[0][0] == VARY else ""
     vary_at = -1
-    vary_values: list[str] = []
     for header in headers:
         name = header[0]
         if name not in PLAIN_NAMES:
@@ -71,25 +70,25 @@ def merge(
             if lowered in owned:
                 removed.append(name)
                 continue
-            if lowered not in _NEVER_PLAIN:
-                if len(PLAIN_NAMES) < MAX_PLAIN_NAMES:
-                    PLAIN_NAMES.add(name)
-            elif merging and lowered == "vary":
-                vary_values.append(header[1])
+            if varies and lowered == "vary":
                 if vary_at >= 0:
+                    kept[vary_at] = (VARY, f"{kept[vary_at][1]}, {header[1]}")
                     continue
                 vary_at = len(kept)
+            elif lowered not in _NEVER_PLAIN and len(PLAIN_NAMES) < MAX_PLAIN_NAMES:
+                PLAIN_NAMES.add(name)
         kept.append(header)
-    if vary_values:
-        kept[vary_at] = (VARY, _merged_vary(tuple(vary_values), added[0][1]))
+    if vary_at >= 0:
+        kept[vary_at] = (VARY, _merged_vary(kept[vary_at][1], varies))
         added = added[1:]
-    return [*kept, *added], removed
+    kept += added
+    return kept, removed
 
 
 @lru_cache(maxsize=128)
-def _merged_vary(values: tuple[str, ...], names: str) -> str:
+def _merged_vary(value: str, names: str) -> str:
     """Do what ``merge_vary`` does; an application sends few different values."""
-    return merge_vary(values, names.split(", "))
+    return merge_vary([value], names.split(", "))
 
 
 def merge_vary(values: Sequence[str], names: Iterable[str]) -> str:
