@@ -42,9 +42,10 @@ def django_contestants() -> dict[str, WSGIApplication]:
         )
         django.setup()
     settings.MIDDLEWARE = []  # Read by a handler when it is made.
-    bare = WSGIHandler()
+    bare: Any = WSGIHandler()
     settings.MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware"]
-    return {"bare": bare, "django-cors-headers": WSGIHandler()}
+    governed: Any = WSGIHandler()
+    return {"bare": bare, "django-cors-headers": governed}
 
 
 def starlette_calls() -> dict[str, Callable[[WSGIEnvironment], object]]:

@@ -36,10 +36,14 @@ def __getattr__(name: str) -> object:
     # Whoever has logging or threads has imported these before; who has none need not
     # wait for it: 5 ms of an import's 15.
     if name == "logger":
-        import logging
-
-        return logging.getLogger(NAME)
+        return _logger()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _logger() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(NAME)
 
 
 class _Window:
@@ -77,7 +81,7 @@ class RefusalLog:
             return quiet_until
         import logging
 
-        logging.getLogger(NAME).log(
+        _logger().log(
             logging.ERROR if failed else logging.WARNING,
             "CORS refused (%s): %s from origin %s%s, %s: %s; %s%s",
             reason.value,
@@ -105,15 +109,33 @@ class RefusalLog:
                 if key in self._reported:
                     continue
                 self._reported.add(key)
-            import logging
-
-            logging.getLogger(NAME).warning(
+            _logger().warning(
                 "The application set %s itself, %s: the header was taken out, because "
                 "the CORS policy alone decides; remove it from the application",
                 shown(name),
                 place,
                 extra={"cors_reason": "stray-header", "cors_place": place},
             )
+
+    def moved(self, seen: str, served: str) -> None:
+        """Report once that a layer around the application changes paths.
+
+        :param seen: the path that the policy saw.
+        :param served: the path that the application got.
+        """
+        with self._lock:
+            if ("", "") in self._reported:
+                return
+            self._reported.add(("", ""))
+        _logger().error(
+            "A layer around app.wsgi_app changes the path %s to %s behind the CORS "
+            "policy, which finds neither the route of a preflight nor path rules in "
+            "that way: call CORS(app) first, and put the layer around app.wsgi_app "
+            "after it",
+            shown(seen),
+            shown(served),
+            extra={"cors_reason": "path-changed"},
+        )
 
     def _count(self, reason: str, place: str) -> tuple[int, float]:
         """Return how often this happened in the present window, this time included.

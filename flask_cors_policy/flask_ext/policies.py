@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .. import serving
 from ..core.inheritance import build, inherit
@@ -50,6 +50,21 @@ class Governing(serving.Governing):
         self.derive_methods = derive_methods
 
 
+class Found(NamedTuple):
+    """How a preflight is answered.
+
+    :param governing: what governs what it asks for.
+    :param usual: the usual answer; ``None`` where the policy's own methods are in it.
+    :param post_apart: whether POST to the same URL is under another policy.
+    :param post: that policy; ``None`` where it is under none.
+    """
+
+    governing: Governing
+    usual: UsualPreflight | None = None
+    post_apart: bool = False
+    post: Governing | None = None
+
+
 class RoutePolicies(serving.InForce):
     """The policies of one application; built at ``init_app``, filled by its routes."""
 
@@ -62,9 +77,7 @@ class RoutePolicies(serving.InForce):
         self.log = log
         self.url_map = app.url_map
         # By the ids of a URL and of what governs it, which an entry keeps alive.
-        self.known_preflights: dict[
-            tuple[int, int], tuple[Matched, Governing, UsualPreflight]
-        ] = {}
+        self.known_preflights: dict[tuple[int, int], tuple[Matched, Found]] = {}
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, str], Governing | None] = {}
         self._interned: dict[Policy, Policy] = {}
