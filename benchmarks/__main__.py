@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+from pathlib import Path
 from typing import Any
 
 from . import flask_apps, others, results, scaling, weight, wsgi_apps
@@ -21,15 +22,14 @@ def main() -> None:
         "--largest", type=int, default=10**6, help="the most origins of a policy"
     )
     parser.add_argument(
-        "--print", action="store_true", help="print only, keep nothing in docs"
+        "--into", type=Path, default=results.DOCS, help="the folder to keep it in"
     )
     arguments = parser.parse_args()
     # The refusals that are measured are none to tell of.
     logging.getLogger("flask_cors_policy").setLevel(logging.CRITICAL)
     measured = run(arguments.scale, arguments.largest)
-    if not arguments.print:
-        results.save(measured, results.RESULTS)
-        results.plot(measured, results.DOCS / "curves.svg")
+    results.save(measured, arguments.into / "results.json")
+    results.plot(measured, arguments.into / "curves.svg")
 
 
 def run(scale: float, largest: int) -> dict[str, Any]:

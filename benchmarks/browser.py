@@ -128,7 +128,7 @@ def contestants(origin: str) -> dict[str, Counted]:
 
 
 class _Quiet(WSGIRequestHandler):
-    def log(self, *_: Any) -> None:
+    def log(self, type: str, message: str, *args: object) -> None:
         """Log nothing."""
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _view(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("ok", content_type="text/plain")
+    return HttpResponse(b"ok", content_type="text/plain")
 
 
 urlpatterns = [path("", _view)]

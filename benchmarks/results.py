@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DOCS: Final = Path(__file__).parents[1] / "docs" / "performance"
-RESULTS: Final = DOCS / "results.json"
 PACKAGES: Final = (
     "django",
     "django-cors-headers",

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import flask_apps, others, results, wsgi_apps
-from benchmarks.__main__ import run, same_headers
+from benchmarks import flask_apps, results, wsgi_apps
+from benchmarks.__main__ import same_headers
 from benchmarks.measuring import Effort, compare
 from benchmarks.requests import ALLOWED, ROWS, headers_of
 
 
 @pytest.fixture(scope="module")
-def measured() -> dict[str, Any]:
-    """The results of a run of almost no effort."""
-    return run(scale=0.001, largest=10)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run of almost no effort has kept; in a process of its own for Django."""
+    folder = tmp_path_factory.mktemp("performance")
+    command = "-m benchmarks --scale 0.001 --largest 10 --into".split()
+    subprocess.run(
+        [sys.executable, *command, str(folder)],
+        check=True,
+        capture_output=True,
+        cwd=Path(__file__).parents[1],
+        timeout=300,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def measured(folder: Path) -> dict[str, Any]:
+    """The figures of that run."""
+    found: dict[str, Any] = json.loads((folder / "results.json").read_text("utf-8"))
+    return found
 
 
 def test_every_table_and_curve_is_filled(measured: dict[str, Any]) -> None:
@@ -30,13 +49,8 @@ def test_every_table_and_curve_is_filled(measured: dict[str, Any]) -> None:
     assert all(len(points) > 1 for points in measured["curves"].values())
 
 
-def test_results_are_kept_as_data_and_drawn(
-    measured: dict[str, Any], tmp_path: Path
-) -> None:
-    results.save(measured, tmp_path / "results.json")
-    results.plot(measured, tmp_path / "curves.svg")
-    assert '"flask-cors app-wide"' in (tmp_path / "results.json").read_text()
-    assert "<svg" in (tmp_path / "curves.svg").read_text()
+def test_the_curves_are_drawn(folder: Path) -> None:
+    assert "<svg" in (folder / "curves.svg").read_text("utf-8")
 
 
 def test_the_middleware_imports_neither_flask_nor_the_public_suffix_list(
@@ -46,9 +60,8 @@ def test_the_middleware_imports_neither_flask_nor_the_public_suffix_list(
 
 
 def test_memory_for_an_origin_is_that_of_a_set(measured: dict[str, Any]) -> None:
-    weights = results.machine() and measured["weight"]["bytes per origin"]
-    assert weights["policy"] > 0
-    assert weights["frozenset"] > 0
+    weights = measured["weight"]["bytes per origin"]
+    assert 0 < weights["frozenset"] < weights["policy"]
 
 
 @pytest.mark.parametrize("headers", [2, 8])
@@ -74,12 +87,6 @@ def test_each_place_in_flask_answers_alike() -> None:
             ours = dict(headers_of(apps[name], ROWS[row]))
             acao = "access-control-allow-origin"
             assert theirs.get(acao) == ours.get(acao)
-
-
-def test_django_has_the_peer_in_one_of_its_handlers_only() -> None:
-    apps = others.django_contestants()
-    assert headers_of(apps["bare"], ROWS["allowed"]) == []
-    assert headers_of(apps["django-cors-headers"], ROWS["allowed"]) != []
 
 
 def test_what_is_compared_is_the_difference_within_a_round() -> None:
