@@ -55,7 +55,7 @@ clean:
 
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,checks]'
+	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,browsers,checks]'
 	touch $@
 
 .venv-lowest/ready: pyproject.toml setup.cfg requirements-lowest.txt
