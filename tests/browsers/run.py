@@ -1,0 +1,56 @@
+"""Play cases in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from .cases import Answer, Case, Fetch, Resource, Seen
+from .page import Page
+from .wire import Wire
+
+BATCH: Final = 400
+AT_ONCE: Final = 4
+
+
+def play(
+    page: Page, wire: Wire, cases: Sequence[Case]
+) -> Iterator[tuple[Case, list[Seen]]]:
+    """Play *cases*; yield each, filled in, with what became of its fetches."""
+    page.goto(wire.runner)
+    for start in range(0, len(cases), BATCH):
+        added = wire.add(cases[start : start + BATCH])
+        tests = [
+            {
+                "id": case.id,
+                "page": case.page,
+                "fetches": case.to_json()["fetches"],
+            }
+            for case in added
+        ]
+        outcomes = page.evaluate(
+            "(tests, atOnce) => playAll(tests, atOnce)", tests, AT_ONCE
+        )
+        for case in added:
+            yield case, wire.seen(case, outcomes[case.id])
+
+
+def warm_up(page: Page, wire: Wire) -> None:
+    """Let the browser come to its usual behaviour.
+
+    A new Firefox sends its first preflights twice, though it has the answers.
+    """
+    allowed = Answer(
+        204,
+        (
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Headers", "x-warm"),
+            ("Access-Control-Max-Age", "600"),
+        ),
+    )
+    answer = Answer(200, (("Access-Control-Allow-Origin", "*"),))
+    resources = {"api/a": Resource((allowed,), (answer,))}
+    fetches = (Fetch(headers=(("x-warm", "1"),)),) * 4
+    cases = [Case(f"warm{n}", "warm-up", resources, fetches) for n in range(8)]
+    for _ in play(page, wire, cases):
+        pass
