@@ -1,8 +1,9 @@
 """A case: what a page does, and what servers answer. Plain data, to and from JSON.
 
 In the text of a case ``{page}``, ``{api}``, ``{other}`` and ``{far}`` stand for the
-four origins of the servers, whose ports are not known beforehand, and ``{case}`` for
-the id of the case, which begins every path: ``{api}/{case}/a``.
+four origins of the servers, whose ports are not known beforehand, ``{api.host}`` for
+what comes after ``http://`` in one, and ``{case}`` for the id of the case, which begins
+every path: ``{api}/{case}/a``.
 """
 
 from __future__ import annotations
@@ -122,9 +123,10 @@ class Case:
 
     def at(self, origins: Mapping[str, str]) -> Case:
         """Return this case with its placeholders filled in."""
-        text = json.dumps(self.to_json())
-        for name, value in {**origins, "case": self.id}.items():
+        text = json.dumps(self.to_json()).replace("{case}", self.id)
+        for name, value in origins.items():
             text = text.replace(f"{{{name}}}", value)
+            text = text.replace(f"{{{name}.host}}", value.partition("//")[2])
         return Case.from_json(json.loads(text))
 
 

@@ -11,6 +11,8 @@ from .wire import Wire
 
 BATCH: Final = 400
 AT_ONCE: Final = 4
+AT_ONCE_WAITING: Final = 60
+"""How many cases run at the same time: more where they mostly wait."""
 
 
 def play(
@@ -28,8 +30,10 @@ def play(
             }
             for case in added
         ]
+        waiting = any(fetch.wait for case in added for fetch in case.fetches)
+        at_once = AT_ONCE_WAITING if waiting else AT_ONCE
         outcomes = page.evaluate(
-            "(tests, atOnce) => playAll(tests, atOnce)", tests, AT_ONCE
+            "(tests, atOnce) => playAll(tests, atOnce)", tests, at_once
         )
         for case in added:
             yield case, wire.seen(case, outcomes[case.id])

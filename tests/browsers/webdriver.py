@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,7 +117,10 @@ def _window(
 ) -> Iterator[Page]:
     """Open a window; end the driver, the browser and all they started at the end."""
     try:
-        window = start()
+        with warnings.catch_warnings():
+            # Of Selenium itself, about how its parts speak to each other.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            window = start()
         try:
             yield WebDriverPage(name, window)
         finally:
