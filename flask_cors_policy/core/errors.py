@@ -77,6 +77,11 @@ def shown(value: object, limit: int = 80) -> str:
     return text if len(text) <= limit else text[:limit] + "..."
 
 
+def plain(text: str, limit: int = 80) -> str:
+    """Return *text* safe to print: as ``shown`` does, but without quotes."""
+    return ascii(text[: limit + 1])[1:-1][:limit] + "..." * (len(text) > limit)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in one setting.

@@ -94,9 +94,61 @@ FORBIDDEN_REQUEST_HEADERS: Final = frozenset(
 )
 FORBIDDEN_REQUEST_HEADER_PREFIXES: Final = ("proxy-", "sec-")
 
+# https://fetch.spec.whatwg.org/#forbidden-request-header: forbidden where the value
+# names a forbidden method.
+METHOD_OVERRIDE_HEADERS: Final = frozenset(
+    {"x-http-method", "x-http-method-override", "x-method-override"}
+)
+
+# https://fetch.spec.whatwg.org/#cors-safelisted-request-header: the names; the value
+# decides too (``browser.safelist``).
+SAFELISTED_REQUEST_HEADERS: Final = frozenset(
+    {"accept", "accept-language", "content-language", "content-type", "range"}
+)
+# The essences of Content-Type that a form can send.
+SAFELISTED_CONTENT_TYPES: Final = frozenset(
+    {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
+)
+MAX_SAFELISTED_VALUE: Final = 128
+"""Bytes: a longer value is unsafe, whatever the name."""
+MAX_SAFELISTED_VALUES: Final = 1024
+"""Bytes of all safelisted values together (``#cors-unsafe-request-header-names``)."""
+
+# https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+NON_WILDCARD_REQUEST_HEADERS: Final = frozenset({"authorization"})
+
+# https://fetch.spec.whatwg.org/#request-body-header-name: taken off with the body,
+# when a redirect turns a request into a GET.
+REQUEST_BODY_HEADERS: Final = frozenset(
+    {"content-encoding", "content-language", "content-location", "content-type"}
+)
+
+# https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name: what a page can
+# read without Access-Control-Expose-Headers.
+SAFELISTED_RESPONSE_HEADERS: Final = frozenset(
+    {
+        "cache-control",
+        "content-language",
+        "content-length",
+        "content-type",
+        "expires",
+        "last-modified",
+        "pragma",
+    }
+)
+
 # https://fetch.spec.whatwg.org/#forbidden-response-header-name: no page ever reads
 # these, whatever Access-Control-Expose-Headers says.
 FORBIDDEN_RESPONSE_HEADERS: Final = frozenset({"set-cookie", "set-cookie2"})
+
+# https://fetch.spec.whatwg.org/#redirect-status
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+# https://fetch.spec.whatwg.org/#concept-http-redirect-fetch: redirects followed.
+MAX_REDIRECTS: Final = 20
+
+# https://fetch.spec.whatwg.org/#cors-preflight-fetch: seconds for which the answer to a
+# preflight is kept where Access-Control-Max-Age does not say.
+DEFAULT_MAX_AGE: Final = 5
 
 # https://url.spec.whatwg.org/#default-port: left out when an origin is serialised.
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}

@@ -2,7 +2,8 @@
 
 The list is long and changes weekly, so it comes from the package ``publicsuffixlist``.
 It is imported, and its data read, only when a policy has both a ``*.`` pattern and
-credentials; a process without such a policy never loads it.
+credentials, or when the browser model tells two sites apart; a process that serves
+without such a policy never loads it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,15 @@ def is_public_suffix(host: str) -> bool:
     anybody, as the list's own algorithm has it (https://publicsuffix.org/list/).
     """
     return _load().is_public(host)
+
+
+def registrable_domain(host: str) -> str | None:
+    """Return the part of *host* that somebody has registered, ``None`` if none has.
+
+    https://url.spec.whatwg.org/#host-registrable-domain
+    """
+    domain: str | None = _load().privatesuffix(host)
+    return domain
 
 
 @lru_cache(maxsize=1)
