@@ -71,6 +71,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.origin_mistakes",
         "core.public_suffix",
     },
+    "inspector": {"browser", "core.errors", "inspector"},
     "log": {"core"},
     "wsgi": {"core", "log"},
     "flask_ext": {"core", "log", "wsgi", "flask_ext"},
