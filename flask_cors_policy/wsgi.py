@@ -7,6 +7,7 @@
     app = CORSMiddleware(app, origins="https://app.example.com")
     app = CORSMiddleware(app, Policy(origins="*"))
     app = CORSMiddleware(app, {"/api/*": Policy(origins="*"), "/me": {...}})
+    app.policy = Policy(origins="https://new.example.com")   # while it serves
 
 A preflight is answered here and never reaches the application. Any other request
 does, and its response, whatever it is, gets the headers of the policy: put this
@@ -20,6 +21,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from .core.decision import Decision, decide, decide_unsettled
@@ -78,32 +80,38 @@ class CORSMiddleware:
         self.app = app
         self._log = RefusalLog()
         self._plain = PlainNames()
-        report = Report()
-        policies = _policies(policy, written(options), report)
-        report.raise_problems()
-        for caution in report.cautions:
-            warnings.warn(str(caution), PolicyWarning, stacklevel=2)
-        self._everywhere: Governed[Prepared] | None = None
-        self._rules_enforce = False
-        self._rules: PathRules[Prepared] = PathRules({})
-        if isinstance(policies, Policy):
-            self._everywhere = Governed(WHOLE_APPLICATION, Prepared(policies))
-        else:
-            self._rules = PathRules(
-                {rule: Prepared(policy) for rule, policy in policies.items()}
-            )
-            self._rules_enforce = any(policy.enforce for policy in policies.values())
+        self._in_force = _in_force(policy, written(options))
+
+    @property
+    def policy(self) -> Policy | Mapping[str, Policy]:
+        """The policy of all paths, or the policies of the path rules.
+
+        It may be set while requests are served, to whatever the constructor takes as
+        ``policy``: what is set is checked first, and then takes the place of all that
+        was there, options included, for every thread at once. A request keeps the
+        policy that it began with, up to the headers of its response.
+
+        :raises PolicyError: (when set) with every problem there is, as ``problems``;
+            the policy then stays as it was.
+        """
+        return self._in_force.policies
+
+    @policy.setter
+    def policy(self, policy: Policy | Mapping[str, Policy | PolicyOptions]) -> None:
+        self._in_force = _in_force(policy, {})
 
     # One flat function: each call within it would be paid for on every request.
     def __call__(  # noqa: C901
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
-        governed = self._everywhere or self._rules.governing(
+        # Read once: the policy may be set anew while this request is under way.
+        in_force = self._in_force
+        governed = in_force.everywhere or in_force.rules.governing(
             environ.get("PATH_INFO", "")
         )
         if governed is None:
-            return self._ungoverned(environ, start_response)
+            return self._ungoverned(in_force, environ, start_response)
         # The two usual cases, and a flood of refusals, without building a request and
         # a decision (tests hold what comes out against what ``decide`` says).
         usual = governed.value.usual
@@ -142,10 +150,13 @@ class CORSMiddleware:
         return self.app(environ, usual_start_response)
 
     def _ungoverned(
-        self, environ: WSGIEnvironment, start_response: StartResponse
+        self,
+        in_force: InForce,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Pass a request through, unless its path leads past rules that enforce."""
-        if self._rules_enforce and is_unsettled(environ.get("PATH_INFO") or "/"):
+        if in_force.rules_enforce and is_unsettled(environ.get("PATH_INFO") or "/"):
             request = cors_request(environ)
             decision = decide_unsettled(request)
             if decision.status is not None:
@@ -184,6 +195,30 @@ class Prepared:
         self.usual = Usual(policy)
 
 
+class InForce:
+    """All that depends on the policies: one object, so that they change as one.
+
+    :param policies: one for all paths, or path rule to policy.
+    """
+
+    __slots__ = ("everywhere", "policies", "rules", "rules_enforce")
+
+    def __init__(self, policies: Policy | dict[str, Policy]) -> None:
+        self.everywhere: Governed[Prepared] | None = None
+        self.policies: Policy | Mapping[str, Policy]
+        self.rules: PathRules[Prepared] = PathRules({})
+        self.rules_enforce = False
+        if isinstance(policies, Policy):
+            self.policies = policies
+            self.everywhere = Governed(WHOLE_APPLICATION, Prepared(policies))
+        else:
+            self.policies = MappingProxyType(policies)
+            self.rules = PathRules(
+                {rule: Prepared(policy) for rule, policy in policies.items()}
+            )
+            self.rules_enforce = any(policy.enforce for policy in policies.values())
+
+
 def cors_request(environ: WSGIEnvironment) -> CORSRequest:
     """Return the facts of a request that CORS depends on."""
     get = environ.get
@@ -215,6 +250,16 @@ def answer(decision: Decision, start_response: StartResponse) -> Iterable[bytes]
     status, headers = _ANSWERS[decision.status]
     start_response(status, apply(decision, headers, frozenset())[0])
     return []
+
+
+def _in_force(policy: object, options: Written) -> InForce:
+    """Check and prepare what was written; warn at the line that wrote it."""
+    report = Report()
+    policies = _policies(policy, options, report)
+    report.raise_problems()
+    for caution in report.cautions:
+        warnings.warn(str(caution), PolicyWarning, stacklevel=3)
+    return InForce(policies)
 
 
 def _policies(

@@ -45,7 +45,8 @@ def environ(
         "wsgi.run_once": False,
     }
     for name, value in (headers or {}).items():
-        result[f"HTTP_{name.upper().replace('-', '_')}"] = value
+        key = name.upper().replace("-", "_")
+        result[key if key == "CONTENT_TYPE" else f"HTTP_{key}"] = value
     return result
 
 

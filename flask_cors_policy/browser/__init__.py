@@ -22,7 +22,16 @@ Cross-Origin-Resource-Policy, and the permission prompts of local network access
 from __future__ import annotations
 
 from .cache import PreflightCache
-from .engines import CHROMIUM, ENGINES, FIREFOX, STANDARD, WEBKITGTK, WPE, Engine
+from .engines import (
+    CHROMIUM,
+    ENGINES,
+    FIREFOX,
+    STANDARD,
+    WEBKITGTK,
+    WPE,
+    Engine,
+    StreamUpload,
+)
 from .fetching import Fetching, drive, fetch
 from .outcome import Exchange, Outcome, Readable
 from .requests import Body, Page, PageRequest, Received, Sent
@@ -50,6 +59,7 @@ __all__ = [
     "Rule",
     "Sent",
     "Step",
+    "StreamUpload",
     "as_data",
     "drive",
     "explanation",

@@ -113,16 +113,9 @@ def preflight_check(asked: Asked, response: Received, engine: Engine) -> Iterato
 def _preflight_check(
     asked: Asked, response: Received, engine: Engine
 ) -> Iterator[Step]:
+    """Yield every step; who reads them stops at the first that fails."""
     which = _named(response, True)
-    if response.status in REDIRECT_STATUSES:
-        found = f"{which} leads to {plain(response.get('Location') or 'nowhere')}."
-        fix = (
-            "No browser follows that: have the page ask for the final URL (its slash, "
-            "https), or answer preflights before anything that redirects."
-        )
-        yield Step(Rule.PREFLIGHT_NOT_REDIRECTED, False, found, fix)
-        return
-    yield Step(Rule.PREFLIGHT_NOT_REDIRECTED, True, f"{which} is no redirect.")
+    yield _not_redirected(response, which)
     yield from cors_check(asked, response, of_preflight=True)
     ok = 200 <= response.status <= 299
     found = f"{which} has {'a' if ok else 'no'} status of 200 to 299."
@@ -159,6 +152,18 @@ def header_list(response: Received, name: str) -> tuple[str, ...] | None:
             if stripped:
                 items.append(stripped)
     return tuple(items) if all(map(is_token, items)) else None
+
+
+def _not_redirected(response: Received, which: str) -> Step:
+    rule = Rule.PREFLIGHT_NOT_REDIRECTED
+    if response.status not in REDIRECT_STATUSES:
+        return Step(rule, True, f"{which} is no redirect.")
+    found = f"{which} leads to {plain(response.get('Location') or 'nowhere')}."
+    fix = (
+        "No browser follows that: have the page ask for the final URL (its slash, "
+        "https), or answer preflights before anything that redirects."
+    )
+    return Step(rule, False, found, fix)
 
 
 def _parsed(

@@ -13,7 +13,7 @@ sent, is given the response, and returns an :class:`~.outcome.Outcome`:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 
 from ..core.fetch_standard import (
@@ -89,7 +89,7 @@ class _Fetch:
         self._with_credentials = request.credentials == "include"
         self._tainting = "basic"
         self._tainted_origin = False
-        self._stripped_authorization = False
+        self._stripped = False
         self._site = "same-origin"
         self._redirects = 0
         self._spared = False
@@ -131,12 +131,10 @@ class _Fetch:
             return None
         response = yield from self._send(self._actual())
         if response is not None and cross_origin:
-            for step in cors_check(asked, response):
-                self._note(step)
-                if not step.passed:
-                    if self._engine.forgets_after_failure:
-                        self._cache.forget(asked, str(self._url))
-                    return None
+            if not self._passed(cors_check(asked, response)):
+                if self._engine.forgets_after_failure:
+                    self._cache.forget(asked, str(self._url))
+                return None
         return response
 
     def _enter(self) -> bool:
@@ -157,10 +155,7 @@ class _Fetch:
 
     def _asked(self) -> Asked:
         names = unsafe_names(self._headers, self._engine)
-        if (
-            self._stripped_authorization
-            and self._engine.stripped_authorization is StrippedAuthorization.NAMED
-        ):
+        if self._after_stripping(StrippedAuthorization.NAMED):
             names = tuple(sorted({*names, *NON_WILDCARD_REQUEST_HEADERS}))
         return Asked(
             origin=self._origin(),
@@ -176,17 +171,19 @@ class _Fetch:
             asked.uses_preflight_flag
             or asked.method not in SAFELISTED_METHODS
             or bool(asked.unsafe_names)
-            or (
-                self._stripped_authorization
-                and self._engine.stripped_authorization
-                is StrippedAuthorization.PREFLIGHT
-            )
+            or self._after_stripping(StrippedAuthorization.PREFLIGHT)
         )
 
     def _covered(self, asked: Asked) -> bool:
         if self._request.cache == "no-store" and self._engine.no_store_asks_again:
             return False
+        if self._after_stripping(StrippedAuthorization.PREFLIGHT):
+            return False
         return self._cache.covers(asked, str(self._url))
+
+    def _after_stripping(self, then: StrippedAuthorization) -> bool:
+        """Say whether Authorization was stripped and the engine does *then*."""
+        return self._stripped and self._engine.stripped_authorization is then
 
     def _preflight(self, asked: Asked) -> Generator[Sent, Received | None, bool]:
         """https://fetch.spec.whatwg.org/#cors-preflight-fetch; return the outcome."""
@@ -204,10 +201,8 @@ class _Fetch:
         response = yield from self._send(sent)
         if response is None:
             return False
-        for step in preflight_check(asked, response, self._engine):
-            self._note(step)
-            if not step.passed:
-                return False
+        if not self._passed(preflight_check(asked, response, self._engine)):
+            return False
         allowed = allowed_lists(asked, response)
         self._cache.store(asked, str(self._url), allowed, response)
         return True
@@ -304,7 +299,7 @@ class _Fetch:
         """Make *target* the present URL, with what crossing origins costs."""
         if target.origin != self._url.origin:
             kept = _without(self._headers, NON_WILDCARD_REQUEST_HEADERS)
-            self._stripped_authorization = kept != self._headers
+            self._stripped = kept != self._headers
             self._headers = kept
             # https://fetch.spec.whatwg.org/#concept-request-tainted-origin
             if self._url.origin != self._page.origin:
@@ -317,6 +312,12 @@ class _Fetch:
         if self._tainting == "cors":
             return cors(response, self._url, credentials=self._with_credentials)
         return Readable("opaque", 0)
+
+    def _passed(self, steps: Iterable[Step]) -> bool:
+        """Note *steps*; say whether the last of them, and so all, have passed."""
+        for step in steps:
+            self._note(step)
+        return self._steps[-1].passed
 
     def _fail(self, rule: Rule, found: str, fix: str) -> bool:
         """Note the step that ends the request; return ``False``."""

@@ -43,6 +43,8 @@ class Page:
     engine: Engine = STANDARD
 
     def __post_init__(self) -> None:
+        if "*" in self.origin:
+            raise ValueError(f"origin = {shown(self.origin)}: A page has one origin.")
         if not is_origin(self.origin):
             mistake = diagnose(self.origin)
             raise ValueError(

@@ -14,7 +14,7 @@ FETCH: Final = "https://fetch.spec.whatwg.org/#"
 
 
 class Rule(Enum):
-    """A rule of the protocol. ``value`` is its stable code.
+    """A rule of the protocol. ``value`` is the stable code of its failure.
 
     ``section`` links to where a standard states it, ``text`` says it in one sentence,
     ``setting`` names the option of :class:`~flask_cors_policy.Policy` that decides

@@ -81,13 +81,19 @@ def parse_url(text: str, base: URL | None = None) -> URL:
     """
     text = text.strip(_STRIPPED).translate(_REMOVED)
     head, mark, tail = _split(text)
-    scheme = _SCHEME.match(head)
-    if scheme is not None and scheme[1].lower() not in DEFAULT_PORTS:
+    found = _SCHEME.match(head)
+    scheme = found[1].lower() if found else None
+    if scheme is not None and scheme not in DEFAULT_PORTS:
         raise NotFetched(f"{shown(text)} is not fetched over HTTP")
-    absolute = head.replace("\\", "/") + mark + tail
-    if base is not None:
-        absolute = urljoin(str(base), absolute)
-    elif scheme is None:
+    rest = head[found.end() if found else 0 :].replace("\\", "/")
+    relative = scheme is None or (
+        base is not None and scheme == base.scheme and not rest.startswith("//")
+    )
+    if not relative:
+        absolute = f"{scheme}://{rest.lstrip('/')}{mark}{tail}"
+    elif base is not None:
+        absolute = urljoin(str(base), rest + mark + tail)
+    else:
         raise ValueError(f"{shown(text)} is relative, and there is no base for it")
     try:
         parts = urlsplit(absolute)
@@ -97,7 +103,9 @@ def parse_url(text: str, base: URL | None = None) -> URL:
         raise ValueError(f"{shown(text)} is not a URL") from None
     if not host:
         raise ValueError(f"{shown(text)} is not a URL: its host is not one")
-    query = quote(parts.query, safe=_QUERY_SAFE) if "?" in absolute else None
+    # urllib forgets a question mark that nothing follows; it is sent all the same.
+    has_query = bool(parts.query) or mark == "?"
+    query = quote(parts.query, safe=_QUERY_SAFE) if has_query else None
     return URL(
         parts.scheme,
         host,

@@ -36,6 +36,11 @@ at 600 (https://fetch.spec.whatwg.org/#http-access-control-max-age allows a cap)
 LARGEST_MAX_AGE: Final = 2**31
 """Seconds: the largest value a cache must be able to hold (RFC 9111, 1.2.2)."""
 
+_NO_STRING: Final = (
+    ", not a string; environment variables have to be converted, as Flask's "
+    "app.config.from_prefixed_env() does"
+)
+
 
 def check_known(settings: Written, report: Report) -> None:
     """Report each setting that no option of a policy has."""
@@ -50,7 +55,9 @@ def check_flag(setting: Setting, report: Report) -> bool:
     """Check an option that is on or off."""
     if not isinstance(setting.value, bool):
         message = f"A {type(setting.value).__name__} is not a bool."
-        report.problem(setting, "wrong-type", message, "Write True or False.")
+        text = isinstance(setting.value, str)
+        hint = f"Write True or False{_NO_STRING if text else ''}."
+        report.problem(setting, "wrong-type", message, hint)
     return setting.value is True
 
 
@@ -78,6 +85,8 @@ def check_max_age(setting: Setting, report: Report) -> int | None:
     if type(value) is not int:
         message = f"A {type(value).__name__} is not a number of seconds."
         hint = "Write an int, a timedelta, or None to leave the header out."
+        if isinstance(value, str) and value.isdecimal() and value.isascii():
+            hint = f"Write {int(value)}{_NO_STRING}."
         report.problem(setting, "wrong-type", message, hint)
         return None
     if not 0 <= value <= LARGEST_MAX_AGE:

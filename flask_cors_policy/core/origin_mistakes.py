@@ -12,7 +12,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from .fetch_standard import DEFAULT_PORTS
+from .fetch_standard import DEFAULT_PORTS, NULL_ORIGIN
 from .origin import MAX_HOST, MAX_ORIGIN, OriginPattern, canonical_ipv6
 
 EXAMPLE: Final = 'Write scheme, host and port only, such as "https://app.example.com".'
@@ -162,7 +162,11 @@ def _scheme(text: str) -> Mistake | None:
 
 
 def _no_scheme(text: str) -> Mistake:
-    slashes = re.match(r"(https?):/?(?!\d)", text, re.IGNORECASE)
+    if text.lower() == NULL_ORIGIN:
+        message = "Browsers send null in lower case, and any site can have it sent."
+        hint = 'Leave it out, or write "null" with accept_risks=["null-origin"].'
+        return Mistake("origin-null", message, hint)
+    slashes = re.match(r"(https?)(?::/?|//)(?!\d)", text, re.IGNORECASE)
     if slashes:
         completed = f"{slashes[1]}://{text[slashes.end() :]}"
         message = 'Between scheme and host stands "://".'

@@ -64,21 +64,28 @@ Written = Mapping[str, Setting]
 
 
 def written(options: Mapping[str, Any], place: str = "") -> dict[str, Setting]:
-    """Return *options* as settings, named as the items of *place*.
-
-    An iterator is copied, because it can be read only once, and several policies may
-    inherit it.
+    """Return *options* as settings, named as the items of *place*; values are copied.
 
     :param place: what holds the options, as the user typed it: ``CORS_POLICIES['x']``;
         left out where they were typed as keyword arguments.
     """
     return {
-        key: Setting(
-            tuple(value) if isinstance(value, Iterator) else value,
-            f"{place}[{key!r}]" if place else key,
-        )
+        key: Setting(copied(value), f"{place}[{key!r}]" if place else key)
         for key, value in options.items()
     }
+
+
+def copied(value: Any) -> Any:
+    """Return *value*, or a copy if it has items that others can change or use up.
+
+    (An iterator can be read only once, and several policies may inherit it.)
+    """
+    if isinstance(value, list | set):
+        return value.copy()
+    whole = isinstance(value, str | bytes | bytearray | frozenset | Mapping)
+    if whole or callable(value) or not isinstance(value, Iterable):
+        return value
+    return tuple(value)
 
 
 @dataclass

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from flask import Blueprint, Flask
 
 from ..core.policy import check_each
-from ..core.settings import Report, Setting
+from ..core.settings import Report, Setting, Written, copied, written
 from .blueprints import put_mark
 from .layers import wrapped
 from .marks import Mark, place_of
@@ -42,6 +44,7 @@ class CORS:
 
         cors = CORS(origins="https://app.example.com")
         cors.init_app(app)          # in an application factory
+        cors.reconfigure(origins="https://new.example.com")     # while it serves
 
         CORS(blueprint, origins="https://partner.example")
 
@@ -68,7 +71,10 @@ class CORS:
     def __init__(
         self, app: Flask | Blueprint | None = None, **options: Unpack[CORSOptions]
     ) -> None:
-        self._options: dict[str, Any] = {**options}
+        # They may serve several applications.
+        self._options = {option: copied(value) for option, value in options.items()}
+        self._states: WeakSet[CORSState] = WeakSet()
+        self._lock = threading.Lock()
         if app is not None:
             self._init(app, self._options)
 
@@ -80,6 +86,44 @@ class CORS:
         :raises RuntimeError: where *app* was initialised before.
         """
         self._init(app, {**self._options, **options})
+
+    def reconfigure(
+        self, policy: Policy | None = None, /, **changes: Unpack[CORSOptions]
+    ) -> None:
+        """Change the policy of every application that this extension was put on.
+
+        Everything is checked first, and then governs each request that begins from
+        then on, for all threads of this process at once; a request under way keeps the
+        policies that it began with. ``app.config`` is read anew.
+
+        .. code-block:: python
+
+            cors.reconfigure(origins=["https://a.example", "https://b.example"])
+
+        :param policy: takes the place of all options of the application's own policy.
+        :param changes: options as those of ``CORS``; what is left out stays as it was
+            given before. Views and blueprints inherit what they inherited, from the new
+            policies.
+        :raises PolicyError: with every problem there is, as ``problems``; nothing has
+            changed then.
+        :raises RuntimeError: where this extension was put on no application.
+        """
+        states = list(self._states)
+        if not states:
+            raise RuntimeError(
+                "there is no application to reconfigure: call CORS(app, ...) or "
+                "cors.init_app(app) first"
+            )
+        ready = {} if policy is None else policy.as_settings()
+        options = _keyword_arguments("reconfigure", {**ready, **changes})
+        report = Report()
+        with self._lock:
+            successors = [state.reconfigured(options, report) for state in states]
+            report.raise_problems()
+            for successor in successors:
+                successor.put_in_force()
+        for state in states:
+            state.warn(report.cautions, stacklevel=2)
 
     def _init(self, app: Flask | Blueprint, options: dict[str, Any]) -> None:
         if isinstance(app, Blueprint):
@@ -96,19 +140,21 @@ class CORS:
                 "cors.init_app(app) once, with all options"
             )
         report = Report()
-        settings = read_settings(app.config, options, report)
+        given = _keyword_arguments("CORS(app)", options)
+        settings = read_settings(app.config, given, report)
         policies = RoutePolicies(app, settings, report)
         report.raise_problems()
-        state = CORSState(app, settings, policies)
+        state = CORSState(app, given, policies)
         state.warn(report.cautions, stacklevel=4)
         app.extensions[KEY] = state
+        self._states.add(state)
         app.wsgi_app = wrapped(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
 
     def _init_blueprint(self, blueprint: Blueprint, options: dict[str, Any]) -> None:
         place = place_of("CORS(...)", blueprint)
         report = Report()
         settings = {
-            option: Setting(value, f"{place}: {option}")
+            option: Setting(copied(value), f"{place}: {option}")
             for option, value in options.items()
         }
         for option in (RESOURCES, POLICIES):
@@ -120,3 +166,11 @@ class CORS:
         report.raise_problems()
         watch()
         put_mark(blueprint, Mark(place, settings))
+
+
+def _keyword_arguments(place: str, options: Mapping[str, Any]) -> Written:
+    """Return *options* as settings typed at *place*, ready to be read again."""
+    return {
+        option: Setting(setting.value, f"{place}: {option}")
+        for option, setting in written(options).items()
+    }

@@ -8,7 +8,7 @@ import flask
 
 from ..core.errors import PolicyError
 from ..core.policy import check_each
-from ..core.settings import Report, Setting
+from ..core.settings import Report, Setting, copied
 from .blueprints import put_mark
 from .marks import Mark, place_of
 from .settings import refuse_habits
@@ -21,7 +21,7 @@ class Marker:
 
     def __init__(self, name: str | None, options: dict[str, object]) -> None:
         self._name = name
-        self._options = options
+        self._options = {option: copied(value) for option, value in options.items()}
         self._checked = False
 
     def __call__(self, target: T) -> T:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import flask
 
-from ..core.decision import Decision, decide
+from ..core.decision import Decision, decide, decide_unsettled
 from ..core.fetch_standard import WILDCARD, is_forbidden_method, is_token
 from ..core.headers import HeaderList, apply
+from ..core.paths import is_unsettled
 from ..core.request import CORSRequest, RequestKind
-from ..wsgi import answer, cors_request, is_websocket_upgrade
-from .policies import Governing
+from ..wsgi import UNSETTLED_PATHS, answer, cors_request, is_websocket_upgrade
+from .policies import Governing, RoutePolicies
 from .routing import Matched, match
 
 if TYPE_CHECKING:
@@ -47,17 +48,17 @@ class FlaskCORS:
         :raises PolicyError: where the policies of the application's routes, which
             the first request completes, hold a mistake.
         """
-        state = self._state
-        state.ensure_checked()
+        # Read once: they may be replaced while this request is under way.
+        policies = self._state.checked_policies()
         request = cors_request(environ)
-        exchange = Exchange(state, environ, request)
+        exchange = Exchange(self._state, policies, environ, request)
         kind = request.kind
         if kind is RequestKind.PREFLIGHT:
             decision = exchange.preflight()
             if decision is None:  # Nothing governs what is asked for.
                 return self.wsgi_app(environ, start_response)
             return answer(decision, start_response)
-        if kind is RequestKind.ACTUAL and state.policies.enforces:
+        if kind is RequestKind.ACTUAL and policies.enforces:
             decision = exchange.before_the_application()
             if decision is not None and decision.status is not None:
                 return answer(decision, start_response)
@@ -75,9 +76,14 @@ class Exchange:
     """One request, and the policy that governs it once its route is known."""
 
     def __init__(
-        self, state: CORSState, environ: WSGIEnvironment, request: CORSRequest
+        self,
+        state: CORSState,
+        policies: RoutePolicies,
+        environ: WSGIEnvironment,
+        request: CORSRequest,
     ) -> None:
         self._state = state
+        self._policies = policies
         self._environ = environ
         self._request = request
         self._started = False
@@ -88,7 +94,7 @@ class Exchange:
 
     def preflight(self) -> Decision | None:
         """Decide a preflight; ``None`` leaves it to the application."""
-        policies = self._state.policies
+        policies = self._policies
         asked = self._request.requested_method or ""
         methods: tuple[str, ...] | None = None
         governing = policies.outer(self._path)
@@ -98,7 +104,7 @@ class Exchange:
             if governing is not None:
                 methods = self._governed_methods(governing, url.methods)
         if governing is None:
-            return None
+            return self._unsettled()
         decision = decide(governing.policy, self._request, methods)
         self._log(decision, governing)
         return decision
@@ -106,11 +112,21 @@ class Exchange:
     def before_the_application(self) -> Decision | None:
         """Decide an actual request by its route, before the application has run."""
         governing = self._governing_by_url()
-        if governing is None:
-            return None
+        if governing is None or not governing.policy.enforce:
+            return self._unsettled()
         decision = self._decide(governing.policy)
         if decision.status is not None:
             self._log(decision, governing)
+        return decision
+
+    def _unsettled(self) -> Decision | None:
+        """Decide a request whose path leads past path rules that enforce."""
+        if not (self._policies.rules_enforce and is_unsettled(self._path or "/")):
+            return None
+        decision = decide_unsettled(self._request)
+        if decision.status is None:
+            return None
+        self._state.log.refused(decision, self._request, UNSETTLED_PATHS)
         return decision
 
     def governed(self, start_response: StartResponse) -> StartResponse:
@@ -175,7 +191,7 @@ class Exchange:
 
     def _governing(self) -> Governing | None:
         """Return what governs the response, by the route that Flask has matched."""
-        policies = self._state.policies
+        policies = self._policies
         if not policies.marked:
             return policies.outer(self._path)
         if flask.has_request_context():
@@ -192,20 +208,19 @@ class Exchange:
         For what never got as far as a route: 404, 405, redirects, and answers of
         layers in front of the application.
         """
-        state = self._state
-        if not state.policies.marked:
-            return state.policies.outer(self._path)
+        if not self._policies.marked:
+            return self._policies.outer(self._path)
         environ = {
             **self._environ,
             "PATH_INFO": self._path,
             "SCRIPT_NAME": self._script_name,
         }
         method = self._request.method
-        return self._of(match(state.app, environ, method), method)
+        return self._of(match(self._state.app, environ, method), method)
 
     def _of(self, url: Matched, method: str) -> Governing | None:
         """Return what governs *method* of a URL."""
-        policies = self._state.policies
+        policies = self._policies
         if url.endpoint is None:
             return policies.of_no_route(url.methods.values(), self._path)
         return policies.of_route(url.endpoint, method.upper(), self._path)
@@ -218,7 +233,7 @@ class Exchange:
         Browsers keep the list for the whole URL: a method in it that another policy
         governs would be open under this one.
         """
-        policies = self._state.policies
+        policies = self._policies
         policy = governing.policy
         own: list[str] = []
         others: set[str] = set()
@@ -230,7 +245,8 @@ class Exchange:
                 others.add(method)
         written = policy.methods
         if not governing.derive_methods and WILDCARD not in written:
-            return tuple(method for method in written if method not in others)
+            # Flask reads a method in any case.
+            return tuple(name for name in written if name.upper() not in others)
         if not governing.derive_methods and not others:
             return written
         # The asked method is governed by this policy, even where no route serves it:
@@ -238,7 +254,8 @@ class Exchange:
         asked = self._request.requested_method or ""
         known = asked.upper() in {*own, *others} or len(asked) > MAX_METHOD
         if not known and is_token(asked) and not is_forbidden_method(asked):
-            own.append(asked)
+            # A page may well ask for "*", which in the answer would mean all methods.
+            own += [] if asked == WILDCARD else [asked]
         return tuple(own)
 
     def _decide(self, policy: Policy) -> Decision:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..core.inheritance import build, inherit
 from ..core.paths import PathRules
-from ..core.policy import DEFAULTS, Policy
+from ..core.policy import DEFAULTS, Policy, check_each
 from ..core.settings import Report, Setting, Written, did_you_mean
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark
@@ -48,7 +48,7 @@ class RoutePolicies:
 
     def __init__(self, app: Flask, settings: AppSettings, report: Report) -> None:
         self._app = app
-        self._settings = settings
+        self.settings = settings
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, str], Governing | None] = {}
         self._interned: dict[Policy, Policy] = {}
@@ -57,6 +57,10 @@ class RoutePolicies:
         """Whether a view or a blueprint has a policy of its own."""
         self.enforces = False
         """Whether any policy refuses requests beforehand."""
+        self.rules_enforce = False
+        """Whether the policy of any path rule does."""
+        self.checked: tuple[int, int] | None = None
+        """How many views and blueprints there were when all was checked."""
         self._outer: dict[str, Governing | None] = {"": None}
         """Path rule -> what it leads to; under ``""`` what governs all other paths."""
         self._rules: PathRules[Governing] = PathRules({})
@@ -64,12 +68,16 @@ class RoutePolicies:
 
     def _build_outer(self, report: Report) -> None:
         """Build what needs no routes: the application's policy, or its path rules."""
-        settings = self._settings
+        settings = self.settings
         if settings.resources is None:
             # Only where nothing but named policies is configured may it be missing.
             if "origins" in settings.options or not settings.named:
                 base = self._build(settings.options, _APPLICATION, report)
                 self._outer[""] = base
+                return
+        # Maybe only marks inherit them, which are read at the first request.
+        check_each(settings.options, report)
+        if settings.resources is None:
             return
         rules: dict[str, Governing] = {}
         for rule, own in settings.resources.items():
@@ -79,6 +87,11 @@ class RoutePolicies:
                 rules[rule] = governing
         self._rules = PathRules(rules)
         self._outer.update(rules)
+        self.rules_enforce = self.enforces
+
+    def routes_there_are(self) -> tuple[int, int]:
+        """Return how many views and blueprints the application has by now."""
+        return len(self._app.view_functions), len(self._app.blueprints)
 
     def check(self, report: Report) -> None:
         """Look at every route there is; report what is wrong with its policy."""
@@ -175,8 +188,8 @@ class RoutePolicies:
             return self._outer[path_rule]
         if marks[-1].settings is None:
             return None
-        layers: dict[str, Setting] = dict(self._settings.options)
-        layers.update((self._settings.resources or {}).get(path_rule, {}))
+        layers: dict[str, Setting] = dict(self.settings.options)
+        layers.update((self.settings.resources or {}).get(path_rule, {}))
         for mark in marks:
             if mark.settings is not None:
                 if mark.name is not None:
@@ -185,7 +198,7 @@ class RoutePolicies:
         return self._build(layers, marks[-1].place, report)
 
     def _named(self, mark: Mark, report: Report) -> Written:
-        named = self._settings.named
+        named = self.settings.named
         if mark.name in named:
             return named[mark.name]
         message = "There is no named policy of this name."

@@ -10,7 +10,15 @@ from typing import Any, Final
 from ..core.inheritance import own_settings
 from ..core.paths import check_path_rules
 from ..core.policy import check_each
-from ..core.settings import OPTIONS, Report, Setting, Written, did_you_mean, listed
+from ..core.settings import (
+    OPTIONS,
+    Report,
+    Setting,
+    Written,
+    copied,
+    did_you_mean,
+    listed,
+)
 
 PREFIX: Final = "CORS_"
 RESOURCES: Final = "resources"
@@ -28,6 +36,9 @@ HABITS: Final[Mapping[str, str]] = {
     ),
 }
 """Options of Flask-CORS that have no counterpart -> what happens here instead."""
+
+_REGEX_SIGNS: Final = frozenset("*+^$|")
+"""What a header name and a regular expression may both hold."""
 
 
 @dataclass
@@ -47,7 +58,7 @@ class AppSettings:
 
 
 def read_settings(
-    config: Mapping[str, Any], options: Mapping[str, Any], report: Report
+    config: Mapping[str, Any], options: Written, report: Report
 ) -> AppSettings:
     """Read the settings of an application; keyword arguments win over its config.
 
@@ -60,9 +71,8 @@ def read_settings(
             option = key.removeprefix(PREFIX)
             # Keys are upper case; another spelling must not pass for one.
             option = option.lower() if option.isupper() else key
-            settings[option] = Setting(value, key)
-    for option, value in options.items():
-        settings[option] = Setting(value, f"CORS(app): {option}")
+            settings[option] = Setting(copied(value), key)
+    settings.update(options)
     settings = refuse_habits(settings, report)
     for option in [option for option in settings if option not in KNOWN]:
         setting = settings.pop(option)
@@ -90,8 +100,9 @@ def refuse_habits(settings: Written, report: Report) -> dict[str, Setting]:
     headers = settings.get("allow_headers", Setting((), ""))
     if isinstance(headers.value, str | list | tuple | set | frozenset):
         for item in listed(headers, report):
-            # The grammar has room for such a name, but nobody means it.
-            if isinstance(item.value, str) and item.value != "*" and "*" in item.value:
+            # The grammar has room for such names, but nobody means them.
+            name = item.value
+            if isinstance(name, str) and name != "*" and _REGEX_SIGNS & {*name}:
                 message = "Flask-CORS takes this as a regular expression."
                 hint = 'Write the names of the headers out, or "*" for every header.'
                 report.problem(item, "header-token", message, hint)
@@ -115,7 +126,7 @@ def report_changes(
     for key in sorted(before.keys() | now.keys()):
         if before.get(key) != now.get(key) or (key in before) != (key in now):
             message = "This was changed after CORS(app) had read it."
-            hint = "Set it before CORS(app), or before cors.init_app(app)."
+            hint = "Set it before CORS(app), or call cors.reconfigure() after it."
             at = Setting(config.get(key), key)
             report.problem(at, "setting-changed", message, hint)
 
@@ -161,9 +172,15 @@ def _read_resources(
     result: dict[str, Written] = {}
     if not resources:
         return result
-    for rule in check_path_rules(Setting(resources, setting.name), report):
-        value = Setting(resources[rule], f"{setting.name}[{rule!r}]")
+    good = frozenset(check_path_rules(Setting(resources, setting.name), report))
+    for rule, content in resources.items():
+        value = Setting(content, f"{setting.name}[{rule!r}]")
         own = own_settings(value, named, report)
-        if own is not None:
-            result[rule] = refuse_habits(own, report)
+        if own is None:
+            continue
+        own = refuse_habits(own, report)
+        if rule in good:
+            result[rule] = own
+        else:  # No policy will come of it, but there may be more to mend.
+            check_each(own, report)
     return result

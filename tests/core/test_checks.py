@@ -167,6 +167,12 @@ def test_misspelt_option_is_an_error_with_a_suggestion(name: str, hint: str) -> 
     assert problem.hint == hint
 
 
+ENVIRONMENT = (
+    ", not a string; environment variables have to be converted, as Flask's "
+    "app.config.from_prefixed_env() does"
+)
+
+
 @pytest.mark.parametrize(
     ("option", "value", "hint"),
     [
@@ -174,6 +180,14 @@ def test_misspelt_option_is_an_error_with_a_suggestion(name: str, hint: str) -> 
         ("methods", "patch", 'Write "PATCH".'),
         ("accept_risks", "null-orgin", 'Did you mean "null-origin"?'),
         ("preflight_status", 202, "Write 204 or 200."),
+        ("enforce", 1, "Write True or False."),
+        ("enforce", "true", f"Write True or False{ENVIRONMENT}."),
+        ("max_age", "0600", f"Write 600{ENVIRONMENT}."),
+        (
+            "max_age",
+            "10m",
+            "Write an int, a timedelta, or None to leave the header out.",
+        ),
     ],
 )
 def test_hint_says_what_to_write(option: str, value: Any, hint: str) -> None:

@@ -102,6 +102,33 @@ def test_options_of_init_app_win_over_those_of_the_extension() -> None:
     )
 
 
+def test_the_environment_can_hold_every_kind_of_option(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for key, value in {
+        "ORIGINS": f"{A}, {B}",
+        "METHODS": "PUT",
+        "ALLOW_HEADERS": '["X-One", "X-Two"]',
+        "SUPPORTS_CREDENTIALS": "true",
+        "MAX_AGE": "600",
+        "RESOURCES": '{"/api/*": {}}',
+    }.items():
+        monkeypatch.setenv(f"FLASK_CORS_{key}", value)
+    app = make_app()
+    app.config.from_prefixed_env()
+    CORS(app)
+    assert preflight(app, "/api", "PUT", B) == (
+        204,
+        allowed(
+            B,
+            methods="PUT",
+            headers="X-One, X-Two",
+            credentials="true",
+            max_age="600",
+        ),
+    )
+
+
 def test_a_comma_separated_config_value_is_a_list() -> None:
     """That is how environment variables carry lists."""
     app = make_app(CORS_ORIGINS=f"{A}, {B}", CORS_EXPOSE_HEADERS="X-One X-Two")

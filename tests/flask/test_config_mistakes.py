@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Blueprint, Flask
 
-from flask_cors_policy import CORS, PolicyError
+from flask_cors_policy import CORS, Policy, PolicyError
 
 from .helpers import (
     MISS,
@@ -69,6 +69,37 @@ MISTAKES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
         "a regular expression as a resource",
         {"resources": {r"/api/.*": {}}, "origins": A},
         [("CORS(app): resources['/api/.*']", "path-syntax")],
+    ),
+    (
+        "under a rule that is none, and what would be inherited there",
+        {"resources": {r"/api/.*": {"origin": A}}, "origins": f"{A}/", "max_age": "6"},
+        [
+            ("CORS(app): resources['/api/.*']", "path-syntax"),
+            ("CORS(app): resources['/api/.*']['origin']", "unknown-option"),
+            ("CORS(app): origins", "origin-path"),
+            ("CORS(app): max_age", "wrong-type"),
+        ],
+    ),
+    (
+        "options beside no resources, which only decorated views inherit",
+        {"resources": {}, "origins": f"{A}/", "max_age": "6"},
+        [
+            ("CORS(app): origins", "origin-path"),
+            ("CORS(app): max_age", "wrong-type"),
+        ],
+    ),
+    (
+        "options beside named policies, where no policy of the app comes of them",
+        {"policies": {"p": {"origins": A}}, "max_age": "6", "methods": "put"},
+        [
+            ("CORS(app): max_age", "wrong-type"),
+            ("CORS(app): methods", "method-case"),
+        ],
+    ),
+    (
+        "options beside resources that have all of their own",
+        {"resources": {"/x": Policy(origins=A)}, "max_age": "6"},
+        [("CORS(app): max_age", "wrong-type")],
     ),
     (
         "compiled regular expressions as resources",

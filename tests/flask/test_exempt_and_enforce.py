@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from flask import Response
 from flask.views import MethodView
 
@@ -15,6 +16,8 @@ from .helpers import (
     C,
     allowed,
     make_app,
+    marked,
+    ok,
     preflight,
     request,
 )
@@ -94,6 +97,55 @@ def test_enforcement_is_a_matter_of_each_route() -> None:
     assert served == ["lax", "strict", "strict", "strict"]
     # A missing slash or a wrong method does not lead around it.
     assert request(app, "/strict", "PUT", EVIL) == (405, MISS)
+
+
+UNSETTLED = ["/api/./x", "/api/../x", "/api/x/..", "/api/x/./y"]
+
+
+@pytest.mark.parametrize("path", UNSETTLED)
+def test_no_spelling_of_a_path_leads_past_rules_that_enforce(
+    path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Flask matches such a path with a route, which no path rule then governs."""
+    app = make_app(resources={"/api/*": {"enforce": True}, "/*": {}}, origins=A)
+    served: list[str] = []
+    accepted = ["POST", "OPTIONS"]
+
+    @app.route("/api/<path:rest>", methods=accepted, provide_automatic_options=False)
+    def view(rest: str) -> str:
+        served.append(rest)
+        return rest
+
+    @app.route("/api/own/<path:rest>", methods=["POST"])
+    @cross_origin(origins=C, enforce=True)
+    def marked_view(rest: str) -> str:
+        return rest
+
+    sent = {"environ_overrides": {"PATH_INFO": path}}
+    for origin in (A, EVIL):  # No policy speaks for the path: not for A either.
+        assert request(app, "/", "POST", origin, **sent) == (403, MISS)
+        assert preflight(app, "/", "POST", origin, **sent) == (403, MISS)
+    assert served == []
+    assert {record.__dict__["cors_reason"] for record in caplog.records} == {
+        "path-unsettled"
+    }
+    for own in (None, "http://localhost"):
+        assert request(app, "/", "POST", own, **sent) == (200, NOTHING)
+    assert len(served) == 2
+    # A view with a policy of its own is governed, whatever its path.
+    sent = {"environ_overrides": {"PATH_INFO": "/api/own/./x"}}
+    assert request(app, "/", "POST", C, **sent) == (200, allowed(C))
+    assert request(app, "/", "POST", EVIL, **sent) == (403, MISS)
+
+
+@pytest.mark.parametrize("path", UNSETTLED)
+def test_such_a_path_is_left_alone_where_no_rule_enforces(path: str) -> None:
+    app = make_app(resources={"/api/*": {}}, origins=A)
+    app.add_url_rule("/api/<path:rest>", view_func=ok, methods=["POST"])
+    app.add_url_rule("/x", "x", marked(C, enforce=True))
+    sent = {"environ_overrides": {"PATH_INFO": path}}
+    assert request(app, "/", "POST", EVIL, **sent) == (200, NOTHING)
+    assert preflight(app, "/", "POST", EVIL, **sent) == (200, NOTHING)
 
 
 def test_enforcement_covers_websocket_upgrades() -> None:

@@ -120,6 +120,10 @@ def test_an_option_without_a_counterpart_says_what_happens_instead(
             [("CORS(app): allow_headers[0]", "header-token")],
         ),
         (
+            {"origins": A, "allow_headers": ["^X-One$", "X-.+", "X-A|X-B", "X.One"]},
+            [(f"CORS(app): allow_headers[{i}]", "header-token") for i in range(3)],
+        ),
+        (
             {"origins": A, "allow_headers": ("X-One", 7)},
             [("CORS(app): allow_headers[1]", "wrong-type")],
         ),
@@ -148,6 +152,7 @@ def test_an_option_without_a_counterpart_says_what_happens_instead(
         "a string as max_age",
         "a method in lower case",
         "a header that is a regular expression",
+        "headers that are valid names, and regular expressions",
         "a header that is a number",
         "headers that are a number",
         "a resource that is one",

@@ -97,6 +97,36 @@ def test_a_wildcard_is_spelled_out_where_another_policy_is_on_the_url() -> None:
     assert preflight(app, "/y", "PUT") == (204, allowed("*", methods="*"))
 
 
+def test_asking_for_a_wildcard_opens_no_stricter_view() -> None:
+    """A page may ask for a method "*"; browsers would keep it as any method."""
+    app = make_app([A, B])
+    app.add_url_rule("/x", "lax", ok, methods=["PUT"])
+    app.add_url_rule("/x", "strict", marked(B), methods=["DELETE"])
+    assert preflight(app, "/x", "*") == (204, allowed(A, methods="OPTIONS, PUT"))
+    assert preflight(app, "/none", "*") == (204, allowed(A))
+    every = make_app([A, B], methods="*", supports_credentials=True)
+    every.add_url_rule("/x", "lax", ok, methods=["PUT"])
+    every.add_url_rule("/x", "strict", marked(B), methods=["DELETE"])
+    assert preflight(every, "/x", "*") == (
+        204,
+        allowed(
+            A,
+            methods="OPTIONS, PUT",
+            credentials="true",
+            vary="Origin, Access-Control-Request-Method",
+        ),
+    )
+
+
+def test_another_spelling_of_a_method_opens_no_stricter_view() -> None:
+    """Flask reads "patch", which browsers do send, as PATCH."""
+    app = make_app(A, methods=["PUT", "PATCH", "patch"])
+    app.add_url_rule("/x", "lax", ok, methods=["PUT"])
+    app.add_url_rule("/x", "strict", marked(B), methods=["PATCH"])
+    assert preflight(app, "/x", "PUT") == (204, allowed(A, methods="PUT"))
+    assert preflight(app, "/x", "patch") == (403, MISS)
+
+
 def test_an_exempt_view_beside_a_governed_one_stays_untouched() -> None:
     app = make_app(A)
     app.add_url_rule("/x", "write", ok, methods=["PUT"])
@@ -132,6 +162,8 @@ def test_p27_methods_are_those_of_the_routes(methods: list[str], listed: str) ->
         ("get", "GET, HEAD, OPTIONS"),
         ("TRACE", "GET, HEAD, OPTIONS"),
         ("T, ", "GET, HEAD, OPTIONS"),
+        # As an answer it would stand for every method, those of other views too.
+        ("*", "GET, HEAD, OPTIONS"),
         ("", "GET, HEAD, OPTIONS"),
         ("X" * 65, "GET, HEAD, OPTIONS"),
         ("\xe9", "GET, HEAD, OPTIONS"),
