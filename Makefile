@@ -21,7 +21,8 @@ demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
 
 test: .venv/ready
-	.venv/bin/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+	.venv/bin/python -m coverage run -m pytest $(PYTEST_ARGS)
+	.venv/bin/python -m coverage report
 
 quick: .venv/ready
 	.venv/bin/python -m pytest -m "not browsers and not stores and not servers" $(PYTEST_ARGS)

@@ -1,0 +1,46 @@
+"""The error a test gets where a page would get nothing but a TypeError."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..browser.outcome import Outcome
+from ..browser.rules import Step
+from ..browser.text import verdict
+from .exchanges import message_lines
+
+
+class CORSBlocked(AssertionError):
+    """The browser has blocked a request, or the response to it.
+
+    Its text says what was wrong, what mends it, and which messages were exchanged.
+
+    :ivar outcome: everything that happened, as the browser model tells it.
+    :ivar step: the check that failed.
+    :ivar reason: its stable code, such as ``method-not-allowed``: the value of a
+        :class:`~flask_cors_policy.browser.Rule`.
+    """
+
+    def __init__(self, outcome: Outcome, call: str, hint: str = "") -> None:
+        assert outcome.failure is not None
+        self.outcome = outcome
+        self.step: Step = outcome.failure
+        self.reason: str = self.step.rule.value
+        self._call = call
+        self._hint = hint
+        super().__init__(outcome, call, hint)
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    def _lines(self) -> Iterator[str]:
+        yield verdict(self.outcome)
+        yield f"Fix: {self.step.fix}"
+        if self._hint:
+            yield f"Hint: {self._hint}"
+        yield f"Rule: {self.step.rule.text} ({self.step.rule.section})"
+        yield ""
+        yield self._call
+        for exchange in self.outcome.exchanges:
+            yield ""
+            yield from message_lines(exchange)

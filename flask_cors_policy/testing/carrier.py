@@ -1,0 +1,113 @@
+"""What carries the messages of pages: to the application, with cookies, in time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..browser.cache import PreflightCache
+from ..browser.engines import Engine
+from ..browser.requests import Received, Sent
+from ..browser.urls import URL, parse_url
+from ..core.errors import shown
+from .cookies import CookieJar, CookieRefused
+from .exchanges import PageExchange
+
+Send = Callable[[Sent], Received]
+
+
+class Window:
+    """What the pages of one browser share."""
+
+    def __init__(
+        self,
+        send: Send,
+        base: URL,
+        engine: Engine,
+        clock: Callable[[], float] | None,
+    ) -> None:
+        self.send = send
+        self.engine = engine
+        self.waited = 0.0
+        start = time.time()
+        self._clock = clock or (lambda: start)
+        self._base = base
+        self.jar = CookieJar(engine, self.now)
+        self.forget_preflights()
+
+    def now(self) -> float:
+        return self._clock() + self.waited
+
+    def absolute(self, url: str) -> str:
+        """Return *url* relative to the base; what is no URL at all, as it is."""
+        try:
+            parsed = parse_url(url, self._base)
+        except ValueError:
+            return url
+        return url if parsed.userinfo else str(parsed)
+
+    def forget_preflights(self) -> None:
+        self.preflights = PreflightCache(self.engine, self.now)
+
+
+class Carrier:
+    """Carries the messages of one request, with the cookies that go with them."""
+
+    def __init__(self, window: Window, page: str, credentials: str) -> None:
+        self._window = window
+        self._page = page
+        self._credentials = credentials
+        self.exchanges: list[PageExchange] = []
+
+    def send(self, sent: Sent) -> Received:
+        """Send one message; note the exchange, also where the application raises."""
+        sent, remarks = self._with_cookies(sent)
+        self.exchanges.append(PageExchange(sent, None, tuple(remarks)))
+        received = self._window.send(sent)
+        remarks += self._keep_cookies(sent, received)
+        self.exchanges[-1] = PageExchange(sent, received, tuple(remarks))
+        return received
+
+    def _with_cookies(self, sent: Sent) -> tuple[Sent, list[str]]:
+        """Return *sent* with the cookies for it, and why others are not."""
+        if sent.preflight:  # https://fetch.spec.whatwg.org/#cors-preflight-fetch
+            return sent, []
+        jar = self._window.jar
+        cookies: list[str] = []
+        remarks: list[str] = []
+        for cookie in jar.known_to(sent.url):
+            why = self._without_credentials("sends no cookies to")
+            if sent.credentials:
+                why = jar.why_not_sent(cookie, sent.url, self._page)
+            if why:
+                remarks.append(f"cookie {shown(cookie.name)} was not sent: {why}")
+            else:
+                cookies.append(f"{cookie.name}={cookie.value}".removeprefix("="))
+        if not cookies:
+            return sent, remarks
+        headers = (*sent.headers, ("Cookie", "; ".join(cookies)))
+        return replace(sent, headers=headers), remarks
+
+    def _keep_cookies(self, sent: Sent, received: Received) -> list[str]:
+        """Keep the cookies of a response; return why others are not kept."""
+        if sent.preflight:
+            return []
+        remarks = []
+        for header in received.values("Set-Cookie"):
+            try:
+                if not sent.credentials:
+                    why = self._without_credentials("keeps no cookies of")
+                    raise CookieRefused(why)
+                self._window.jar.take(header, sent.url, self._page)
+            except CookieRefused as error:
+                name = header.partition(";")[0].partition("=")[0].strip()
+                remarks.append(f"cookie {shown(name)} was not kept: {error}")
+        return remarks
+
+    def _without_credentials(self, does: str) -> str:
+        other = "another origin" if self._credentials == "same-origin" else "anyone"
+        return (
+            f'with credentials: "{self._credentials}" a page {does} {other}. Have it '
+            'use credentials: "include".'
+        )
