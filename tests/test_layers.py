@@ -81,12 +81,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "log": {"core"},
     "wsgi": {"core", "log"},
-    "flask_ext": {"core", "log", "wsgi", "flask_ext"},
+    "explaining": {"browser", "core", "explaining"},
+    "flask_ext": {
+        "browser",
+        "core",
+        "explaining",
+        "flask_ext",
+        "log",
+        "testing",
+        "wsgi",
+    },
 }
 
 # Folders that are pure, and what they have no use for then: clocks, logs, files,
 # sockets, threads.
-PURE = ("core", "browser")
+PURE = ("core", "browser", "explaining")
 IMPURE = {
     "asyncio",
     "logging",

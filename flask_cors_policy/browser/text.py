@@ -36,10 +36,15 @@ def verdict(outcome: Outcome) -> str:
     if readable.kind in ("opaque", "opaqueredirect"):
         return "The page gets a response that it can read nothing of."
     spared = " An earlier preflight covered it." if outcome.preflight_spared else ""
-    hidden = sorted(readable.hidden - _PROTOCOL)
+    hidden = missed(readable)
     headers = f" Hidden from it: {', '.join(map(plain, hidden))}." if hidden else ""
     status = status_text(readable.status)
     return f"The page reads the response ({status}).{spared}{headers}"
+
+
+def missed(readable: Readable) -> list[str]:
+    """Return the names of hidden headers that a page may miss, in lower case."""
+    return sorted(readable.hidden - _PROTOCOL)
 
 
 def exchange_lines(exchange: Exchange) -> Iterator[str]:
