@@ -11,6 +11,7 @@ diagram that stands alone, in a file of its own, brings light and dark ones with
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
@@ -30,6 +31,9 @@ _GAP: Final = 14
 _INDENT: Final = 10
 _TOP: Final = 52
 _BOX: Final = 8
+# Where a long word breaks best; not between the slashes of https://.
+_MARKS: Final = re.compile("[?&,;]|(?<!/)/(?!/)")
+_EQUALS: Final = re.compile("=")
 _LEAST: Final = 8
 """Characters in a line, however far in it stands."""
 
@@ -251,9 +255,14 @@ def _broken(line: str, most: int) -> Iterator[tuple[int, str]]:
             return
         cut = text.rfind(" ", 1, room + 1)
         if cut < 0:
-            cut = max(text.rfind(mark, 0, room) for mark in "/?&,;") + 1 or room
+            cut = _last(_MARKS, text[:room]) or _last(_EQUALS, text[:room]) or room
         yield indent, text[:cut]
         indent, text = carried, text[cut:].lstrip(" ")
+
+
+def _last(pattern: re.Pattern[str], text: str) -> int:
+    """Return where the last match of *pattern* ends; 0 if there is none."""
+    return max((found.end() for found in pattern.finditer(text)), default=0)
 
 
 def _cut(text: str, most: int) -> str:

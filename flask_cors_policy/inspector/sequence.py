@@ -102,17 +102,22 @@ class Sequence:
     entries: tuple[Entry, ...]
 
 
-def sequence(page: Page, request: PageRequest, outcome: Outcome) -> Sequence:
+def sequence(
+    page: Page, request: PageRequest, outcome: Outcome, why: tuple[str, ...] = ()
+) -> Sequence:
     """Return what happened when *page* made *request*, with the *outcome*.
 
     Whatever came over the wire is escaped, and cut after ``LONGEST`` characters.
+
+    :param why: what to say at the step that failed; left out, what the browser model
+        alone knows of it.
     """
-    entries: list[Entry] = [_call(request), *_checks(outcome, None)]
+    entries: list[Entry] = [_call(request), *_checks(outcome, None, why)]
     if outcome.preflight_spared:
         entries.append(Note("an earlier preflight covers this request"))
     for index, exchange in enumerate(outcome.exchanges):
         entries += _exchange(exchange)
-        entries += _checks(outcome, index)
+        entries += _checks(outcome, index, why)
     entries.append(_result(outcome.readable))
     if outcome.exchanges:
         server = outcome.exchanges[0].sent.url.origin
@@ -186,17 +191,19 @@ def _headers(headers: HeaderPairs) -> tuple[tuple[str, ...], int]:
     return lines, len(headers) - len(lines)
 
 
-def _checks(outcome: Outcome, exchange: int | None) -> Iterator[Note]:
+def _checks(
+    outcome: Outcome, exchange: int | None, why: tuple[str, ...]
+) -> Iterator[Note]:
     """Yield how many checks an exchange has passed, and which one it has not."""
     steps = [step for step in outcome.steps if step.exchange == exchange]
     passed = sum(step.passed for step in steps)
     if passed:
         yield Note(f"{counted(passed, 'check')} passed")
-    yield from (_failed(step) for step in steps if not step.passed)
+    yield from (_failed(step, why) for step in steps if not step.passed)
 
 
-def _failed(step: Step) -> Note:
-    lines = (step.found, f"Fix: {step.fix}")
+def _failed(step: Step, why: tuple[str, ...]) -> Note:
+    lines = why or (step.found, f"Fix: {step.fix}")
     return Note(f"blocked ({step.rule.value})", lines, failed=True)
 
 

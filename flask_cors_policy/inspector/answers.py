@@ -1,0 +1,86 @@
+"""What the inspector's page asks about an application, answered as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ..browser import Page, PageRequest
+from ..core.errors import PolicyError, plain
+from ..explaining import Explanation
+from .diagram import NARROWEST, svg
+from .form import Form, FormError, read_form
+from .sequence import sequence
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+WIDEST: Final = 1200
+"""Pixels of the widest diagram that is drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """An application, as the inspector looks at it.
+
+    :param name: for people.
+    :param app: what is served.
+    :param routes: returns its routes and their policies, as data.
+    :param explain: plays a page's request to it, and says what it comes to.
+    """
+
+    name: str
+    app: WSGIApplication
+    routes: Callable[[], list[dict[str, Any]]]
+    explain: Callable[[Page, PageRequest], Explanation]
+
+
+def answer(inspected: Inspected, question: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer to *question*: which routes, or what becomes of a form.
+
+    What cannot be answered is an answer too: ``problem`` says why, and ``field`` which
+    field of the form it is about, if it is about one.
+    """
+    try:
+        if question["ask"] == "routes":
+            return {"routes": inspected.routes()}
+        form = read_form(question["form"], question["api"])
+        return explained(inspected, form, question["width"])
+    except FormError as error:
+        return {"problem": str(error), "field": error.field}
+    except Exception as error:
+        return {"problem": f"The application failed: {told(error)}", "field": ""}
+
+
+def explained(inspected: Inspected, form: Form, width: object) -> dict[str, Any]:
+    """Return what becomes of *form*: the explanation as data, and drawn.
+
+    :param width: of the diagram, in pixels; brought within bounds.
+    """
+    explanation = inspected.explain(form.page, form.request)
+    drawn = sequence(
+        form.page, form.request, explanation.case.outcome, why=_why(explanation)
+    )
+    pixels = width if isinstance(width, int) else NARROWEST
+    return {
+        **explanation.as_data(),
+        "fetch": form.as_fetch(),
+        "messages": [str(entry) for entry in drawn.entries],
+        "svg": svg(drawn, min(max(pixels, NARROWEST), WIDEST)),
+    }
+
+
+def _why(explanation: Explanation) -> tuple[str, ...]:
+    """Return the true cause and the first way out, for the step that failed."""
+    diagnosis = explanation.diagnosis
+    if diagnosis is None:
+        return ()
+    return (diagnosis.found, *(f"Fix: {fix.text}" for fix in diagnosis.fixes[:1]))
+
+
+def told(error: BaseException) -> str:
+    """Return *error* in one line; a policy's mistakes each in one more."""
+    if isinstance(error, PolicyError):
+        return str(error)
+    return f"{type(error).__name__}: {plain(str(error), 500)}"
