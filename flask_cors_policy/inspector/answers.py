@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 from ..browser import Page, PageRequest
 from ..core.errors import PolicyError, plain
 from ..explaining import Explanation
-from .diagram import NARROWEST, svg
+from .diagram import svg
 from .form import Form, FormError, read_form
 from .sequence import sequence
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-WIDEST: Final = 1200
-"""Pixels of the widest diagram that is drawn."""
+WIDTHS: Final = (304, 334, 480, 620, 760)
+"""Pixels of the diagrams that are drawn. The page shows the widest that fits, also once
+it is turned or resized: to ask anew would be to make the request anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +47,24 @@ def answer(inspected: Inspected, question: dict[str, Any]) -> dict[str, Any]:
         if question["ask"] == "routes":
             return {"routes": inspected.routes()}
         form = read_form(question["form"], question["api"])
-        return explained(inspected, form, question["width"])
+        return explained(inspected, form)
     except FormError as error:
         return {"problem": str(error), "field": error.field}
     except Exception as error:
         return {"problem": f"The application failed: {told(error)}", "field": ""}
 
 
-def explained(inspected: Inspected, form: Form, width: object) -> dict[str, Any]:
-    """Return what becomes of *form*: the explanation as data, and drawn.
-
-    :param width: of the diagram, in pixels; brought within bounds.
-    """
+def explained(inspected: Inspected, form: Form) -> dict[str, Any]:
+    """Return what becomes of *form*: the explanation as data, and drawn."""
     explanation = inspected.explain(form.page, form.request)
     drawn = sequence(
         form.page, form.request, explanation.case.outcome, why=_why(explanation)
     )
-    pixels = width if isinstance(width, int) else NARROWEST
     return {
         **explanation.as_data(),
         "fetch": form.as_fetch(),
         "messages": [str(entry) for entry in drawn.entries],
-        "svg": svg(drawn, min(max(pixels, NARROWEST), WIDEST)),
+        "drawings": [{"width": width, "svg": svg(drawn, width)} for width in WIDTHS],
     }
 
 

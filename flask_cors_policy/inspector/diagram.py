@@ -33,7 +33,7 @@ _TOP: Final = 52
 _BOX: Final = 8
 # Where a long word breaks best; not between the slashes of https://.
 _MARKS: Final = re.compile("[?&,;]|(?<!/)/(?!/)")
-_EQUALS: Final = re.compile("=")
+_OTHER_MARKS: Final = re.compile("[=-]")
 _LEAST: Final = 8
 """Characters in a line, however far in it stands."""
 
@@ -93,9 +93,9 @@ class _Canvas:
     def __post_init__(self) -> None:
         narrow = self.width < 560
         self._lanes = {
-            Lane.PAGE: 16 if narrow else 40,
-            Lane.BROWSER: 64 if narrow else 200,
-            Lane.SERVER: self.width - (16 if narrow else 40),
+            Lane.PAGE: 8 if narrow else 40,
+            Lane.BROWSER: 48 if narrow else 200,
+            Lane.SERVER: self.width - (8 if narrow else 40),
         }
         self._gaps = {lane: [] for lane in Lane}
 
@@ -103,7 +103,7 @@ class _Canvas:
         """Name the lanes, with the origins of the outer two."""
         page, browser, server = (self._lanes[lane] for lane in Lane)
         self._text(4, 16, Lane.PAGE.value, _CURRENT, bold=True)
-        self._text(browser, 16, Lane.BROWSER.value, _CURRENT, "middle", bold=True)
+        self._text(browser - 6, 16, Lane.BROWSER.value, _CURRENT, bold=True)
         self._text(self.width - 4, 16, Lane.SERVER.value, _CURRENT, "end", bold=True)
         room = int((self.width - 24) / _CHARACTER)
         host = _cut(drawn.server, max(room // 2, room - len(drawn.page)))
@@ -255,7 +255,7 @@ def _broken(line: str, most: int) -> Iterator[tuple[int, str]]:
             return
         cut = text.rfind(" ", 1, room + 1)
         if cut < 0:
-            cut = _last(_MARKS, text[:room]) or _last(_EQUALS, text[:room]) or room
+            cut = _last(_MARKS, text[:room]) or _last(_OTHER_MARKS, text[:room]) or room
         yield indent, text[:cut]
         indent, text = carried, text[cut:].lstrip(" ")
 

@@ -152,7 +152,6 @@ class Site:
         question: dict[str, Any] = {
             "ask": "explain",
             "form": data.get("form"),
-            "width": data.get("width"),
             "api": self._api,
         }
         return _json(self._source.ask(question))

@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-import pytest
 from flask import Flask
 
 from flask_cors_policy import cross_origin
 from flask_cors_policy.flask_ext.inspected import inspected
-from flask_cors_policy.inspector.answers import WIDEST, Inspected, answer
-from flask_cors_policy.inspector.diagram import NARROWEST
+from flask_cors_policy.inspector.answers import WIDTHS, Inspected, answer
 
 from ..helpers import A, B
 from .apps import shop
 from .played import API
 
 
-def explained(width: object = 700, **fields: str) -> dict[str, Any]:
+def explained(**fields: str) -> dict[str, Any]:
     form = {"origin": A, "path": "/items", **fields}
-    question = {"ask": "explain", "form": form, "api": API, "width": width}
+    question = {"ask": "explain", "form": form, "api": API}
     return answer(inspected(shop()), question)
 
 
@@ -42,7 +40,6 @@ def test_allowed_exchange_is_told_and_drawn() -> None:
     assert ["X-Total", "1"] in found["readable"]["headers"]
     assert found["messages"][0] == f'The page to the browser: fetch("{API}/items")'
     assert found["messages"][-1].startswith("The browser to the page: Response 200 OK")
-    assert ElementTree.fromstring(found["svg"]).get("width") == "700"
 
 
 def test_blocked_exchange_names_the_cause_at_the_step_that_failed() -> None:
@@ -53,16 +50,15 @@ def test_blocked_exchange_names_the_cause_at_the_step_that_failed() -> None:
     failed = found["messages"][-2]
     assert failed.startswith("In the browser: blocked (allow-origin-missing)\n")
     assert failed.endswith(f"\n{found['diagnosis']['found']}\nFix: {fix}")
-    assert "blocked (allow-origin-missing)" in found["svg"]
+    assert "blocked (allow-origin-missing)" in found["drawings"][-1]["svg"]
 
 
-@pytest.mark.parametrize(
-    ("width", "drawn"),
-    [(500, 500), (1, NARROWEST), (10**9, WIDEST), (None, NARROWEST), ("9", NARROWEST)],
-)
-def test_diagram_is_as_wide_as_asked_within_bounds(width: object, drawn: int) -> None:
-    root = ElementTree.fromstring(explained(width)["svg"])
-    assert root.get("width") == str(drawn)
+def test_diagram_is_drawn_at_several_widths() -> None:
+    drawings = explained()["drawings"]
+    assert [each["width"] for each in drawings] == list(WIDTHS)
+    for each in drawings:
+        root = ElementTree.fromstring(each["svg"])
+        assert root.get("width") == str(each["width"])
 
 
 def test_mistake_in_the_form_is_told_with_its_field() -> None:
@@ -86,7 +82,7 @@ def test_policies_with_mistakes_are_told_of() -> None:
     def wrong() -> str:
         return ""
 
-    question = {"ask": "explain", "form": {"origin": A}, "api": API, "width": 500}
+    question = {"ask": "explain", "form": {"origin": A}, "api": API}
     for asked in (question, {"ask": "routes"}):
         found = answer(inspected(app), asked)
         assert "1 problem in the CORS policy" in found["problem"]

@@ -65,7 +65,7 @@ def application(path: Path) -> Iterator[Application]:
 
 def explain(origin: str) -> dict[str, Any]:
     form = {"origin": origin, "path": "/items"}
-    return {"ask": "explain", "form": form, "api": API, "width": 500}
+    return {"ask": "explain", "form": form, "api": API}
 
 
 def test_policy_that_is_changed_on_disk_is_seen_by_the_next_who_looks(

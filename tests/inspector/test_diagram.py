@@ -120,24 +120,34 @@ def test_too_narrow_a_diagram_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "written"),
+    ("line", "written"),
     [
         ("short", ["short"]),
         (
-            "Access-Control-Request-Headers: content-type",
-            ["Access-Control-Request-Headers:", "content-type"],
+            "Access-Control-Allow-Headers: content-type",
+            ["Access-Control-Allow-Headers:", "content-type"],
+        ),
+        ("one two " + "a" * 28, ["one two", "a" * 28]),
+        (
+            "/items?one=1&two=2&three=3&four=4",
+            ["/items?one=1&two=2&three=3&", "four=4"],
         ),
         (
-            "/api/items?one=1&two=2&three=3&four=4",
-            ["/api/items?one=1&two=2&three=3&", "four=4"],
+            "https://app.example/and/more-of-it",
+            ["https://app.example/and/", "more-of-it"],
         ),
-        ("a" * 40, ["a" * 35, "a" * 5]),
+        ("https://" + "a" * 30, ["https://" + "a" * 22, "a" * 8]),
+        (
+            "X-A-Header-With-A-Name-That-Is-Long:",
+            ["X-A-Header-With-A-Name-That-", "Is-Long:"],
+        ),
+        ("a" * 40, ["a" * 30, "a" * 10]),
         ("  indented", ["indented"]),
     ],
 )
-def test_lines_break_where_it_reads_best(title: str, written: list[str]) -> None:
-    note = Note("x", (title,))
-    assert texts(svg(drawn(note), 330))[6:] == written
+def test_lines_break_where_it_reads_best(line: str, written: list[str]) -> None:
+    note = Note("x", (line,))  # There is room for thirty characters.
+    assert texts(svg(drawn(note), NARROWEST))[6:] == written
 
 
 TEXT = st.text(st.characters(codec="ascii", categories=("L", "N", "P", "S", "Zs")))

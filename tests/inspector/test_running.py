@@ -45,7 +45,7 @@ def fetched(url: str, form: dict[str, str] | None = None) -> Any:
     """Return the JSON at *url*, that of a form where one is given."""
     request = urllib.request.Request(url)
     if form is not None:
-        request.data = json.dumps({"form": form, "width": 500}).encode()
+        request.data = json.dumps({"form": form}).encode()
         request.add_header("Content-Type", "application/json")
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)

@@ -69,7 +69,7 @@ def test_application_is_served_and_answered_about(port: int) -> None:
         assert response.status == 200
         assert response.headers["Access-Control-Allow-Origin"] == A
         form = {"origin": A, "path": "/items"}
-        question = {"ask": "explain", "form": form, "api": API, "width": 500}
+        question = {"ask": "explain", "form": form, "api": API}
         link.send({"number": 7, **question})
         answer = next(messages)
         assert (answer["kind"], answer["number"]) == ("answer", 7)

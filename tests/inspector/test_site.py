@@ -55,7 +55,7 @@ def get(client: Client, path: str = "", **headers: str) -> TestResponse:
 
 
 def post(client: Client, **options: Any) -> TestResponse:
-    options = {"json": {"form": {"origin": "null"}, "width": 400}, **options}
+    options = {"json": {"form": {"origin": "null"}}, **options}
     return client.post(f"/{TOKEN}/explain", base_url=OWN, **options)
 
 
@@ -201,9 +201,7 @@ def test_form_is_taken_from_the_page_only(
 
 def test_form_is_asked_about_at_the_application(client: Client, source: Source) -> None:
     assert post(client).json == {"x": 1}
-    assert source.asked == [
-        {"ask": "explain", "form": {"origin": "null"}, "width": 400, "api": API}
-    ]
+    assert source.asked == [{"ask": "explain", "form": {"origin": "null"}, "api": API}]
 
 
 def test_state_holds_routes_engines_and_where_the_application_is(

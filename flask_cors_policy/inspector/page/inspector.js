@@ -4,7 +4,7 @@ import {compared, ownEngine, really} from "./comparing.js";
 import {byId, make} from "./dom.js";
 import {clearMistakes, fillIn, filledIn, offer, showMistake} from "./form.js";
 import {addRefusals, noRefusals} from "./refusals.js";
-import {clear, reveal, room, show} from "./result.js";
+import {clear, reveal, show} from "./result.js";
 import {showRoutes} from "./routes.js";
 import {explain, getNews, getState} from "./server.js";
 
@@ -23,7 +23,7 @@ async function load() {
   showTrouble(state.text ?? state.problem ?? "", state.frames ?? []);
   offer(state);
   showRoutes(state.routes, fillIn);
-  byId("loaded").textContent = before
+  byId("loaded").textContent = before && state.kind !== "failed"
     ? `Loaded again at ${new Date().toLocaleTimeString()}, because a file has changed.` : "";
   if (!state.serves) {
     noRefusals("Refusals are in the log of the process that runs the application: "
@@ -41,7 +41,7 @@ function showTrouble(text, frames) {
 
 /** Ask the model about a form; show it unless a field is wrong. */
 async function ask(form) {
-  const found = await explain(form, room());
+  const found = await explain(form);
   if (found.problem === undefined) {
     show(found);
     return found;

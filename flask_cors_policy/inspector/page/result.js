@@ -2,23 +2,33 @@
 
 import {byId, draw, make, terms} from "./dom.js";
 
-/** Return how wide a diagram may be. */
-export function room() {
-  return byId("verdict").clientWidth;
-}
+let drawings = [];
+let drawn = null;
+new ResizeObserver(redraw).observe(byId("diagram"));
 
 export function show(found) {
   byId("verdict").replaceChildren(verdict(found));
   byId("why").replaceChildren(...why(found));
   byId("caption").textContent =
     `The exchange, for a page of ${found.page.origin} (${found.page.engine})`;
-  draw(byId("diagram"), found.svg);
-  byId("diagram").firstElementChild.setAttribute("aria-details", "messages");
   byId("messages").replaceChildren(
     ...found.messages.map((message) => make("li", {}, make("pre", {}, message))),
   );
   byId("checks").replaceChildren(...found.steps.map(check));
   byId("exchange").hidden = false;
+  drawings = found.drawings;
+  redraw();
+}
+
+/** Show the widest diagram that there is room for. */
+function redraw() {
+  const place = byId("diagram");
+  const fitting = drawings.filter((each) => each.width <= place.clientWidth);
+  const best = fitting.at(-1) ?? drawings[0];
+  if (!best || best === drawn) return;
+  draw(place, best.svg);
+  drawn = best;
+  place.firstElementChild.setAttribute("aria-details", "messages");
 }
 
 /** Show that there is nothing to show. */

@@ -8,11 +8,11 @@ export function getNews(after) {
   return ask(`news?after=${after}`);
 }
 
-export function explain(form, width) {
+export function explain(form) {
   return ask("explain", {
     method: "POST",
     headers: {"Content-Type": "application/json"},
-    body: JSON.stringify({form, width: Math.floor(width)}),
+    body: JSON.stringify({form}),
   });
 }
 
