@@ -48,7 +48,7 @@ export function compared(model, real, serves) {
     make("p", {class: `verdict ${agree ? "ok" : "failed"}`},
       make("strong", {}, agree ? "✓ Model and browser agree." : "✗ Model and browser differ.")),
     terms([
-      ["Model", `${model.page.engine}: ${model.verdict}`],
+      ["Model", `as ${model.page.engine}: ${model.verdict}`],
       ["Browser", ...told(real)],
       ...differences.map((text) => ["Differs", text]),
     ]));
@@ -58,7 +58,8 @@ export function compared(model, real, serves) {
 
 function told(real) {
   if (!real.allowed) {
-    const said = [`${real.why}. A page is told no more; the console of this browser says why.`];
+    const why = real.why.replace(/\.$/, "");
+    const said = [`${why}. A page is told no more; the console of this browser says why.`];
     if (real.stopped) {
       said.push(` This page's own Content-Security-Policy stopped it on its way to ${real.stopped}: CORS has no part in that.`);
     }

@@ -70,12 +70,17 @@ function why(found) {
     }
     shown.push(list);
   }
-  const notes = found.remarks.map((remark) => ["Note", remark.text]);
+  const notes = found.remarks.map((remark) => ["Note", remarked(remark)]);
   const governed = found.governed.at(-1);
   if (governed?.policy) notes.push(["Policy", governed.policy]);
   if (governed?.error) notes.push(["Error", make("code", {}, governed.error)]);
   if (notes.length) shown.push(terms(notes));
   return shown;
+}
+
+function remarked(remark) {
+  const fix = remark.fix?.text ?? "";
+  return fix && fix !== remark.text ? `${remark.text} ${fix}` : remark.text;
 }
 
 function check(step) {

@@ -1,4 +1,4 @@
-"""The inspector's page in a real browser, used as people use it."""
+"""The inspector's page in real browsers, used as people use it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from flask_cors_policy import CORS
 from flask_cors_policy.inspector.running import Started, inspector
 from flask_cors_policy.inspector.servers import bind, listening, origin_of, port_of
 
-from ..browsers.engines import chromium
+from ..browsers.engines import ENGINES, chromium
+from ..browsers.page import Page
 from ..browsers.webdriver import WebDriverPage
 from ..helpers import EVIL, A, B
 from .apps import SHOP, inspect_command
@@ -58,7 +59,7 @@ def page(browser: WebDriverPage, started: Started) -> Iterator[WebDriverPage]:
     assert errors(browser, started.url) == []
 
 
-def opened(browser: WebDriverPage, url: str) -> None:
+def opened(browser: Page, url: str) -> None:
     browser.goto(url)
     browser.wait_for("() => document.querySelectorAll('#routes li').length > 0")
 
@@ -101,7 +102,7 @@ def emulate(
     command("Emulation.setEmulatedMedia", {"features": media})
 
 
-def fill(page: WebDriverPage, **fields: str) -> None:
+def fill(page: Page, **fields: str) -> None:
     """Fill in the whole form: what is not named is empty, or its first choice."""
     page.evaluate(
         """fields => {
@@ -115,7 +116,7 @@ def fill(page: WebDriverPage, **fields: str) -> None:
     )
 
 
-def press(page: WebDriverPage, button: str) -> None:
+def press(page: Page, button: str) -> None:
     """Press a button, and wait for what comes of it."""
     page.evaluate("() => document.getElementById('verdict').replaceChildren()")
     page.click(f"#{button}")
@@ -265,6 +266,23 @@ def test_model_and_browser_agree(
     own = page.evaluate("() => location.origin")
     assert own in page.text("#caption")
     assert own in page.text("#comparison h3")
+
+
+@pytest.mark.parametrize("engine", ["firefox", "webkitgtk", "wpe"])
+def test_other_browsers_agree_with_their_models_too(
+    engine: str, started: Started
+) -> None:
+    with ENGINES[engine]() as page:
+        opened(page, started.url)
+        for fields, outcome in [
+            ({"path": "/items", "method": "PUT"}, "Allowed"),
+            ({"path": "/items", "credentials": "include"}, "Blocked"),
+            ({"path": "/items", "headers": "X-Token: abc"}, "Blocked"),
+        ]:
+            fill(page, **fields)
+            press(page, "compare")
+            assert outcome in page.text("#verdict")
+            assert "Model and browser agree" in page.text("#comparison")
 
 
 def test_server_with_other_code_than_is_on_disk_shows(
