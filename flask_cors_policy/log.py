@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Final
 
 from .core.decision import Decision
@@ -46,18 +46,20 @@ class RefusalLog:
         self._windows: dict[str, _Window] = {}
         self._reported: set[tuple[str, str]] = set()
 
-    def refused(self, decision: Decision, request: CORSRequest, place: str) -> None:
+    def refused(self, decision: Decision, request: CORSRequest, place: str) -> float:
         """Log why *decision* refused *request*, with the traceback if there is one.
 
         :param place: which path rule or route the policy belongs to. One of few: it
             must not come from the request.
+        :return: until when (of ``time.monotonic``) nothing more is logged at *place*,
+            whatever it is; 0 where that is not so.
         """
         # A failing function is worth a line even where the request was the API's own.
         failed = decision.error is not None
         reason = Reason.ORIGIN_LOOKUP_FAILED if failed else decision.reason
-        count = self._count(reason.value, place)
+        count, quiet_until = self._count(reason.value, place)
         if count > BURST:
-            return
+            return quiet_until
         logger.log(
             logging.ERROR if failed else logging.WARNING,
             "CORS refused (%s): %s from origin %s%s, %s: %s; %s%s",
@@ -76,6 +78,7 @@ class RefusalLog:
                 "cors_origin": shown(request.origin),
             },
         )
+        return quiet_until
 
     def removed(self, names: Sequence[str], place: str) -> None:
         """Warn, once for each *place* and header, that a response was mended."""
@@ -93,25 +96,20 @@ class RefusalLog:
                 extra={"cors_reason": "stray-header", "cors_place": place},
             )
 
-    def flooded(self, place: str) -> bool:
-        """Say whether no refusal at *place* would be logged now, whatever it is."""
-        window = self._windows.get(place)
-        return (
-            window is not None
-            and window.total >= FLOOD
-            and time.monotonic() - window.start < WINDOW
-        )
+    def _count(self, reason: str, place: str) -> tuple[int, float]:
+        """Return how often this happened in the present window, this time included.
 
-    def _count(self, reason: str, place: str) -> int:
-        """Return how often this happened in the present window, this time included."""
-        now = time.monotonic()
+        And until when nothing more is logged there.
+        """
+        now = monotonic()
         with self._lock:
             window = self._windows.get(place)
             if window is None or now - window.start >= WINDOW:
                 window = self._windows[place] = _Window(now)
             window.total += 1
             window.counts[reason] += 1
-            return window.counts[reason]
+            flooded = window.total >= FLOOD
+            return window.counts[reason], window.start + WINDOW if flooded else 0.0
 
 
 def _asked_for(reason: Reason, request: CORSRequest) -> str:

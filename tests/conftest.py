@@ -6,6 +6,9 @@ from importlib.metadata import version
 
 from hypothesis import settings
 
+# Test runs within tests: those of the pytest plugin.
+pytest_plugins = ["pytester"]
+
 # No deadline for one example: the machine may be busy with something else.
 settings.register_profile("suite", deadline=None)
 settings.load_profile("suite")

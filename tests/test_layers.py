@@ -58,7 +58,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core.decision",
         "core.fetch_standard",
         "core.headers",
+        "core.origin",
         "core.policy",
+        "core.reasons",
         "core.request",
     },
     "core.paths": {"core.settings"},
@@ -81,7 +83,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         "log",
     },
     "log": {"core"},
-    "wsgi": {"core", "log"},
+    "serving": {"core", "log"},
+    "wsgi": {"core", "log", "serving"},
     "explaining": {"browser", "core", "explaining"},
     "flask_ext": {
         "browser",
@@ -90,6 +93,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "flask_ext",
         "inspector",
         "log",
+        "serving",
         "testing",
         "wsgi",
     },
@@ -229,6 +233,15 @@ def test_flask_is_imported_in_its_folder_only() -> None:
     for module in MODULES:
         found = {name for name, _ in outside(module)} & WEB
         assert found <= may.get(module.split(".")[0], set())
+
+
+def test_pytest_is_imported_by_its_plugin_only() -> None:
+    users = [
+        module
+        for module in MODULES
+        if "pytest" in {name for name, _ in outside(module)}
+    ]
+    assert users == ["testing.plugin"]
 
 
 def python(code: str) -> str:

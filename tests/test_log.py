@@ -103,7 +103,9 @@ def test_a_preflight_the_browser_will_refuse_is_logged_with_what_it_asked_for(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands still: its one item is the time."""
     now = [1000.0]
-    monkeypatch.setattr("flask_cors_policy.log.time.monotonic", lambda: now[0])
+    for module in ("log", "serving"):
+        name = f"flask_cors_policy.{module}.monotonic"
+        monkeypatch.setattr(name, lambda: now[0])
     return now
 
 

@@ -42,6 +42,18 @@ def test_the_wheel_holds_the_package_and_its_data_only(built: Path) -> None:
     assert names == sources | page | {"flask_cors_policy/py.typed"}
 
 
+def test_the_wheel_tells_pytest_of_its_plugin(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [each for each in archive.namelist() if "entry_points" in each]
+        entry_points = archive.read(name).decode().split("\n")
+
+    at = entry_points.index("[pytest11]")
+    assert (
+        entry_points[at + 1] == "flask_cors_policy = flask_cors_policy.testing.plugin"
+    )
+
+
 def test_the_sdist_holds_tests_docs_and_examples(built: Path) -> None:
     (sdist,) = built.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:

@@ -24,10 +24,12 @@ CT = ("Content-Type", "text/plain")
 GRANTED = [CT, ("Vary", "Origin"), ("Access-Control-Allow-Origin", A)]
 
 
-def run(app: Any, origin: str = A) -> tuple[Server, Iterable[bytes]]:
+def run(
+    app: Any, origin: str = A, policy: Any = POLICY
+) -> tuple[Server, Iterable[bytes]]:
     """Call *app* behind the policy, without a validator in between."""
     server = Server()
-    iterable = CORSMiddleware(app, POLICY)(
+    iterable = CORSMiddleware(app, policy)(
         environ("GET", "/", {"Origin": origin}), server
     )
     return server, iterable
@@ -138,8 +140,9 @@ def test_second_start_response_replaces_the_first_and_has_the_headers_too() -> N
     assert server.started[1][2][0] is LookupError
 
 
+@pytest.mark.parametrize("policy", [POLICY, {"/*": POLICY}], ids=["one", "by path"])
 @pytest.mark.parametrize("positional", [True, False])
-def test_exc_info_may_be_named_or_not(positional: bool) -> None:
+def test_exc_info_may_be_named_or_not(positional: bool, policy: Any) -> None:
     error = (LookupError, LookupError(), None)
 
     def app(environ: WSGIEnvironment, start_response: Any) -> list[bytes]:
@@ -149,7 +152,7 @@ def test_exc_info_may_be_named_or_not(positional: bool) -> None:
             start_response("500 Error", [CT], exc_info=error)
         return []
 
-    server, _ = run(app)
+    server, _ = run(app, policy=policy)
     assert server.started == [("500 Error", GRANTED, error)]
 
 

@@ -40,6 +40,7 @@ from .request import CORSRequest, RequestKind
 
 MAX_ECHOED_BYTES: Final = 4096
 MAX_ECHOED_NAMES: Final = 128
+_SAFELISTED: Final = tuple(SAFELISTED_METHODS)
 
 
 class Decision(NamedTuple):
@@ -111,10 +112,11 @@ def _preflight(
         methods = _echoed_method(request.requested_method or "")
     headers = (
         _allow_origin(policy, request),
-        *compiled.credentials,
-        *(((ALLOW_METHODS, ", ".join(methods)),) if methods else ()),
-        *(_echoed_headers(request) if compiled.echo_headers else ()),
-        *compiled.preflight,
+        *granted_to_preflight(
+            policy,
+            methods,
+            _echoed_headers(request) if compiled.echo_headers else (),
+        ),
     )
     reason = _shortfall(policy, request, methods) or reason
     status = policy.preflight_status
@@ -137,11 +139,24 @@ def _actual(policy: Policy, request: CORSRequest) -> Decision:
         return Decision(RequestKind.ACTUAL, reason, status, (), compiled.vary, error)
     headers = (
         _allow_origin(policy, request),
-        *compiled.credentials,
-        *compiled.actual,
+        *granted(policy),
         *_timing(policy, request),
     )
     return Decision(RequestKind.ACTUAL, reason, None, headers, compiled.vary)
+
+
+def granted(policy: Policy) -> Headers:
+    """Return what an allowed origin gets with any response, beside ACAO."""
+    return (*policy.compiled.credentials, *policy.compiled.actual)
+
+
+def granted_to_preflight(
+    policy: Policy, methods: tuple[str, ...], echoed: Headers = ()
+) -> Headers:
+    """Return what an allowed origin gets in answer to a preflight, beside ACAO."""
+    compiled = policy.compiled
+    listed = ((ALLOW_METHODS, ", ".join(methods)),) if methods else ()
+    return (*compiled.credentials, *listed, *echoed, *compiled.preflight)
 
 
 def _open_to_everyone(policy: Policy, kind: RequestKind) -> Decision:
@@ -193,24 +208,23 @@ def _echoed_method(asked: str) -> tuple[str, ...]:
 
 def _echoed_headers(request: CORSRequest) -> Headers:
     """Repeat the names that were asked for: tokens only, each once, or nothing."""
+    asked = request.requested_headers or ""
+    if len(asked) > MAX_ECHOED_BYTES or asked.count(",") >= MAX_ECHOED_NAMES:
+        return ()
     names = dict.fromkeys(
         name
-        for name in _asked_headers(request)
+        for name in _items(asked)
         if is_token(name) and not is_forbidden_request_header(name)
     )
-    if not names or len(names) > MAX_ECHOED_NAMES:
-        return ()
-    return ((ALLOW_HEADERS, ", ".join(names)),)
+    return ((ALLOW_HEADERS, ", ".join(names)),) if names else ()
 
 
-def _asked_headers(request: CORSRequest) -> Iterator[str]:
-    """Yield the items of Access-Control-Request-Headers, unless it is over-long."""
-    asked = request.requested_headers
-    if asked and len(asked) <= MAX_ECHOED_BYTES:
-        for name in asked.split(","):
-            stripped = name.strip(" \t")
-            if stripped:
-                yield stripped
+def _items(asked: str) -> Iterator[str]:
+    """Yield the items of Access-Control-Request-Headers."""
+    for name in asked.split(","):
+        stripped = name.strip(" \t")
+        if stripped:
+            yield stripped
 
 
 def _shortfall(
@@ -218,12 +232,18 @@ def _shortfall(
 ) -> Reason | None:
     """Return why the browser will refuse what it asked for, after this answer.
 
-    It changes nothing about the answer; it is for those who read the log.
+    It changes nothing about the answer; it is for those who read the log. So names
+    are looked at only as far as they can all be listed: browsers name each once.
     """
     method = request.requested_method
-    if not (method in SAFELISTED_METHODS or method in methods or WILDCARD in methods):
+    # In tuples: a huge method is not even hashed.
+    if not (method in methods or method in _SAFELISTED or WILDCARD in methods):
         return Reason.METHOD_NOT_ALLOWED
-    names = policy.compiled.header_names
-    if names is None or all(name.lower() in names for name in _asked_headers(request)):
+    names, asked = policy.compiled.header_names, request.requested_headers
+    if names is None or not asked:
+        return None
+    if len(asked) <= policy.compiled.longest_names and all(
+        name.lower() in names for name in _items(asked)
+    ):
         return None
     return Reason.HEADERS_NOT_ALLOWED

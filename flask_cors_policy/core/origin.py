@@ -5,9 +5,9 @@ Rule 1. A request's Origin matches an allowed origin when the two are equal byte
 Rule 2. ``*.`` before a host stands for one or more whole labels, never for none.
 Rule 3. ``:*`` after a host stands for any port, and for no port.
 Rule 4. Patterns, regular expressions and functions only ever see a valid origin.
-Rule 5. A match costs a bounded number of hash look-ups per label of the host,
-        whatever the number of allowed origins: tuples and strings in sets, no tree
-        and no joined regular expression.
+Rule 5. A match costs a bounded number of hash look-ups per label of the longest
+        pattern, whatever the number of allowed origins and the length of the host:
+        tuples and strings in sets, no tree and no joined regular expression.
 """
 
 from __future__ import annotations
@@ -204,15 +204,21 @@ class OriginSet:
     :param refuse_insecure: deny plain-http origins, other than loopback ones, that a
         regular expression or a function allows. (Written origins were checked when
         the policy was built; these cannot be.)
+    :ivar exact: the serialised origins.
+    :ivar only_exact: nothing else allows an origin.
+    :ivar is_constant: nothing else but patterns does, so that an origin is always
+        allowed, or never.
     """
 
     __slots__ = (
         "_any_port",
         "_below",
         "_lookups",
+        "_most_labels",
         "_refuse_insecure",
         "_regexes",
         "exact",
+        "is_constant",
         "only_exact",
     )
 
@@ -235,12 +241,12 @@ class OriginSet:
             else:
                 any_port.add((pattern.scheme, pattern.host))
         self._below = {host: frozenset(ends) for host, ends in below.items()}
+        self._most_labels = max((host.count(".") + 1 for host in below), default=0)
         self._any_port = frozenset(any_port)
         self._regexes = tuple(regexes)
         self._lookups = tuple(lookups)
-        self.only_exact = not (
-            self._below or self._any_port or self._regexes or self._lookups
-        )
+        self.is_constant = not (self._regexes or self._lookups)
+        self.only_exact = self.is_constant and not (self._below or self._any_port)
         self._refuse_insecure = refuse_insecure
 
     def match(self, origin: str, environ: Mapping[str, Any]) -> Reason:
@@ -278,14 +284,14 @@ class OriginSet:
         scheme, host, port = origin
         if (scheme, host) in self._any_port:
             return True
-        if not self._below:
-            return False
-        dot = host.find(".")
-        while dot != -1:
+        dot = len(host)  # From the right, as far as the longest pattern goes.
+        for _ in range(self._most_labels):
+            dot = host.rfind(".", 0, dot)
+            if dot == -1:
+                return False
             ends = self._below.get(host[dot + 1 :])
             if ends and ((scheme, port) in ends or (scheme, ANY_PORT) in ends):
                 return True
-            dot = host.find(".", dot + 1)
         return False
 
     def _judged(self, origin: str, environ: Mapping[str, Any]) -> bool:

@@ -53,6 +53,10 @@ class PathRules(Generic[T]):
         self._under = under
         self._depth = max((path.count("/") for path in under), default=-1)
 
+    def __bool__(self) -> bool:
+        """Whether there are any rules."""
+        return bool(self._exact or self._under)
+
     def governing(self, path: str) -> Governed[T] | None:
         """Return the rule that governs *path*, ``None`` if there is none.
 
@@ -80,6 +84,8 @@ def is_unsettled(path: str) -> bool:
 
     (RFC 3986, 5.2.4. A slash at the end is no empty segment inside.)
     """
+    if path[:1] == "/" and "//" not in path and "/." not in path:
+        return False  # As almost all are, told in a tenth of the time.
     return (
         not path.startswith("/")
         or _UNSETTLED.search(path) is not None

@@ -60,6 +60,8 @@ class Compiled:
     :param echo_method: ACAM repeats the method that was asked for.
     :param echo_headers: ACAH repeats the header names that were asked for.
     :param header_names: what pages may set, in lower case; ``None`` if anything.
+    :param longest_names: twice the characters of all these names in one header, which
+        leaves room for blanks that no browser writes.
     """
 
     origins: OriginSet | None
@@ -72,6 +74,7 @@ class Compiled:
     echo_method: bool
     echo_headers: bool
     header_names: frozenset[str] | None
+    longest_names: int
 
 
 @dataclass(frozen=True, slots=True, init=False, repr=False)
@@ -297,4 +300,5 @@ def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
         header_names=None
         if any_header
         else frozenset(name.lower() for name in values["allow_headers"]),
+        longest_names=2 * len(", ".join(values["allow_headers"])),
     )

@@ -142,13 +142,13 @@ class CORS:
         report = Report()
         given = _keyword_arguments("CORS(app)", options)
         settings = read_settings(app.config, given, report)
-        policies = RoutePolicies(app, settings, report)
+        state = CORSState(app, given)
+        policies = RoutePolicies(app, settings, state.log, report)
         report.raise_problems()
-        state = CORSState(app, given, policies)
         state.warn(report.cautions, stacklevel=4)
         app.extensions[KEY] = state
         self._states.add(state)
-        app.wsgi_app = wrapped(app.wsgi_app, state)  # type: ignore[assignment, method-assign]
+        app.wsgi_app = wrapped(app.wsgi_app, state, policies)  # type: ignore[assignment, method-assign]
 
     def _init_blueprint(self, blueprint: Blueprint, options: dict[str, Any]) -> None:
         place = place_of("CORS(...)", blueprint)

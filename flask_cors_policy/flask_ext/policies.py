@@ -10,20 +10,23 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
+from .. import serving
 from ..core.inheritance import build, inherit
 from ..core.paths import PathRules
 from ..core.policy import DEFAULTS, Policy, check_each
 from ..core.settings import Report, Setting, Written, did_you_mean
+from ..core.usual import UsualPreflight
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark
-from .routing import may_serve
+from .routing import Matched, Routes, may_serve
 from .views import all_marks, decisive, vain_marks, view_marks
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from ..log import RefusalLog
     from .settings import AppSettings
 
 
@@ -42,25 +45,38 @@ class Layer(NamedTuple):
     settings: Written | None
 
 
-class Governing(NamedTuple):
+class Governing(serving.Governing):
     """A policy where it governs.
 
     :param policy: the policy.
     :param derive_methods: ``methods`` is as by default: the routes of a URL tell them.
     :param place: where the nearest layer stands, for people.
+    :param log: where refusals and mended responses go.
     """
 
-    policy: Policy
-    derive_methods: bool
-    place: str
+    __slots__ = ("derive_methods",)
+
+    def __init__(
+        self, policy: Policy, derive_methods: bool, place: str, log: RefusalLog
+    ) -> None:
+        super().__init__(policy, place, log)
+        self.derive_methods = derive_methods
 
 
 class RoutePolicies:
     """The policies of one application; built at ``init_app``, filled by its routes."""
 
-    def __init__(self, app: Flask, settings: AppSettings, report: Report) -> None:
+    def __init__(
+        self, app: Flask, settings: AppSettings, log: RefusalLog, report: Report
+    ) -> None:
         self._app = app
         self.settings = settings
+        self.log = log
+        self.url_map = app.url_map
+        # By the ids of a URL and of what governs it, which an entry keeps alive.
+        self.known_preflights: dict[
+            tuple[int, int], tuple[Matched, Governing, UsualPreflight]
+        ] = {}
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, str], Governing | None] = {}
         self._interned: dict[Policy, Policy] = {}
@@ -71,6 +87,17 @@ class RoutePolicies:
         """Whether any policy refuses requests beforehand."""
         self.rules_enforce = False
         """Whether the policy of any path rule does."""
+        self.routes = Routes(app)
+        self.everywhere: Governing | None = None
+        """What governs each request, once it is certain that nothing else does."""
+        self.by_path = False
+        """Whether that depends on the path alone, and this is certain."""
+        self.by_route = False
+        """Whether it depends on the route, and nobody is refused beforehand."""
+        self.by_endpoint: dict[str, Governing | None] = {}
+        """Endpoint -> what governs all requests to it, where it is always the same."""
+        self.settled = False
+        """Whether all is checked, and there will be no more routes."""
         self.checked: tuple[int, int] | None = None
         """How many views and blueprints there were when all was checked."""
         self._outer: dict[str, Governing | None] = {"": None}
@@ -127,19 +154,44 @@ class RoutePolicies:
         self.marked = any(map(read_mark, blueprints)) or any(
             any(all_marks(view)) for view in views
         )
+        self.everywhere = None
+        self.by_path = self.by_route = self.settled = False
+        self.routes = Routes(self._app)
+        self.known_preflights.clear()
+        self.by_endpoint.clear()
         if not self.marked:
             return
         self._known.clear()
         self._prefixes = marked_prefixes(self._app)
+        found: dict[str, list[Governing | None]] = {}
         for rule in self._app.url_map.iter_rules():
             scope = f"{rule.endpoint.rpartition('.')[0]}."
             for path_rule in self._path_rules(rule.rule):
-                for method in sorted(rule.methods or ("",)):
+                found.setdefault(rule.endpoint, []).extend(
                     self._resolve(rule.endpoint, method, path_rule, report)
+                    for method in sorted(rule.methods or ("",))
+                )
                 self._resolve(scope, "", path_rule, report)
+        if not self._rules:
+            self.by_endpoint.update(
+                (endpoint, governing[0])
+                for endpoint, governing in found.items()
+                if all(other is governing[0] for other in governing)
+            )
         for prefix in self._prefixes:
             for path_rule in self._path_rules(prefix.all_under):
                 self._resolve(f"{prefix.blueprint}.", "", path_rule, report)
+
+    def settle(self) -> None:
+        """Take note that there will be no more routes."""
+        self.settled = True
+        # In debug mode errors are shown to pages: no request is a usual one then.
+        if self._app.debug:
+            return
+        self.by_route = self.marked and not self.enforces
+        self.by_path = bool(self._rules) and not self.marked
+        if not (self.marked or self._rules):
+            self.everywhere = self._outer[""]
 
     def _path_rules(self, url_rule: str) -> Iterator[str]:
         """Yield the path rules that may govern a URL of *url_rule*; ``""`` is none."""
@@ -202,6 +254,12 @@ class RoutePolicies:
         """Return the path rule that *path* is under, ``""`` if there is none."""
         governed = self._rules.governing(path)
         return governed.rule if governed else ""
+
+    def of_url(self, url: Matched, method: str, path: str) -> Governing | None:
+        """Return what governs *method* of a URL."""
+        if url.endpoint is None:
+            return self.of_no_route(url.methods.values(), path)
+        return self.of_route(url.endpoint, method.upper(), path)
 
     def _resolve(
         self, endpoint: str, method: str, path_rule: str, report: Report
@@ -286,7 +344,7 @@ class RoutePolicies:
         # () is the default, also that of a ready-made Policy; an empty list is not.
         written = settings.get("methods")
         derive = written is None or written.value == DEFAULTS["methods"]
-        return Governing(policy, derive, place)
+        return Governing(policy, derive, place, self.log)
 
 
 def merged(layers: Iterable[Layer]) -> dict[str, Setting]:

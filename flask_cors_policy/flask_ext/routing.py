@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from itertools import zip_longest
@@ -11,16 +10,15 @@ from urllib.parse import unquote, urlsplit
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import RequestRedirect
+from werkzeug.routing.converters import DEFAULT_CONVERTERS
+
+from .overlaps import ONE_SEGMENT, Overlaps
 
 if TYPE_CHECKING:
     from flask import Flask
-    from werkzeug.routing import MapAdapter
+    from werkzeug.routing import MapAdapter, Rule
 
 _MAX_REDIRECTS: Final = 4
-
-_ONE_SEGMENT: Final = re.compile(
-    r"<(?:(?:string|int|float|uuid|any)(?:\([^>]*\))?:)?[^:>]+>"
-)
 
 
 class Matched(NamedTuple):
@@ -28,27 +26,80 @@ class Matched(NamedTuple):
 
     :param endpoint: of the route that serves the method; ``None`` if none does.
     :param methods: method -> endpoint, for all routes of the URL.
+    :param is_general: the same is true of every URL of that route.
     """
 
     endpoint: str | None
     methods: Mapping[str, str]
+    is_general: bool = False
 
 
-def match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
-    """Return which route of *app* serves *method* at the URL of *environ*.
+class Routes:
+    """The routes of an application, asked of its own URL map."""
 
-    A redirect that the URL map itself asks for (a missing slash, a doubled one, an
-    alias) is followed within the application: what counts is the route it ends at.
-    Where a converter fails, as it will when the request itself is matched, no route
-    does; first it gets the application context that it may need. Nor does a route
-    where a redirect leads to what is no URL.
-    """
-    try:
-        return _match(app, environ, method)
-    except Exception:
-        with suppress(Exception), app.app_context():
-            return _match(app, environ, method)
-    return Matched(None, {})
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._overlaps: Overlaps | None = None
+        # By the id of the rule, which the entry keeps alive: rules have no hash.
+        self._known: dict[int, tuple[Rule, Matched]] = {}
+
+    def match(self, environ: Mapping[str, Any], method: str) -> Matched:
+        """Return which route serves *method* at the URL of *environ*.
+
+        A redirect that the URL map itself asks for (a missing slash, a doubled one, an
+        alias) is followed within the application: what counts is the route it ends
+        at. Where a converter fails, as it will when the request itself is matched, no
+        route does; first it gets the application context that it may need. Nor does a
+        route where a redirect leads to what is no URL.
+        """
+        try:
+            return self._match(environ, method)
+        except Exception:
+            with suppress(Exception), self._app.app_context():
+                return self._match(environ, method)
+        return Matched(None, {})
+
+    def _match(self, environ: Mapping[str, Any], method: str) -> Matched:
+        app = self._app
+        try:
+            request = app.request_class(dict(environ))
+            adapter = app.create_url_adapter(request)
+        except HTTPException:  # A host that is not trusted.
+            return Matched(None, {})
+        if adapter is None:
+            return Matched(None, {})
+        target: str | None = None
+        for _ in range(_MAX_REDIRECTS):
+            try:
+                rule, _values = adapter.match(target, method=method, return_rule=True)
+            except RequestRedirect as redirect:
+                target = _local_target(adapter, redirect.new_url)
+                if target is None:
+                    break
+                continue
+            except MethodNotAllowed:
+                return Matched(None, _methods(adapter, target))
+            except HTTPException:
+                break
+            return self._matched(rule, adapter, target)
+        return Matched(None, {})
+
+    def _matched(self, rule: Rule, adapter: MapAdapter, path: str | None) -> Matched:
+        known = self._known.get(id(rule))
+        if known is not None:
+            return known[1]
+        if self._overlaps is None:
+            self._overlaps = Overlaps(rule.map.iter_rules())
+        # Rules with defaults are redirected from, depending on what is in the URL.
+        is_general = (
+            DEFAULT_CONVERTERS.items() <= rule.map.converters.items()
+            and not self._overlaps.shares_urls(rule)
+            and not any(r.defaults for r in rule.map.iter_rules(rule.endpoint))
+        )
+        matched = Matched(rule.endpoint, _methods(adapter, path), is_general)
+        if is_general:
+            self._known[id(rule)] = rule, matched
+        return matched
 
 
 def may_serve(url_rule: str, path_rule: str) -> bool:
@@ -60,38 +111,13 @@ def may_serve(url_rule: str, path_rule: str) -> bool:
     path = path_rule.removesuffix("/*")
     pairs = zip_longest(url_rule.split("/"), path.split("/"))
     for own, other in pairs:
-        if own is not None and "<" in own and not _ONE_SEGMENT.fullmatch(own):
+        if own is not None and "<" in own and not ONE_SEGMENT.fullmatch(own):
             return bool(path_rule)  # It may go over any number of segments.
         if other is None:
             return path != path_rule
         if own is None or ("<" not in own and own != other):
             return False
     return bool(path_rule)
-
-
-def _match(app: Flask, environ: Mapping[str, Any], method: str) -> Matched:
-    try:
-        request = app.request_class(dict(environ))
-        adapter = app.create_url_adapter(request)
-    except HTTPException:  # A host that is not trusted.
-        return Matched(None, {})
-    if adapter is None:
-        return Matched(None, {})
-    target: str | None = None
-    for _ in range(_MAX_REDIRECTS):
-        try:
-            rule, _values = adapter.match(target, method=method, return_rule=True)
-        except RequestRedirect as redirect:
-            target = _local_target(adapter, redirect.new_url)
-            if target is None:
-                break
-            continue
-        except MethodNotAllowed:
-            return Matched(None, _methods(adapter, target))
-        except HTTPException:
-            break
-        return Matched(rule.endpoint, _methods(adapter, target))
-    return Matched(None, {})
 
 
 def _methods(adapter: MapAdapter, path: str | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ..core.errors import PolicyWarning, Problem
 from ..core.settings import Report, Written
 from ..log import RefusalLog
+from ..serving import PolicyLayer
 from .policies import RoutePolicies
 from .settings import read_settings, report_changes
 
@@ -27,20 +28,24 @@ class CORSState:
 
     :param app: the application.
     :param options: the keyword arguments it was configured with.
-    :param policies: what governs its routes. A request reads this once, and keeps what
-        it has read: ``reconfigure`` puts another object there.
     :param warned: what was warned about already, each setting once.
+    :ivar layer: what is around the application, and holds the policies in force.
     """
 
     app: Flask
     options: Written
-    policies: RoutePolicies
     log: RefusalLog = field(default_factory=RefusalLog)
     warned: set[tuple[str, str]] = field(default_factory=set)
+    layer: PolicyLayer[RoutePolicies] = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def checked_policies(self) -> RoutePolicies:
-        """Return the policies now in force, their routes and marks checked.
+    @property
+    def policies(self) -> RoutePolicies:
+        """What governs the routes of the requests that begin now."""
+        return self.layer.in_force
+
+    def check(self, policies: RoutePolicies) -> None:
+        """Check the routes and marks under *policies*, unless that was done before.
 
         These are complete only at the first request.
 
@@ -48,21 +53,22 @@ class CORSState:
         """
         # Flask lets routes be added until it has served a request itself; preflights
         # are answered in front of it.
-        policies = self.policies
-        if policies.checked == policies.routes_there_are():
-            return policies
-        with self._lock:
-            policies = self.policies
-            present = policies.routes_there_are()
-            if policies.checked != present:
-                report = Report()
-                before = policies.settings.snapshot
-                report_changes(before, self.app.config, report)
-                policies.check(report)
-                report.raise_problems()
-                self.warn(report.cautions, stacklevel=3)
-                policies.checked = present
-        return policies
+        if policies.checked != policies.routes_there_are():
+            with self._lock:
+                self._check(policies)
+        elif not policies.settled and getattr(self.app, "_got_first_request", False):
+            policies.settle()
+
+    def _check(self, policies: RoutePolicies) -> None:
+        present = policies.routes_there_are()
+        if policies.checked == present:
+            return
+        report = Report()
+        report_changes(policies.settings.snapshot, self.app.config, report)
+        policies.check(report)
+        report.raise_problems()
+        self.warn(report.cautions, stacklevel=4)
+        policies.checked = present
 
     def reconfigured(self, changes: Written, report: Report) -> Successor:
         """Build what is to follow; nothing is changed yet.
@@ -71,7 +77,7 @@ class CORSState:
         """
         options = {**self.options, **changes}
         policies = RoutePolicies(
-            self.app, read_settings(self.app.config, options, report), report
+            self.app, read_settings(self.app.config, options, report), self.log, report
         )
         if not report.problems:
             policies.checked = policies.routes_there_are()
@@ -97,4 +103,4 @@ class Successor(NamedTuple):
     def put_in_force(self) -> None:
         """Govern all requests that begin from now on."""
         self.state.options = self.options
-        self.state.policies = self.policies
+        self.state.layer.in_force = self.policies

@@ -17,14 +17,8 @@ File = bytes | tuple[str, bytes] | tuple[str, bytes, str]
 JSON_TYPE: Final = "application/json"
 
 
-class Unset:
-    """Stands for an argument that was left out, where ``None`` means something."""
-
-    def __repr__(self) -> str:
-        return "<left out>"
-
-
-UNSET: Final = Unset()
+UNSET: Final = object()
+"""Stands for an argument that was left out, where ``None`` means something."""
 
 # https://html.spec.whatwg.org/#multipart-form-data: what is escaped in a name.
 _ESCAPES: Final = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})

@@ -24,7 +24,6 @@ from ..browser.engines import ENGINES, STANDARD, Engine
 from ..browser.fetching import drive, fetch
 from ..browser.outcome import Outcome
 from ..browser.requests import Body, Page, PageRequest
-from ..browser.rules import Rule
 from ..browser.urls import parse_url
 from ..core.errors import plain, shown
 from . import journal
@@ -33,6 +32,7 @@ from .bodies import UNSET, Data, File, build_body
 from .carrier import Carrier, Window
 from .cookies import Cookie, CookieRefused
 from .exchanges import Exchanges, PageExchange
+from .hints import hint
 from .reply import Reply
 from .wsgi_client import send_to
 
@@ -55,6 +55,8 @@ class Browser:
         if left out, which is the strictest.
     :param clock: returns seconds since the epoch. Left out, time stands still, but for
         ``wait``.
+    :param raise_exceptions: whether the test gets what *app* raises. If not, the page
+        gets what a server answers: a 500, without a header of the application.
     :ivar origin: see above.
     :raises ValueError: where *origin* or *base_url* is none, with what to write.
     """
@@ -66,8 +68,11 @@ class Browser:
         base_url: str = BASE_URL,
         engine: Engine | str = STANDARD,
         clock: Callable[[], float] | None = None,
+        *,
+        raise_exceptions: bool = True,
     ) -> None:
-        window = Window(send_to(app), parse_url(base_url), _engine(engine), clock)
+        send = send_to(app, raise_exceptions=raise_exceptions)
+        window = Window(send, parse_url(base_url), _engine(engine), clock)
         self._begin(window, origin)
 
     def _begin(self, window: Window, origin: str) -> None:
@@ -129,6 +134,7 @@ class Browser:
         :raises ValueError: where a mode is not one of those.
         :raises Exception: whatever the application raises.
         """
+        __tracebackhide__ = True  # pytest then shows the test's own line alone.
         pairs = headers.items() if isinstance(headers, Mapping) else headers or ()
         request = PageRequest(
             self._window.absolute(url),
@@ -143,7 +149,7 @@ class Browser:
         )
         outcome = self._run(request)
         if outcome.failure is not None:
-            raise CORSBlocked(outcome, self._call(request), self._hint(outcome))
+            raise CORSBlocked(outcome, self._call(request), hint(outcome))
         return Reply(outcome)
 
     @property
@@ -233,21 +239,6 @@ class Browser:
         ]
         told = f", with {', '.join(options)}" if options else ""
         return f"The page at {self.origin}{where} asks for {call}{told}."
-
-    def _hint(self, outcome: Outcome) -> str:
-        """Say what else may be wrong, where it is the test and not the API."""
-        failure, last = outcome.failure, outcome.exchanges[-1:]
-        assert failure is not None
-        received = last[0].received if last else None
-        if received is None or received.status != 400:
-            return ""
-        if failure.rule not in (Rule.ALLOW_ORIGIN, Rule.PREFLIGHT_STATUS):
-            return ""
-        return (
-            f"The test asked for the host {last[0].sent.url.host}. An application that "
-            "serves certain hosts only (Django's ALLOWED_HOSTS) answers 400 to any "
-            "other: give the browser a base_url with a host that it serves."
-        )
 
 
 def _engine(engine: Engine | str) -> Engine:

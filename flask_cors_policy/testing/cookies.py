@@ -8,14 +8,14 @@ Rule 3. Between sites, only cookies with SameSite=None go, or are taken, and the
         be Secure. A cookie that says nothing is SameSite=Lax (draft-ietf-httpbis-
         rfc6265bis, 5.7 and 5.8). A page's ``fetch()`` is never the top-level
         navigation for which Lax makes an exception.
-Rule 4. Some browsers keep no cookies between sites at all (``Engine``).
+Rule 4. Browsers differ about all of Rule 3 (``habits``).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -25,6 +25,7 @@ from ..browser.urls import URL
 from ..core.errors import plain
 from ..core.origin import is_ip_address
 from ..core.public_suffix import is_public_suffix
+from .habits import Habits, ThirdParty, habits_of
 
 MAX_COOKIE: Final = 4096
 """Bytes of name and value together."""
@@ -32,6 +33,10 @@ MAX_COOKIE: Final = 4096
 _SPACE: Final = " \t"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SECONDS: Final = re.compile(r"-?[0-9]{1,18}")
+_BY_THE_DRAFTS: Final = Habits()
+_NOT_SECURE: Final = (
+    "it is Secure, and the URL is plain http. Serve the API over https."
+)
 _SAME_SITE: Final = {"none": "None", "lax": "Lax", "strict": "Strict"}
 
 
@@ -48,6 +53,8 @@ class Cookie:
         nothing, which counts as ``Lax``.
     :param expires: by the browser's clock, in seconds; ``None`` keeps it as long as
         the browser runs.
+    :param partition: the origin of a page of the only site whose pages send it; empty
+        where the cookie is not kept apart.
     """
 
     name: str
@@ -59,6 +66,7 @@ class Cookie:
     http_only: bool = False
     same_site: str = ""
     expires: float | None = None
+    partition: str = ""
 
     def is_for(self, host: str) -> bool:
         """Say whether *host* may have it (RFC 6265, 5.1.3)."""
@@ -79,9 +87,10 @@ class CookieJar:
 
     def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
         self._engine = engine
+        self._habits = habits_of(engine)
         self._clock = clock
         # In the order in which they were first set.
-        self._cookies: dict[tuple[str, str, str], Cookie] = {}
+        self._cookies: dict[tuple[str, str, str, str], Cookie] = {}
 
     def __iter__(self) -> Iterator[Cookie]:
         now = self._clock()
@@ -95,11 +104,17 @@ class CookieJar:
         :param page: the origin of the page that asked.
         :raises CookieRefused: where no browser would.
         """
-        cookie = parse_cookie(header, url, self._clock())
-        why = self._why_not_between_sites(cookie, url, page)
-        if why:
-            raise CookieRefused(why)
-        key = (cookie.name, cookie.domain, cookie.path)
+        cookie = parse_cookie(header, url, self._clock(), self._habits)
+        third_party = self._habits.third_party
+        if not same_site(page, url.origin):
+            why = self._why_not_same_site(cookie, url, page)
+            if third_party in (ThirdParty.BLOCKED, ThirdParty.SENT):
+                why = why or self._one_site(url, page)
+            if why:
+                raise CookieRefused(why)
+            if third_party is ThirdParty.PARTITIONED:
+                cookie = replace(cookie, partition=self._partition(page))
+        key = (cookie.name, cookie.domain, cookie.path, cookie.partition)
         self._cookies[key] = cookie
         if cookie.expires is not None and cookie.expires <= self._clock():
             del self._cookies[key]
@@ -120,28 +135,52 @@ class CookieJar:
         """Say why a page does not send *cookie* to *url*; empty if it does."""
         if not cookie.is_under(url.path):
             return f"it is for the path {plain(cookie.path)}. Set it with Path=/."
-        if cookie.secure and not url.is_trustworthy:
-            return "it is Secure, and the URL is plain http. Serve the API over https."
-        return self._why_not_between_sites(cookie, url, page)
-
-    def _why_not_between_sites(self, cookie: Cookie, url: URL, page: str) -> str:
+        if cookie.secure and not _may_be_secure(url, self._habits):
+            return _NOT_SECURE
         if same_site(page, url.origin):
+            if cookie.partition:
+                return f"it is kept for pages of the site of {cookie.partition}."
             return ""
-        between = f"{page} and {url.origin} are two sites"
-        if cookie.same_site != "None":
-            kind = "SameSite=" + (cookie.same_site or "Lax")
-            if not cookie.same_site:
-                kind += " (as every cookie that does not say)"
-            return f"it is {kind}, and {between}. Set it with SameSite=None; Secure."
-        if not self._engine.third_party_cookies:
-            return (
-                f"{self._engine} keeps cookies to one site, and {between}. Serve both "
-                "under one domain, or send a token in Authorization."
-            )
-        return ""
+        why = self._why_not_same_site(cookie, url, page)
+        third_party = self._habits.third_party
+        apart = third_party is ThirdParty.PARTITIONED
+        if third_party is ThirdParty.BLOCKED or (
+            apart and not same_site(cookie.partition, page)
+        ):
+            why = why or self._one_site(url, page)
+        return why
+
+    def _why_not_same_site(self, cookie: Cookie, url: URL, page: str) -> str:
+        """Say why SameSite keeps *cookie* from going between two sites."""
+        kind = cookie.same_site
+        if kind == "None" or not (kind or self._habits.lax_by_default):
+            return ""
+        told = f"SameSite={kind}"
+        if not kind:
+            told = "SameSite=Lax (as every cookie that does not say)"
+        return (
+            f"it is {told}, and {page} and {url.origin} are two sites. Set it with "
+            "SameSite=None; Secure."
+        )
+
+    def _one_site(self, url: URL, page: str) -> str:
+        return (
+            f"{self._engine} keeps cookies to one site, and {page} and {url.origin} "
+            "are two sites. Serve both under one domain, or send a token in "
+            "Authorization."
+        )
+
+    def _partition(self, page: str) -> str:
+        """Return the name of the partition of *page*: the first of its site."""
+        for cookie in self._cookies.values():
+            if same_site(cookie.partition, page):
+                return cookie.partition
+        return page
 
 
-def parse_cookie(header: str, url: URL, now: float) -> Cookie:
+def parse_cookie(
+    header: str, url: URL, now: float, habits: Habits = _BY_THE_DRAFTS
+) -> Cookie:
     """Return the cookie that *header*, a Set-Cookie of *url*, sets.
 
     RFC 6265, 5.2 and 5.3. (The standard library's ``http.cookies`` takes a cookie with
@@ -176,7 +215,7 @@ def parse_cookie(header: str, url: URL, now: float) -> Cookie:
         same_site=_SAME_SITE.get(attributes.get("samesite", "").lower(), ""),
         expires=_expiry(attributes, now),
     )
-    _check_secure(cookie, url)
+    _check_secure(cookie, url, habits)
     _check_prefix(cookie, "domain" in attributes)
     return cookie
 
@@ -222,15 +261,21 @@ def _expiry(attributes: dict[str, str], now: float) -> float | None:
         return None
 
 
-def _check_secure(cookie: Cookie, url: URL) -> None:
-    if cookie.secure and not url.is_trustworthy:
-        raise CookieRefused(
-            "it is Secure, and the URL is plain http. Serve the API over https."
-        )
-    if cookie.same_site == "None" and not cookie.secure:
+def _check_secure(cookie: Cookie, url: URL, habits: Habits) -> None:
+    if cookie.secure and not _may_be_secure(url, habits):
+        raise CookieRefused(_NOT_SECURE)
+    insecure = cookie.same_site == "None" and not cookie.secure
+    if insecure and habits.none_needs_secure:
         raise CookieRefused(
             "it is SameSite=None and not Secure. Set it with SameSite=None; Secure."
         )
+
+
+def _may_be_secure(url: URL, habits: Habits) -> bool:
+    """Say whether a cookie that is Secure may come from *url*, and go there."""
+    if habits.secure_on_loopback:
+        return url.is_trustworthy
+    return url.scheme == "https"
 
 
 def _check_prefix(cookie: Cookie, has_domain: bool) -> None:

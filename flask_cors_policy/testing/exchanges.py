@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import SupportsIndex, overload
+from typing import Final, SupportsIndex, overload
 
 from ..browser.outcome import Exchange
 from ..browser.text import exchange_lines
 from ..core.errors import plain
+
+# Of an error page in HTML only the words are of use here.
+_MARKUP: Final = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_READ: Final = 10_000
+_SHOWN: Final = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,16 @@ class Exchanges(tuple[PageExchange, ...]):
 
 
 def message_lines(exchange: Exchange) -> Iterator[str]:
-    """Yield an exchange as HTTP messages, with its remarks."""
+    """Yield an exchange as HTTP messages, with its remarks.
+
+    Of an error the beginning of its body is among them: it may say what the error is.
+    """
     yield from exchange_lines(exchange)
+    if exchange.received is not None and exchange.received.status >= 400:
+        text = exchange.received.body[:_READ].decode(errors="replace")
+        words = " ".join(_MARKUP.sub(" ", text).split())
+        if words:
+            yield f"  < [{plain(words, _SHOWN)}]"
     if isinstance(exchange, PageExchange):
         for remark in exchange.remarks:
             yield f"  -- {remark}"

@@ -14,11 +14,15 @@ from ..core.fetch_standard import FORBIDDEN_RESPONSE_HEADERS
 from .exchanges import Exchanges, PageExchange, message_lines
 
 
-class HiddenHeader(KeyError):
-    """The response has this header, and the page cannot read it."""
+class MissingHeader(KeyError):
+    """The page finds no such header in the response; the text says why."""
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class HiddenHeader(MissingHeader):
+    """The response has this header, and the page cannot read it."""
 
 
 class ReadableHeaders(Mapping[str, str]):
@@ -36,11 +40,13 @@ class ReadableHeaders(Mapping[str, str]):
         """Return the value of the header *name*.
 
         :raises HiddenHeader: where it came, but the page cannot read it.
-        :raises KeyError: where it did not come.
+        :raises MissingHeader: where it did not come.
         """
+        __tracebackhide__ = True
         values = field_values(self._readable.headers, name)
         if not values:
-            raise HiddenHeader(self.why_missing(name))
+            came = bool(self._received.values(name))
+            raise (HiddenHeader if came else MissingHeader)(self.why_missing(name))
         return ", ".join(values)
 
     def __iter__(self) -> Iterator[str]:

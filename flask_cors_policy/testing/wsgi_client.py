@@ -23,25 +23,34 @@ _BODILESS: Final = frozenset({204, 304})
 # https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch, step 8: these say
 # that they have no body.
 _SAY_EMPTY: Final = frozenset({"POST", "PUT"})
+# What servers answer with when the application fails before it has said anything.
+_FAILURE: Final = (500, [("Content-Type", "text/plain")], b"Internal Server Error")
 
 
 class WSGIError(AssertionError):
     """The application breaks PEP 3333, so that no server could answer for it."""
 
 
-def send_to(app: WSGIApplication) -> Callable[[Sent], Received]:
+def send_to(
+    app: WSGIApplication, *, raise_exceptions: bool = True
+) -> Callable[[Sent], Received]:
     """Return what carries a message to *app* and its answer back.
 
-    What *app* raises is raised to the caller, and a breach of PEP 3333 is a
-    :class:`WSGIError`.
-
+    :param raise_exceptions: whether what *app* raises is raised to the caller, and a
+        breach of PEP 3333 as a :class:`WSGIError`. If not, the answer is a 500 without
+        any header of the application, as that of a server.
     :raises TypeError: where *app* cannot be called.
     """
     if not callable(app):
         raise TypeError(f"not a WSGI application: {app!r}")
 
     def send(sent: Sent) -> Received:
-        status, headers, body = _run(app, environ_of(sent))
+        try:
+            status, headers, body = _run(app, environ_of(sent))
+        except Exception:
+            if raise_exceptions:
+                raise
+            status, headers, body = _FAILURE
         if sent.method == "HEAD" or status in _BODILESS:
             body = b""
         return Received(status, tuple(headers), body)

@@ -26,7 +26,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from flask_cors_policy import CORS, cross_origin
 
-from .helpers import MISS, NOTHING, A, B, C, allowed, answer, preflight, request
+from .helpers import MISS, NOTHING, A, B, C, allowed, answer, ok, preflight, request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -224,12 +224,21 @@ def test_the_response_keeps_to_pep_3333() -> None:
         iterable.close()  # type: ignore[attr-defined]
 
 
-def test_an_inner_layer_may_start_the_response_anew() -> None:
+@pytest.mark.parametrize("options", [{}, {"resources": "/*"}], ids=["app", "path"])
+@pytest.mark.parametrize("mark", [False, True], ids=["unmarked", "marked"])
+@pytest.mark.parametrize("served", [0, 2], ids=["at first", "later"])
+def test_an_inner_layer_may_start_the_response_anew(
+    options: Any, mark: bool, served: int
+) -> None:
     """PEP 3333's exc_info: the second start has the headers of the policy too."""
     app = Flask(__name__)
+    app.add_url_rule("/x", "x", cross_origin(origins=B)(lambda: "x") if mark else ok)
     starts: list[Any] = []
+    flask_app = app.wsgi_app
 
-    def layer(environ: WSGIEnvironment, start_response: Any) -> list[bytes]:
+    def layer(environ: WSGIEnvironment, start_response: Any) -> Any:
+        if environ["PATH_INFO"] == "/x":
+            return flask_app(environ, start_response)
         start_response("200 OK", [("Content-Type", "text/plain")])
         try:
             raise LookupError
@@ -239,7 +248,9 @@ def test_an_inner_layer_may_start_the_response_anew() -> None:
         return [b""]
 
     app.wsgi_app = layer  # type: ignore[method-assign]
-    CORS(app, origins=A)
+    CORS(app, origins=A, **options)
+    for _ in range(served):
+        assert request(app, "/x").status == 200
 
     def start_response(*args: Any) -> Any:
         starts.append(args)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import django
 from django.conf import settings
@@ -13,15 +13,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.test import override_settings
 from django.urls import path
 
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
-
 if not settings.configured:
     settings.configure(
         ALLOWED_HOSTS=["api.shop.example"],
         ROOT_URLCONF=__name__,
         SECRET_KEY="not one",
         LOGGING_CONFIG=None,
+        MIDDLEWARE=["django.middleware.common.CommonMiddleware"],
         USE_TZ=True,
     )
     django.setup()
@@ -47,7 +45,7 @@ urlpatterns = [path("notes", notes), path("login", login), path("who", who)]
 
 
 @contextmanager
-def django_app(**changes: Any) -> Iterator[WSGIApplication]:
+def django_app(**changes: Any) -> Iterator[Any]:
     """Give the application under the settings *changes*, while they hold."""
     with override_settings(**changes):
         yield WSGIHandler()

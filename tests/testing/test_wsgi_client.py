@@ -155,6 +155,16 @@ def test_what_the_application_raises_goes_to_the_test() -> None:
         send_to(app)(sent())
 
 
+def test_a_failure_may_be_answered_as_servers_do() -> None:
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [("Access-Control-Allow-Origin", "*")])
+        raise LookupError("in the view")
+
+    assert send_to(app, raise_exceptions=False)(sent()) == Received(
+        500, (("Content-Type", "text/plain"),), b"Internal Server Error"
+    )
+
+
 def test_a_generator_may_start_its_response_late() -> None:
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
         yield b""
