@@ -81,7 +81,7 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         "reason": None if failure is None else failure.rule.value,
         "preflight_spared": outcome.preflight_spared,
         "readable": _readable(outcome.readable),
-        "exchanges": [_exchange(exchange) for exchange in outcome.exchanges],
+        "exchanges": [exchange_data(exchange) for exchange in outcome.exchanges],
         "steps": [_step(step) for step in outcome.steps],
     }
 
@@ -124,7 +124,8 @@ def _readable(readable: Readable | None) -> dict[str, Any] | None:
     }
 
 
-def _exchange(exchange: Exchange) -> dict[str, Any]:
+def exchange_data(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange as what JSON can hold."""
     sent, received = exchange.sent, exchange.received
     return {
         "preflight": sent.preflight,

@@ -48,7 +48,7 @@ def page_request(asking: Asking) -> tuple[Page, PageRequest]:
     method = methods[0] if methods else "GET" if body is None else "POST"
     if not is_token(method):
         raise ValueError(f"{shown(method)} is not a method: write PUT /items/7")
-    headers = [_header(text) for text in asking.headers]
+    headers = [header_pair(text) for text in asking.headers]
     if asking.content_type is not None:
         headers.append(("Content-Type", asking.content_type))
     base = parse_url(asking.base_url) if asking.base_url else None
@@ -70,7 +70,11 @@ def _body(asking: Asking) -> Body | None:
     return None if asking.body is None else Body.text(asking.body)
 
 
-def _header(text: str) -> tuple[str, str]:
+def header_pair(text: str) -> tuple[str, str]:
+    """Return name and value of a header typed as ``Name: value``.
+
+    :raises ValueError: where there is no colon.
+    """
     name, colon, value = text.partition(":")
     if not colon:
         raise ValueError(f"{shown(text)} is not a header: write 'X-Token: abc'")

@@ -56,6 +56,10 @@ class Cause(Enum):
         "list-malformed",
         "a list that the server sends is not a list of names",
     )
+    OVERRIDDEN = (
+        "overridden",
+        "a policy further out allows this; a nearer one, which wins, does not",
+    )
 
     # There is no policy there.
     NO_POLICY = (

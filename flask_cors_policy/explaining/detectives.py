@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from ..browser.requests import status_text
 from ..browser.rules import Rule
-from ..browser.urls import parse_url
+from ..browser.urls import URL, parse_url
 from ..core.errors import plain
 from ..core.fetch_standard import (
     ALLOW_CREDENTIALS,
@@ -104,13 +103,13 @@ def _redirected(case: Case) -> Diagnosis | None:
     unreadable = step.rule is Rule.ALLOW_ORIGIN
     if not preflight and not (unreadable and case.status in REDIRECT_STATUSES):
         return None
-    location = received_of(case).get("Location") or ""
-    path, target = exchange.sent.url.path, urlsplit(location).path
-    slash = path != target and path.rstrip("/") == target.rstrip("/")
+    path, target = exchange.sent.url.path, _target(case)
+    leads_to = path if target is None else target.path
+    slash = path != leads_to and path.rstrip("/") == leads_to.rstrip("/")
     ungoverned = case.sighting.ground is Ground.NO_EXTENSION
     if not preflight and (ungoverned or not slash):
         return None
-    fixes = [final_url(case, location)]
+    fixes = [final_url(case, target)]
     if ungoverned:
         why = "A policy answers preflights before anything redirects:"
         fixes = [*whole_policy(case, why), *fixes]
@@ -118,7 +117,7 @@ def _redirected(case: Case) -> Diagnosis | None:
         fixes.append(path_rule(case))
     which = "the preflight" if preflight else "the request"
     if slash:
-        found = f"The route is {target}, the page asks for {path}: "
+        found = f"The route is {leads_to}, the page asks for {path}: "
         found += f"{which} is redirected ({case.status})."
         return Diagnosis(Cause.TRAILING_SLASH, found, tuple(fixes))
     return Diagnosis(Cause.PREFLIGHT_REDIRECTED, step.found, tuple(fixes))
@@ -204,10 +203,18 @@ def _ungoverned(case: Case) -> Diagnosis | None:
 def _policy_refuses(case: Case) -> Diagnosis | None:
     """The policy says no: which change would make it say yes?"""
     sighting = case.sighting
-    if sighting.ground is not Ground.POLICY or case.step.rule.setting is None:
+    policy = sighting.policy
+    if policy is None or case.step.rule.setting is None:
         return None
-    mending = case.mended()
+    mending = case.mended(policy)
     cause, found, page_fix = refusal(case)
+    outer = case.allowed_around()
+    if outer is not None:
+        cause = Cause.OVERRIDDEN
+        found += (
+            f" What is around it ({outer}) would allow this, but the nearest wins: "
+            f"{sighting.place}."
+        )
     fixes: list[Fix] = []
     if mending.policy is not None and mending.changes:
         fixes.append(change(case, mending.changes))
@@ -219,6 +226,9 @@ def _policy_refuses(case: Case) -> Diagnosis | None:
         fixes.insert(0, page_fix)  # It is the page that has to change.
     elif page_fix is not None:
         fixes.append(page_fix)
+    if outer is not None:
+        own = ", ".join(sorted(sighting.own))
+        fixes.append(Fix(f"Take {own} out of {sighting.place}: {outer} then decides."))
     if not fixes:
         fixes.append(Fix(case.step.fix))
     return Diagnosis(cause, found, tuple(fixes), mending.problems)
@@ -251,6 +261,15 @@ def _by_rule(case: Case) -> Diagnosis | None:
 
 def _protocol(case: Case) -> Diagnosis:
     return Diagnosis(Cause.PROTOCOL, case.step.found, (Fix(case.step.fix),))
+
+
+def _target(case: Case) -> URL | None:
+    """Return where a redirect leads to, ``None`` where that is no URL."""
+    location = received_of(case).get("Location") or ""
+    try:
+        return parse_url(location, parse_url(case.first_url))
+    except ValueError:
+        return None
 
 
 def _of_preflight_status(status: int) -> Cause | None:

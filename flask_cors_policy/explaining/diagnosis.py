@@ -11,6 +11,7 @@ from ..browser.outcome import Exchange, Outcome
 from ..browser.requests import Page, PageRequest
 from ..browser.rules import Step
 from ..core.errors import Problem
+from ..core.policy import Policy
 from .causes import Cause
 from .mending import Asking, Mending, mend, plain_facts
 from .sighting import Sighting
@@ -93,31 +94,38 @@ class Case:
         """The URL the page asked for, as it was sent."""
         return str(self.outcome.exchanges[0].sent.url)
 
-    def mended(self) -> Mending:
-        """Return what change to the policy in force would let the request through."""
-        sighting = self.sighting
-        assert sighting.policy is not None
+    def mended(self, policy: Policy) -> Mending:
+        """Return what change to *policy* would let the request through."""
         return mend(
-            sighting.policy,
+            policy,
             self.page,
             self.request,
-            derives_methods=sighting.derives_methods,
+            derives_methods=self.sighting.derives_methods,
             asking=self.asking,
         )
+
+    def allowed_around(self) -> str | None:
+        """Return the place of an outer policy that would let the request through."""
+        for place, policy in self.sighting.around:
+            mending = self.mended(policy)
+            if mending.policy is not None and not mending.changes:
+                return place
+        return None
 
 
 def assignment(options: Mapping[str, Any]) -> str:
     """Return *options* as one writes keyword arguments."""
-    return ", ".join(f"{name}={_literal(value)}" for name, value in options.items())
+    return ", ".join(f"{name}={literal(value)}" for name, value in options.items())
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """Return the value of a setting as one writes it."""
     if isinstance(value, str):
         return json.dumps(value)
     if isinstance(value, Mapping):
-        items = (f"{_literal(key)}: {_literal(item)}" for key, item in value.items())
+        items = (f"{literal(key)}: {literal(item)}" for key, item in value.items())
         return f"{{{', '.join(items)}}}"
     if isinstance(value, Iterable):
-        return f"[{', '.join(map(_literal, value))}]"
+        return f"[{', '.join(map(literal, value))}]"
     name = getattr(value, "__name__", None)  # A function among the origins.
     return name if isinstance(name, str) else repr(value)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from ..browser.urls import parse_url
+from ..browser.urls import URL
 from ..core.errors import PolicyError
 from ..core.fetch_standard import NULL_ORIGIN
 from ..core.paths import is_unsettled
 from ..core.policy import Policy
 from ..core.settings import written
-from .diagnosis import Case, Fix, assignment
+from .diagnosis import Case, Fix, assignment, literal
 from .mending import Mending, mend
 
 EXTENSION: Final = "CORS(app)"
@@ -62,17 +62,15 @@ def path_rule(case: Case) -> Fix:
         hints = " ".join(problem.hint for problem in mending.problems)
         return Fix(f"Have the page ask for a path that has a policy. {hints}".rstrip())
     resources = {rule: options}
-    text = f"Add a path rule: {assignment({'resources': resources})}."
+    text = f"Add a path rule: {literal({rule: options})}."
     return Fix(text, f"{EXTENSION}: resources", {"resources": resources})
 
 
-def final_url(case: Case, location: str) -> Fix:
-    """Return the advice to ask where a redirect leads to."""
-    try:
-        url = str(parse_url(location, parse_url(case.first_url)))
-    except ValueError:
+def final_url(case: Case, target: URL | None) -> Fix:
+    """Return the advice to ask where a redirect leads to, ``None`` if to no URL."""
+    if target is None:
         return Fix(case.step.fix)
-    return Fix(f"Have the page ask for {url}", page={"url": url})
+    return Fix(f"Have the page ask for {target}", page={"url": str(target)})
 
 
 def without_credentials() -> Fix:
@@ -104,7 +102,7 @@ def change(case: Case, changes: Mapping[str, Any]) -> Fix:
 
 def _sentence(place: str, options: Mapping[str, Any]) -> str:
     """Say what to write at one place; a config key is one option."""
-    if place.isidentifier():
+    if place.startswith("CORS_"):
         (value,) = options.values()
         return f"Set {assignment({place: value})}."
     return f"In {place} write {assignment(options)}."

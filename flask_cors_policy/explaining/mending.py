@@ -108,7 +108,7 @@ def mend(
         )
         if outcome.failure is None:
             return Mending(changes, policy)
-        change = _change(outcome, policy, request)
+        change = _change(outcome, policy, page, request)
         changes.update(change)
         before, settings = policy, written({**policy.as_settings(), **change})
         try:
@@ -119,19 +119,17 @@ def mend(
             return Mending()
 
 
-def _change(outcome: Outcome, policy: Policy, request: PageRequest) -> dict[str, Any]:
+def _change(
+    outcome: Outcome, policy: Policy, page: Page, request: PageRequest
+) -> dict[str, Any]:
     """Return the settings that the step which failed asks for; none if none would."""
     failure = outcome.failure
     assert failure is not None
-    if not outcome.exchanges:
-        return {}
-    sent = outcome.exchanges[-1].sent
     match failure.rule:
         case Rule.ALLOW_ORIGIN | Rule.ALLOW_ORIGIN_MATCHES:
-            (origin,) = sent.values(ORIGIN)
             if policy.compiled.origins is None:  # Credentials are included, then.
-                return {"origins": (origin,), "supports_credentials": True}
-            return {"origins": (*policy.origins, origin)}
+                return {"origins": (page.origin,), "supports_credentials": True}
+            return {"origins": (*policy.origins, page.origin)}
         case Rule.ALLOW_CREDENTIALS:
             return {"supports_credentials": True}
         case Rule.METHOD:
@@ -142,6 +140,7 @@ def _change(outcome: Outcome, policy: Policy, request: PageRequest) -> dict[str,
             known = policy.compiled.header_names or ()
             spelled = {name.lower(): name for name, _ in request.headers}
             spelled.setdefault("content-type", "Content-Type")
+            sent = outcome.exchanges[-1].sent
             asked = ",".join(sent.values(REQUEST_HEADERS)).split(",")
             missing = (spelled[name] for name in asked if name not in known)
             return {"allow_headers": (*policy.allow_headers, *missing)}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
+from ..browser.outcome import Exchange
 from ..browser.requests import status_text
 from ..browser.sites import same_site
 from ..core.errors import plain
@@ -14,6 +18,8 @@ from .fixes import change
 from .refusals import received_of
 from .sighting import Cookie
 
+_LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth", re.IGNORECASE)
+
 
 def reading(case: Case) -> Diagnosis | None:
     """Return why the page does not like what it reads, ``None`` where it may well."""
@@ -22,6 +28,8 @@ def reading(case: Case) -> Diagnosis | None:
         return None
     if readable.status >= 500:
         return _server_error(case)
+    if len(case.outcome.exchanges) > 1 and _is_login(case.outcome.exchanges):
+        return _led_to_login(case)
     return _signed_out(case) if readable.status == 401 else None
 
 
@@ -39,6 +47,21 @@ def _server_error(case: Case) -> Diagnosis:
     found += ". The policy lets the page read that: this is no matter of CORS."
     what = f": {error}." if error else ": its log says what."
     return Diagnosis(Cause.SERVER_ERROR, found, (Fix(f"Mend what fails{what}"),))
+
+
+def _is_login(exchanges: Sequence[Exchange]) -> bool:
+    """Say whether a redirect has led to what looks like a page to sign in."""
+    first, last = exchanges[0].sent.url, exchanges[-1].sent.url
+    return first != last and _LOGIN.search(last.path) is not None
+
+
+def _led_to_login(case: Case) -> Diagnosis:
+    exchanges = case.outcome.exchanges
+    first, last = exchanges[0].sent.url, exchanges[-1].sent.url
+    found = f"{first.path} leads to {last.path}: what the page reads is a page to "
+    found += "sign in, not data."
+    text = "Have the API answer 401 where nobody is signed in, and redirect nobody."
+    return Diagnosis(Cause.NOT_SIGNED_IN, found, (Fix(text),))
 
 
 def _signed_out(case: Case) -> Diagnosis:
@@ -72,10 +95,11 @@ def _including(case: Case) -> Fix:
     """Return the advice to include credentials, with what the policy needs for it."""
     page_change = {"credentials": "include"}
     text = 'Have the page include them: fetch(url, {credentials: "include"}).'
-    if case.sighting.policy is None:
+    policy = case.sighting.policy
+    if policy is None:
         return Fix(text, page=page_change)
     request = replace(case.request, credentials="include")
-    mending = replace(case, request=request).mended()
+    mending = replace(case, request=request).mended(policy)
     if mending.problems:
         hints = " ".join(problem.hint for problem in mending.problems)
         return Fix(f"{text} The policy cannot allow that as it is: {hints}")

@@ -98,6 +98,16 @@ def _cookies(case: Case) -> Iterator[Remark]:
             yield Remark("third-party-cookies", text)
 
 
+def _taken_out(case: Case) -> Iterator[Remark]:
+    names = [name for sighting in case.sightings for name in sighting.removed]
+    if names:
+        text = (
+            f"The application sets {', '.join(dict.fromkeys(names))} itself: the "
+            "policy has taken that out; remove it from the application."
+        )
+        yield Remark("header-taken-out", text)
+
+
 def _same_origin(case: Case) -> Iterator[Remark]:
     exchange = case.exchange
     if exchange is not None and exchange.sent.url.origin == case.page.origin:
@@ -110,6 +120,7 @@ FINDERS: Final[tuple[Callable[[Case], Iterator[Remark]], ...]] = (
     _dropped,
     _preflighted,
     _redirected,
+    _taken_out,
     _cookies,
     _hidden,
 )

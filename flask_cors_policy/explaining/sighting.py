@@ -55,12 +55,15 @@ class Sighting:
     :param layers: where all of its layers stand, from the outside in.
     :param settings: option -> the setting that decides about it, with its place.
     :param own: which of the options the nearest layer says itself.
+    :param around: place and policy of what would govern without the layers further
+        in, from the inside out.
     :param derives_methods: whether the methods listed are those of the URL's routes.
     :param decision: what the policy alone does with the request.
     :param marks: places of marks that nothing reads.
     :param route: the URL rule that serves the request, for people; empty if none does.
     :param session: the cookie that holds the session, where there are sessions.
     :param error: what the application raised, for people: type, text and place.
+    :param removed: CORS headers of the application's own, which the policy took out.
     """
 
     ground: Ground = Ground.UNKNOWN
@@ -69,12 +72,14 @@ class Sighting:
     layers: tuple[str, ...] = ()
     settings: Mapping[str, Setting] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
+    around: tuple[tuple[str, Policy], ...] = ()
     derives_methods: bool = False
     decision: Decision | None = None
     marks: tuple[str, ...] = ()
     route: str = ""
     session: Cookie | None = None
     error: str = ""
+    removed: tuple[str, ...] = ()
 
     def written_at(self, option: str) -> str:
         """Return where *option* is to be changed, so that nothing else changes.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,7 +42,7 @@ def routes(as_json: bool) -> None:
     from .routes import route_policies
 
     try:
-        found = route_policies(load_app())
+        found = route_policies(load_app(as_json))
     except PolicyError as error:
         raise Mistaken(error, as_json) from None
     if as_json:
@@ -98,6 +99,45 @@ def explain(
     else:
         print_lines(explanation_lines(explanation))
     context.exit(0 if explanation.allowed else 1)
+
+
+@cors.command()
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="warning",
+    show_default=True,
+    help="Exit with 1 where there is a finding of this severity, or a worse one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0.")
+@click.pass_context
+def audit(
+    context: click.Context, /, fail_on: str, as_json: bool, as_sarif: bool
+) -> None:
+    """Look for problems in the policies of the whole application.
+
+    Nothing of it is run: views are read. Exits with 1 where there are problems.
+    """
+    from ..explaining.findings import Severity, finding_lines, sarif
+    from .auditing import CHECKS, audit, audit_problems
+
+    info = context.ensure_object(ScriptInfo)
+    try:
+        findings = audit(info.load_app())
+    except PolicyError as error:
+        findings = audit_problems(error)
+    if as_sarif:
+        rules = [(check.id, check.severity, check.meaning) for check in CHECKS]
+        print_json(sarif(findings, rules, version("flask_cors_policy")))
+    elif as_json:
+        print_json([finding.as_data() for finding in findings])
+    else:
+        print_lines(finding_lines(findings))
+    failing = fail_on != "never" and any(
+        finding.severity.rank >= Severity[fail_on.upper()].rank for finding in findings
+    )
+    context.exit(int(failing))
 
 
 @cors.command()

@@ -1,38 +1,29 @@
-"""Plays a page's request through an application, and says what it comes to."""
+"""What governs a request in a Flask application, and what it comes to."""
 
 from __future__ import annotations
 
-import os.path
-import posixpath
-import traceback
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import got_request_exception
+from flask import Flask, got_request_exception
 
-from ..browser.cache import PreflightCache
-from ..browser.fetching import drive, fetch
-from ..browser.requests import Page, PageRequest, Received, Sent
 from ..core.decision import decide
-from ..core.errors import plain
+from ..core.errors import PolicyError
 from ..core.fetch_standard import REQUEST_METHOD
-from ..explaining import Case, Cookie, Explanation, Ground, Sighting, explained
-from ..testing.wsgi_client import environ_of, send_to
-from ..wsgi import cors_request
+from ..core.policy import Policy
+from ..explaining import Cookie, Explanation, Ground, Sighting
+from ..playing import Player, middleware_policy, policy_sees
+from ..testing.wsgi_client import environ_of
 from .policies import merged
 from .routes import marked_places, state_of
-from .routing import match
+from .routing import Routes, nearest_rule
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Iterator, Sequence
 
-    from flask import Flask
-
-    from ..core.request import CORSRequest
+    from ..browser.requests import Page, PageRequest, Sent
     from .policies import Layer, RoutePolicies
-
-# What is not the application's own code, in the path of a file.
-_FOREIGN = (f"{os.sep}site-packages{os.sep}", f"{os.sep}lib{os.sep}python")
 
 
 def explain(
@@ -40,22 +31,28 @@ def explain(
 ) -> Explanation:
     """Explain what *page* gets from *app* for *request*, which is really made.
 
-    No socket is opened. Where the application redirects to another origin, nobody is
+    No socket is opened. Where the application redirects to another host, nobody is
     asked there.
 
     :param cookie: the value of Cookie where credentials are included.
     :raises PolicyError: where the policies of the routes hold a mistake.
     """
-    player = _Player(app, cookie)
-    fetching = fetch(page, request, PreflightCache(page.engine))
-    outcome = drive(fetching, player.send)
-    case = Case(page, request, outcome, tuple(player.sightings), policy_sees)
-    return explained(case)
+    player = Player(app, lambda sent: sighting(app, sent), cookie)
+
+    def note(_app: Flask, exception: BaseException, **_: Any) -> None:
+        player.errors.append(exception)
+
+    with got_request_exception.connected_to(note, app):
+        return player.explain(page, request)
 
 
-def policy_sees(sent: Sent) -> CORSRequest:
-    """Return what a policy sees of *sent*, with its environ."""
-    return cors_request(environ_of(sent))
+def explain_flask(
+    app: object, page: Page, request: PageRequest, cookie: str
+) -> Explanation | None:
+    """Do the same where *app* is a Flask application; return ``None`` if it is not."""
+    if isinstance(app, Flask):
+        return explain(app, page, request, cookie=cookie)
+    return None
 
 
 def sighting(app: Flask, sent: Sent) -> Sighting:
@@ -66,16 +63,22 @@ def sighting(app: Flask, sent: Sent) -> Sighting:
     state = state_of(app)
     environ = environ_of(sent)
     method = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else sent.method
-    url = match(app, environ, method)
+    url = Routes(app).match(environ, method)
     path = environ["PATH_INFO"]
     found = Sighting(
         Ground.NO_EXTENSION,
-        route=_route(app, url.endpoint, path),
+        route=nearest_rule(app, url.endpoint, path) if url.endpoint else "",
         session=_session_cookie(app),
     )
     if state is None:
+        by_layer = middleware_policy(app.wsgi_app, sent)
+        if by_layer is not None:
+            return replace(by_layer, route=found.route, session=found.session)
+        if _has_other_extension(app):
+            return replace(found, ground=Ground.UNKNOWN)
         return replace(found, marks=tuple(marked_places(app)))
-    policies = state.checked_policies()
+    policies = state.policies
+    state.check(policies)
     if url.endpoint is None:
         endpoint, method = policies.scope(url.methods.values(), path), ""
     else:
@@ -83,102 +86,55 @@ def sighting(app: Flask, sent: Sent) -> Sighting:
     return _governed(found, policies, endpoint, method, sent)
 
 
+def base_url(app: Flask) -> str:
+    """Return where *app* says it is served, or else where ``flask run`` serves it."""
+    name: str | None = app.config["SERVER_NAME"]
+    if name:
+        return f"{app.config['PREFERRED_URL_SCHEME']}://{name}"
+    return "http://localhost:5000"
+
+
 def _governed(
-    found: Sighting,
-    policies: RoutePolicies,
-    endpoint: str,
-    method: str,
-    sent: Sent,
+    found: Sighting, policies: RoutePolicies, endpoint: str, method: str, sent: Sent
 ) -> Sighting:
     """Complete *found* by what governs a route."""
     request = policy_sees(sent)
     path = request.environ["PATH_INFO"]
     layers = policies.layers(endpoint, method, policies.path_rule(path))
-    nearest: Layer = layers[-1]
+    nearest = layers[-1]
     found = replace(
         found,
         layers=tuple(layer.place for layer in layers),
         settings=merged(layers),
+        place=nearest.place,
     )
     governing = policies.of_route(endpoint, method, path)
     if governing is None:
         exempt = nearest.settings is None
-        ground = Ground.EXEMPT if exempt else Ground.NO_PATH_RULE
-        return replace(found, ground=ground, place=nearest.place)
+        return replace(found, ground=Ground.EXEMPT if exempt else Ground.NO_PATH_RULE)
     return replace(
         found,
         ground=Ground.POLICY,
         policy=governing.policy,
-        place=governing.place,
         own=frozenset(nearest.settings or ()),
+        around=tuple(_around(layers)),
         derives_methods=governing.derive_methods,
         decision=decide(governing.policy, request),
     )
 
 
-class _Player:
-    """Carries messages to an application, and notes what is behind each answer."""
-
-    def __init__(self, app: Flask, cookie: str) -> None:
-        self._app = app
-        self._cookie = cookie
-        self._send = send_to(app)
-        self._origin = ""
-        self.sightings: list[Sighting] = []
-
-    def send(self, sent: Sent) -> Received | None:
-        """Return the answer of the application; ``None`` for another server."""
-        self._origin = self._origin or sent.url.origin
-        if sent.url.origin != self._origin:
-            self.sightings.append(Sighting())
-            return None
-        seen = sighting(self._app, sent)
-        if sent.credentials and self._cookie:
-            sent = replace(sent, headers=(*sent.headers, ("Cookie", self._cookie)))
-        errors: list[BaseException] = []
-
-        def note(_app: Flask, exception: BaseException, **_: Any) -> None:
-            errors.append(exception)
-
-        with got_request_exception.connected_to(note, self._app):
-            try:
-                received = self._send(sent)
-            except Exception as error:
-                errors.append(error)
-                received = Received(500)  # What a server answers then.
-        if errors:
-            seen = replace(seen, error=described(errors[0]))
-        self.sightings.append(seen)
-        return received
+def _around(layers: Sequence[Layer]) -> Iterator[tuple[str, Policy]]:
+    """Yield the policies that would govern if the layers further in were not there."""
+    for depth in range(len(layers) - 1, 0, -1):
+        with suppress(PolicyError):  # It may be no policy without what is further in.
+            policy, _cautions = Policy.from_settings(merged(layers[:depth]))
+            yield layers[depth - 1].place, policy
 
 
-def described(error: BaseException) -> str:
-    """Return type, text and place of what an application raised, in one line."""
-    text = plain(" ".join(str(error).split()), 200)
-    name = type(error).__name__
-    return f"{name}: {text}{_place(error.__traceback__)}" if text else name
-
-
-def _place(trace: TracebackType | None) -> str:
-    """Return the innermost place in the application's own code."""
-    frames = traceback.extract_tb(trace)
-    own = [
-        frame
-        for frame in frames
-        if not any(part in frame.filename for part in _FOREIGN)
-        and os.path.dirname(os.path.dirname(__file__)) not in frame.filename
-    ]
-    if not own:
-        return ""
-    return f" ({os.path.basename(own[-1].filename)}:{own[-1].lineno}, {own[-1].name})"
-
-
-def _route(app: Flask, endpoint: str | None, path: str) -> str:
-    """Return the URL rule of *endpoint* that is nearest to *path*."""
-    if endpoint is None:
-        return ""
-    rules = [rule.rule for rule in app.url_map.iter_rules(endpoint)]
-    return max(rules, key=lambda rule: len(posixpath.commonpath([rule, path])))
+def _has_other_extension(app: Flask) -> bool:
+    """Say whether Flask-CORS is there, whose policy is not known here."""
+    hooks = (hook for hooks in app.after_request_funcs.values() for hook in hooks)
+    return any(hook.__module__.startswith("flask_cors.") for hook in hooks)
 
 
 def _session_cookie(app: Flask) -> Cookie | None:
@@ -191,11 +147,3 @@ def _session_cookie(app: Flask) -> Cookie | None:
         same_site.lower(),
         config["SESSION_COOKIE_SECURE"],
     )
-
-
-def base_url(app: Flask) -> str:
-    """Return where *app* says it is served, or else where ``flask run`` serves it."""
-    name: str | None = app.config["SERVER_NAME"]
-    if name:
-        return f"{app.config['PREFERRED_URL_SCHEME']}://{name}"
-    return "http://localhost:5000"

@@ -85,7 +85,10 @@ def route_policies(app: Flask) -> list[RoutePolicy]:
     :raises PolicyError: where the policies of the routes hold a mistake.
     """
     state = state_of(app)
-    policies = None if state is None else state.checked_policies()
+    policies = None
+    if state is not None:
+        policies = state.policies
+        state.check(policies)
     found: list[RoutePolicy] = []
     for rule in app.url_map.iter_rules():
         methods = sorted((rule.methods or set()) - _AUTOMATIC)
@@ -134,8 +137,14 @@ def _of_method(
             place = layers[-1].place if layers[-1].settings is None else NO_PATH_RULE
             yield RoutePolicy(*common, path_rule, None, False, place, layers)
         else:
-            policy, derives, place = governing
-            yield RoutePolicy(*common, path_rule, policy, derives, place, layers)
+            yield RoutePolicy(
+                *common,
+                path_rule,
+                governing.policy,
+                governing.derive_methods,
+                governing.place,
+                layers,
+            )
 
 
 def _joined(same: list[RoutePolicy]) -> RoutePolicy:
@@ -161,7 +170,14 @@ def _of_no_route(policies: RoutePolicies | None) -> Iterator[RoutePolicy]:
     for path_rule, governing in policies.outer_policies.items():
         if governing is not None:
             layers = tuple(policies.layers("", "", path_rule))
-            policy, derives, place = governing
             yield RoutePolicy(
-                path_rule, "", "", (), path_rule, policy, derives, place, layers
+                path_rule,
+                "",
+                "",
+                (),
+                path_rule,
+                governing.policy,
+                governing.derive_methods,
+                governing.place,
+                layers,
             )
