@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..browser.urls import parse_url
@@ -13,6 +12,9 @@ from .routes import route_policies
 if TYPE_CHECKING:
     from flask import Flask
 
+    from ..browser.requests import Page, PageRequest
+    from ..explaining import Explanation
+
 
 def inspected(app: Flask) -> Inspected:
     """Return what the inspector needs to know of *app*."""
@@ -20,7 +22,10 @@ def inspected(app: Flask) -> Inspected:
     def routes() -> list[dict[str, Any]]:
         return [each.as_data() for each in route_policies(app)]
 
-    return Inspected(app.name, app, routes, partial(explain, app))
+    def explained(page: Page, request: PageRequest, cookie: str) -> Explanation:
+        return explain(app, page, request, cookie=cookie)
+
+    return Inspected(app.name, app, routes, explained)
 
 
 def origin_of(url: str) -> str:

@@ -28,13 +28,14 @@ class Inspected:
     :param name: for people.
     :param app: what is served.
     :param routes: returns its routes and their policies, as data.
-    :param explain: plays a page's request to it, and says what it comes to.
+    :param explain: plays a page's request to it, with the cookies that the browser
+        holds, and says what it comes to.
     """
 
     name: str
     app: WSGIApplication
     routes: Callable[[], list[dict[str, Any]]]
-    explain: Callable[[Page, PageRequest], Explanation]
+    explain: Callable[[Page, PageRequest, str], Explanation]
 
 
 def answer(inspected: Inspected, question: dict[str, Any]) -> dict[str, Any]:
@@ -56,7 +57,7 @@ def answer(inspected: Inspected, question: dict[str, Any]) -> dict[str, Any]:
 
 def explained(inspected: Inspected, form: Form) -> dict[str, Any]:
     """Return what becomes of *form*: the explanation as data, and drawn."""
-    explanation = inspected.explain(form.page, form.request)
+    explanation = inspected.explain(form.page, form.request, form.cookie)
     drawn = sequence(
         form.page, form.request, explanation.case.outcome, why=_why(explanation)
     )

@@ -120,6 +120,9 @@ class Application:
             **os.environ,
             VARIABLE: str(self._switchboard.address),
             PORT_VARIABLE: port,
+            # Python takes compiled code for current if the source has the same size
+            # and second: too coarse for who tries one thing after another.
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
         process = subprocess.Popen(self._command, env=environment)
         started = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +13,9 @@ from ..core.fetch_standard import is_token
 
 MOST: Final = 100_000
 """Characters in one field of the form."""
+
+# https://www.rfc-editor.org/rfc/rfc6265#section-4.2.1: no control characters, ASCII.
+_COOKIE: Final = re.compile(r"([!-~]+=[ -~]*)?")
 
 
 class FormError(ValueError):
@@ -31,10 +35,13 @@ class Form:
 
     :param page: who asks.
     :param request: for what.
+    :param cookie: what the browser holds: the value of Cookie, where credentials are
+        included.
     """
 
     page: Page
     request: PageRequest
+    cookie: str = ""
 
     def as_fetch(self) -> dict[str, Any]:
         """Return what a script hands to ``fetch()`` to make the same request."""
@@ -79,7 +86,9 @@ def read_form(fields: object, api: str) -> Form:
         )
     except ValueError as error:
         raise FormError("credentials", str(error)) from None
-    return Form(page, request)
+    if not _COOKIE.fullmatch(texts["cookie"]):
+        raise FormError("cookie", "Write cookies as name=value; other=value.")
+    return Form(page, request, texts["cookie"])
 
 
 _FIELDS: Final = (
@@ -88,6 +97,7 @@ _FIELDS: Final = (
     "method",
     "headers",
     "credentials",
+    "cookie",
     "content_type",
     "body",
     "engine",

@@ -27,6 +27,8 @@ def orders():
     return "", 201
 '''
 """A file with an application."""
+OPEN_SHOP = SHOP.replace(f'"{A}"', f'["{A}", "http://127.0.0.1:*"]')
+"""The same, allowing the inspector's own page too."""
 
 
 def shop() -> Flask:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from flask import Flask
+import pytest
+from flask import Flask, request
 
 from flask_cors_policy import cross_origin
 from flask_cors_policy.flask_ext.inspected import inspected
@@ -72,6 +73,26 @@ def test_view_that_fails_is_an_exchange_like_others() -> None:
     found = explained(path="/crash")
     assert found["exchanges"][0]["response"]["status"] == 500
     assert "LookupError: the cupboard is bare" in found["governed"][0]["error"]
+
+
+@pytest.mark.parametrize(
+    ("credentials", "received"),
+    [("include", "session=abc"), ("same-origin", "none"), ("omit", "none")],
+)
+def test_cookies_go_where_credentials_are_included(
+    credentials: str, received: str
+) -> None:
+    app = shop()
+
+    @app.get("/cookie")
+    def cookie() -> tuple[str, dict[str, str]]:
+        return "", {"X-Cookie": request.headers.get("Cookie", "none")}
+
+    form = {"origin": A, "path": "/cookie", "cookie": "session=abc"}
+    form["credentials"] = credentials
+    question = {"ask": "explain", "form": form, "api": API}
+    (exchange,) = answer(inspected(app), question)["exchanges"]
+    assert ["X-Cookie", received] in exchange["response"]["headers"]
 
 
 def test_policies_with_mistakes_are_told_of() -> None:

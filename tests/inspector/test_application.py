@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing
@@ -95,6 +96,23 @@ def test_application_is_started_again_once_it_has_changed(
     path.write_text("another")
     assert application.ask({}) == {"text": "another"}
     assert application.generation == 2
+
+
+def test_change_within_a_second_to_the_same_size_is_seen(tmp_path: Path) -> None:
+    """Which Python's own check of compiled code would miss."""
+    path = tmp_path / "policy.py"
+    importing = f"""
+sys.path.insert(0, {str(tmp_path)!r})
+import policy
+path = {str(path)!r}
+link.send({{"kind": "loaded", "name": policy.name, "files": {{path: stamp(path)}}}})
+next(link.messages(), None)
+"""
+    with closing(acting(importing)) as application:
+        for nanosecond, name in enumerate("ab"):
+            path.write_text(f"name = {name!r}\n")
+            os.utime(path, ns=(10**18 + nanosecond, 10**18 + nanosecond))
+            assert application.state()["name"] == name
 
 
 def test_what_cannot_be_loaded_is_told_of_until_it_is_mended(

@@ -18,6 +18,7 @@ EVERYTHING = {
     "method": "PUT",
     "headers": "X-Token: abc\n\n  X-Empty:\n",
     "credentials": "include",
+    "cookie": "session=abc; b=2",
     "content_type": "application/json",
     "body": ' {"a": 1}\n',
     "engine": "firefox",
@@ -43,6 +44,7 @@ def test_every_field_is_used() -> None:
             body=Body(b' {"a": 1}\n'),
             credentials="include",
         ),
+        "session=abc; b=2",
     )
 
 
@@ -83,6 +85,9 @@ def test_every_engine_can_be_chosen(engine: str) -> None:
         ({"headers": "X-A: 1\nX B: 2"}, "headers", "Line 2 is not a header"),
         ({"headers": "X-A"}, "headers", "Line 1 is not a header"),
         ({"credentials": "all"}, "credentials", "'include'"),
+        ({"cookie": "session"}, "cookie", "name=value"),
+        ({"cookie": "a=1\r\nX-B: 2"}, "cookie", "name=value"),
+        ({"cookie": "a=\u20ac"}, "cookie", "name=value"),
         ({"engine": "netscape"}, "engine", "chromium"),
     ],
     ids=str,

@@ -94,8 +94,8 @@ def test_page_has_no_inline_script_or_style(client: Client) -> None:
 def test_every_field_has_a_label(client: Client) -> None:
     page = get(client).text
     fields = re.findall(r'<(?:input|select|textarea)\b[^>]*\bid="([^"]*)"', page)
-    assert len(fields) == 8
-    assert [f'<label for="{field}">' in page for field in fields] == [True] * 8
+    assert len(fields) == 9
+    assert [f'<label for="{field}">' in page for field in fields] == [True] * 9
 
 
 @pytest.mark.parametrize("path", ["", "state", "news", "inspector.js", "none"])

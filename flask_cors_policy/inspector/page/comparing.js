@@ -80,7 +80,7 @@ function differing(model, real) {
   const found = [];
   if (model.readable.status !== real.status) {
     found.push(`the status is ${model.readable.status} for the model, ${real.status} for the `
-      + "browser: has the first request changed something?");
+      + "browser: has the first request changed something, or has it other cookies?");
   }
   const expected = model.readable.headers.map(([name]) => name.toLowerCase());
   const names = difference(expected, real.names);
