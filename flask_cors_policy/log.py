@@ -109,6 +109,26 @@ class RefusalLog:
                 },
             )
 
+    def moved(self, seen: str, served: str) -> None:
+        """Report once that a layer around the application changes paths.
+
+        :param seen: the path that the policy saw.
+        :param served: the path that the application got.
+        """
+        with self._lock:
+            if ("", "") in self._reported:
+                return
+            self._reported.add(("", ""))
+        logger.error(
+            "A layer around app.wsgi_app changes the path %s to %s behind the CORS "
+            "policy, which finds neither the route of a preflight nor path rules in "
+            "that way: call CORS(app) first, and put the layer around app.wsgi_app "
+            "after it",
+            shown(seen),
+            shown(served),
+            extra={"cors_reason": "path-changed"},
+        )
+
     def _count(self, reason: str, place: str, route: str) -> tuple[int, float]:
         """Return how often this happened in the present window, this time included.
 

@@ -15,6 +15,18 @@ TIMEOUT = 10.0
 # Headers that tell of the server and of the day, not of the exchange.
 _OF_THE_SERVER = frozenset({"server", "date", "connection"})
 
+_FROM_PAGE = (
+    ("Host", "bar.other"),
+    ("Accept-Encoding", "gzip"),
+    ("Origin", CLASSIC_ORIGIN),
+    ("Referer", CLASSIC_ORIGIN + "/"),
+)
+_COMPRESSED = {
+    "Content-Type": "application/xml; charset=utf-8",
+    "Content-Encoding": "gzip",
+}
+_BODY = b'<?xml version="1.0"?><person><name>Arun</name></person>'
+
 
 @dataclass(frozen=True)
 class Message:
@@ -68,44 +80,42 @@ class Exchange:
 
 def classic_exchanges() -> list[Exchange]:
     """Return the exchanges in the order they are played."""
-    from_page = (
-        ("Host", "bar.other"),
-        ("Accept-Encoding", "gzip"),
-        ("Origin", CLASSIC_ORIGIN),
-        ("Referer", CLASSIC_ORIGIN + "/"),
-    )
-    compressed = {
-        "Content-Type": "application/xml; charset=utf-8",
-        "Content-Encoding": "gzip",
-    }
-    body = b'<?xml version="1.0"?><person><name>Arun</name></person>'
+    return [*_simple(), *_preflighted()]
+
+
+def _simple() -> list[Exchange]:
     return [
         Exchange(
             "A simple request to a public resource",
-            Message(f"GET {PUBLIC} HTTP/1.1", from_page),
+            Message(f"GET {PUBLIC} HTTP/1.1", _FROM_PAGE),
             "HTTP/1.1 200 OK",
             {
-                **compressed,
+                **_COMPRESSED,
                 "Access-Control-Allow-Origin": "*",
                 "Vary": "Accept-Encoding",
             },
         ),
         Exchange(
             "A simple request to a resource for one origin",
-            Message(f"GET {ONE_ORIGIN} HTTP/1.1", from_page),
+            Message(f"GET {ONE_ORIGIN} HTTP/1.1", _FROM_PAGE),
             "HTTP/1.1 200 OK",
             {
-                **compressed,
+                **_COMPRESSED,
                 "Access-Control-Allow-Origin": CLASSIC_ORIGIN,
                 "Vary": "Accept-Encoding, Origin",
             },
         ),
+    ]
+
+
+def _preflighted() -> list[Exchange]:
+    return [
         Exchange(
             "A request with a header of its own: first the preflight ...",
             Message(
                 f"OPTIONS {POST_HERE} HTTP/1.1",
                 (
-                    *from_page[:3],
+                    *_FROM_PAGE[:3],
                     ("Access-Control-Request-Method", "POST"),
                     ("Access-Control-Request-Headers", "X-PINGOTHER"),
                 ),
@@ -128,16 +138,16 @@ def classic_exchanges() -> list[Exchange]:
             Message(
                 f"POST {POST_HERE} HTTP/1.1",
                 (
-                    *from_page,
+                    *_FROM_PAGE,
                     ("X-PINGOTHER", "pingpong"),
                     ("Content-Type", "text/plain;charset=UTF-8"),
-                    ("Content-Length", str(len(body))),
+                    ("Content-Length", str(len(_BODY))),
                 ),
-                body,
+                _BODY,
             ),
             "HTTP/1.1 200 OK",
             {
-                **compressed,
+                **_COMPRESSED,
                 "Access-Control-Allow-Origin": CLASSIC_ORIGIN,
                 "Vary": "Accept-Encoding, Origin",
             },

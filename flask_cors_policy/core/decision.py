@@ -25,6 +25,7 @@ from .fetch_standard import (
     ALLOW_HEADERS,
     ALLOW_METHODS,
     ALLOW_ORIGIN,
+    MAX_AGE,
     ORIGIN,
     SAFELISTED_METHODS,
     TIMING_ALLOW_ORIGIN,
@@ -96,6 +97,12 @@ def decide_unsettled(request: CORSRequest) -> Decision:
     elif request.is_same_origin:
         reason = Reason.SAME_ORIGIN
     return Decision(kind, reason, 403 if reason.refused else None, (), (ORIGIN,))
+
+
+def not_kept(decision: Decision) -> Decision:
+    """Return *decision* with an answer to a preflight that browsers do not keep."""
+    kept = tuple(header for header in decision.headers if header[0] != MAX_AGE)
+    return decision._replace(headers=(*kept, (MAX_AGE, "0")))
 
 
 def _preflight(

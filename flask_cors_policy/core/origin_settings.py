@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .fetch_standard import NULL_ORIGIN, WILDCARD
 from .origin import OriginPattern, OriginSet
 from .origin_mistakes import EXAMPLE, diagnose
-from .public_suffix import is_public_suffix
+from .public_suffix import covers_public_suffix
 from .settings import Report, Setting, listed
 
 if TYPE_CHECKING:
@@ -194,7 +194,7 @@ def check_with_credentials(
         if (
             pattern.subdomains
             and "public-suffix" not in risks
-            and is_public_suffix(pattern.host)
+            and covers_public_suffix(pattern.host)
         ):
             message = f"{both}: anybody can register a name under {pattern.host}."
             hint = 'List the origins that are yours, or accept_risks=["public-suffix"].'

@@ -24,6 +24,15 @@ def is_public_suffix(host: str) -> bool:
     return _load().is_public(host)
 
 
+def covers_public_suffix(host: str) -> bool:
+    """Say whether anybody can register a name somewhere under *host*.
+
+    Directly (``com``, ``github.io``), or further down: under ``amazonaws.com`` are
+    ``s3.amazonaws.com`` and others like it.
+    """
+    return is_public_suffix(host) or host in _above_suffixes()
+
+
 def registrable_domain(host: str) -> str | None:
     """Return the part of *host* that somebody has registered, ``None`` if none has.
 
@@ -38,3 +47,18 @@ def _load() -> PublicSuffixList:
     from publicsuffixlist import PublicSuffixList
 
     return PublicSuffixList()
+
+
+@lru_cache(maxsize=1)
+def _above_suffixes() -> frozenset[str]:
+    """Return what the rules of the list are under (``*.ck`` is under ``ck``)."""
+    from publicsuffixlist import PSLFILE
+
+    with open(PSLFILE, encoding="utf-8") as lines:
+        rules = [line.strip() for line in lines if not line.startswith(("//", "!"))]
+    return frozenset(
+        rule[dot + 1 :]
+        for rule in rules
+        for dot, char in enumerate(rule)
+        if char == "."
+    )

@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+import flask
+
 from ..core.headers import HeaderList
 from ..serving import PolicyLayer, answer_decided, is_preflight, is_websocket_upgrade
 from .exchange import Exchange, Seen, decide_past_rules
 from .policies import Governing, RoutePolicies
-from .preflights import usual_preflight
+from .preflights import decide_apart, find_preflight
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,6 +38,8 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
     ) -> None:
         super().__init__(wsgi_app, policies)
         self._state = state
+        # Whether something that is not ours stands between here and the application.
+        self._layered = getattr(wsgi_app, "__self__", None) is not state.app
 
     def _serve(
         self,
@@ -44,6 +48,8 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
         start_response: StartResponse,
     ) -> Iterable[bytes]:
         """Serve a request; here the usual ones to routes with policies of their own."""
+        if self._layered:
+            start_response = self._watched(environ, start_response)
         if (
             not in_force.by_route
             or "HTTP_UPGRADE" in environ
@@ -144,14 +150,35 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
     ) -> Iterable[bytes]:
         """Answer a preflight by the route that will serve what it asks for."""
         self._state.check(in_force)
-        found = usual_preflight(in_force, environ)
-        if found is not None:
-            governing, usual = found
-            return governing.answer_preflight(environ, start_response, usual)
-        decision = decide_past_rules(in_force, environ)
-        if decision is not None:
-            return answer_decided(decision, start_response)
-        return self.app(environ, start_response)  # Nothing governs what is asked for.
+        found = find_preflight(in_force, environ)
+        if found is None or not found.governing.policy.enforce:
+            decision = decide_past_rules(in_force, environ)
+            if decision is not None:
+                return answer_decided(decision, start_response)
+        if found is None:  # Nothing governs what is asked for.
+            return self.app(environ, start_response)
+        if found.post_apart:
+            return answer_decided(decide_apart(found, environ), start_response)
+        return found.governing.answer_preflight(environ, start_response, found.usual)
+
+    def _watched(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> StartResponse:
+        """Report, with the response, a layer that changed the path on its way in."""
+        path = environ.get("PATH_INFO", "")
+
+        def watched_start_response(
+            status: str, headers: HeaderList, exc_info: Any = None
+        ) -> Callable[[bytes], object]:
+            if flask.has_request_context() and flask.current_app == self._state.app:
+                served = flask.request.environ.get("PATH_INFO", "")
+                if served != path:
+                    self._state.log.moved(path, served)
+            if exc_info is None:
+                return start_response(status, headers)
+            return start_response(status, headers, exc_info)
+
+        return watched_start_response
 
 
 def _seen(environ: WSGIEnvironment) -> Seen:

@@ -63,6 +63,21 @@ class Governing(serving.Governing):
         self.derive_methods = derive_methods
 
 
+class Found(NamedTuple):
+    """How a preflight is answered.
+
+    :param governing: what governs what it asks for.
+    :param usual: the usual answer; ``None`` where the policy's own methods are in it.
+    :param post_apart: whether POST to the same URL is under another policy.
+    :param post: that policy; ``None`` where it is under none.
+    """
+
+    governing: Governing
+    usual: UsualPreflight | None = None
+    post_apart: bool = False
+    post: Governing | None = None
+
+
 class RoutePolicies:
     """The policies of one application; built at ``init_app``, filled by its routes."""
 
@@ -74,9 +89,7 @@ class RoutePolicies:
         self.log = log
         self.url_map = app.url_map
         # By the ids of a URL and of what governs it, which an entry keeps alive.
-        self.known_preflights: dict[
-            tuple[int, int], tuple[Matched, Governing, UsualPreflight]
-        ] = {}
+        self.known_preflights: dict[tuple[int, int], tuple[Matched, Found]] = {}
         self._lock = threading.Lock()
         self._known: dict[tuple[str, str, str], Governing | None] = {}
         self._interned: dict[Policy, Policy] = {}

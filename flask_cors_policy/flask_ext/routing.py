@@ -9,7 +9,7 @@ from posixpath import commonpath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 
@@ -70,20 +70,24 @@ class Routes:
         if adapter is None:
             return Matched(None, {})
         target: str | None = None
+        # Some methods may be served where another is redirected from.
+        served: dict[str, str] = {}
         for _ in range(_MAX_REDIRECTS):
             try:
                 rule, _values = adapter.match(target, method=method, return_rule=True)
             except RequestRedirect as redirect:
+                served = {**_methods(adapter, target), **served}
                 target = _local_target(adapter, redirect.new_url)
                 if target is None:
                     break
                 continue
-            except MethodNotAllowed:
-                return Matched(None, _methods(adapter, target))
             except HTTPException:
-                break
-            return self._matched(rule, adapter, target)
-        return Matched(None, {})
+                return Matched(None, {**_methods(adapter, target), **served})
+            matched = self._matched(rule, adapter, target)
+            if served.items() <= matched.methods.items():
+                return matched
+            return Matched(matched.endpoint, {**matched.methods, **served})
+        return Matched(None, served)
 
     def _matched(self, rule: Rule, adapter: MapAdapter, path: str | None) -> Matched:
         known = self._known.get(id(rule))
@@ -130,9 +134,15 @@ def may_serve(url_rule: str, path_rule: str) -> bool:
 
 def _methods(adapter: MapAdapter, path: str | None) -> dict[str, str]:
     """Return the endpoint of each method that the URL accepts."""
+    if path is None:
+        path = adapter.path_info
+    # Routes that are lax about a slash at the end count for one of the two only.
+    other = path[:-1] if path.endswith("/") else f"{path}/"
     methods: dict[str, str] = {}
-    for method in sorted(adapter.allowed_methods(path)):
-        with suppress(HTTPException):  # This method is redirected elsewhere.
+    for method in sorted(
+        {*adapter.allowed_methods(path), *adapter.allowed_methods(other)}
+    ):
+        with suppress(HTTPException):  # Redirected elsewhere, or of the other only.
             rule, _values = adapter.match(path, method=method, return_rule=True)
             methods[method] = rule.endpoint
     return methods

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -134,9 +134,14 @@ def report_changes(
 def _frozen(value: object) -> object:
     if isinstance(value, Mapping):
         return tuple((key, _frozen(item)) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(_frozen(item) for item in value)
-    return frozenset(value) if isinstance(value, set) else value
+    if isinstance(value, set):
+        return frozenset(value)
+    if isinstance(value, Iterator):  # To look into it is to use it up.
+        return value
+    items = copied(value)
+    if isinstance(items, list | tuple):
+        return tuple(_frozen(item) for item in items)
+    return items
 
 
 def _read_named(setting: Setting, report: Report) -> dict[str, Written]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import types
 from collections.abc import Iterator, Mapping
-from typing import Final
+from contextlib import suppress
 
 from .marker import Marker
 from .marks import Mark, read_mark
-
-_DEPTH: Final = 16
-"""How many wrappers around a view are looked through."""
 
 
 def view_marks(view: object, method: str) -> Iterator[Mark]:
@@ -62,13 +60,14 @@ def vain_marks(view: object, views: frozenset[int]) -> Iterator[Mark]:
     :param views: ids of all view functions: a view may well refer to another one.
     """
     effective = set(map(id, all_marks(view)))
-    inside: list[object] = list(_wrapped(view, views, _DEPTH))
+    inside: list[object] = list(_wrapped(view, views))
     view_class = _class_of(view)
     if view_class is not None:
         for name in dir(view_class):
-            member = getattr(view_class, name, None)
-            if isinstance(member, types.FunctionType):
-                inside += [member, *_wrapped(member, views, _DEPTH)]
+            # Nothing is asked of what is no function: it may be a proxy or compute.
+            member = inspect.getattr_static(view_class, name, None)
+            if _is_function(member):
+                inside += [member, *_wrapped(member, views)]
     for holder in inside:
         mark = read_mark(holder)
         if mark is not None and id(mark) not in effective:
@@ -90,21 +89,31 @@ def _handler(view_class: object, method: str) -> object:
     return handler
 
 
-def _wrapped(function: object, views: frozenset[int], depth: int) -> Iterator[object]:
-    """Yield the functions that *function* was made from, as far as can be seen."""
-    if depth == 0:
-        return
-    inner: list[object] = [getattr(function, "__wrapped__", None)]
+def _wrapped(function: object, views: frozenset[int]) -> Iterator[object]:
+    """Yield the functions that *function* was made from, as far as can be seen.
+
+    Each once: functions inside of one function may well refer to each other.
+    """
+    seen = {id(function)}
+    waiting = [function]
+    while waiting:
+        for candidate in _directly_inside(waiting.pop()):
+            new = id(candidate) not in seen and id(candidate) not in views
+            if new and _is_function(candidate):
+                seen.add(id(candidate))
+                waiting.append(candidate)
+                yield candidate
+
+
+def _is_function(candidate: object) -> bool:
+    # By its type, as a proxy would have to look up what it stands for to say.
+    return issubclass(type(candidate), types.FunctionType | functools.partial)
+
+
+def _directly_inside(function: object) -> Iterator[object]:
+    yield getattr(function, "__wrapped__", None)
     if isinstance(function, functools.partial):
-        inner.append(function.func)
+        yield function.func
     for cell in getattr(function, "__closure__", None) or ():
-        try:
-            inner.append(cell.cell_contents)
-        except ValueError:  # Not filled yet.
-            continue
-    for candidate in inner:
-        if id(candidate) in views:
-            continue
-        if isinstance(candidate, types.FunctionType | functools.partial):
-            yield candidate
-            yield from _wrapped(candidate, views, depth - 1)
+        with suppress(ValueError):  # Not filled yet.
+            yield cell.cell_contents

@@ -104,6 +104,9 @@ def test_refused_without_credentials(
         ("https://*.co.uk", [("origins", "origin-public-suffix")]),
         ("https://*.github.io", [("origins", "origin-public-suffix")]),
         ("https://*.github.io:*", [("origins", "origin-public-suffix")]),
+        # Anybody can have a name under s3.amazonaws.com, and so under this.
+        ("https://*.amazonaws.com", [("origins", "origin-public-suffix")]),
+        ("https://*.ck", [("origins", "origin-public-suffix")]),
         ("https://*.unheard-of-suffix", [("origins", "origin-public-suffix")]),
         ("http://*.com", [
             ("origins", "origin-insecure"), ("origins", "origin-public-suffix"),
@@ -118,6 +121,14 @@ def test_refused_with_credentials(
 ) -> None:
     Policy(origins=origins)
     assert reasons(origins=origins, supports_credentials=True) == expected
+
+
+@pytest.mark.parametrize(
+    "host", ["example.com", "a.co.uk", "a.github.io", "example.amazonaws.com", "www.ck"]
+)
+def test_a_domain_that_somebody_has_registered_may_have_subdomains(host: str) -> None:
+    policy = Policy(origins=f"https://*.{host}", supports_credentials=True)
+    assert policy.allows_origin(f"https://www.{host}")
 
 
 def test_null_with_credentials_is_refused_whatever_risk_is_accepted() -> None:

@@ -10,7 +10,7 @@ from flask import Blueprint, Flask
 
 from flask_cors_policy import CORS, Policy, cross_origin
 
-from .helpers import EVIL, MISS, A, allowed, ok, preflight, request
+from .helpers import EVIL, MISS, A, allowed, ok, preflight, problems, request
 
 LISTED = (204, allowed(A, methods="PUT, DELETE", headers="X-One"))
 
@@ -107,6 +107,36 @@ def test_a_container_that_changes_later_changes_no_policy() -> None:
     for app in apps:
         assert request(app, "/x", origin=EVIL) == (200, MISS)
         assert request(app, "/x", origin=A) == (200, allowed(A))
+
+
+class Column:
+    """Compares item by item, as columns of tables do."""
+
+    def __init__(self, *items: str) -> None:
+        self.items = list(items)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.items)
+
+    def __eq__(self, other: object) -> Any:
+        raise ValueError("the truth of a column is ambiguous")
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def test_a_column_of_a_table_is_a_list_of_origins() -> None:
+    app = Flask(__name__, static_folder=None)
+    column = app.config["CORS_ORIGINS"] = Column(A)
+    CORS(app)
+    app.add_url_rule("/x", "x", cross_origin(methods=Column("PUT"))(lambda: "ok"))
+    assert preflight(app, "/x", "PUT") == (204, allowed(A, methods="PUT"))
+    later = Flask(__name__)
+    later.config["CORS_ORIGINS"] = column
+    CORS(later)
+    column.items.append(EVIL)
+    assert problems(lambda: request(later, "/")) == [
+        ("CORS_ORIGINS", "setting-changed")
+    ]
 
 
 def test_a_frozen_set_is_in_the_same_order_in_every_process() -> None:

@@ -121,6 +121,11 @@ def test_no_spelling_of_a_path_leads_past_rules_that_enforce(
     def marked_view(rest: str) -> str:
         return rest
 
+    @app.route("/api/inheriting/<path:rest>", methods=["POST"])
+    @cross_origin(max_age=5)
+    def inheriting(rest: str) -> str:
+        return rest
+
     sent = {"environ_overrides": {"PATH_INFO": path}}
     for origin in (A, EVIL):  # No policy speaks for the path: not for A either.
         assert request(app, "/", "POST", origin, **sent) == (403, MISS)
@@ -132,10 +137,14 @@ def test_no_spelling_of_a_path_leads_past_rules_that_enforce(
     for own in (None, "http://localhost"):
         assert request(app, "/", "POST", own, **sent) == (200, NOTHING)
     assert len(served) == 2
-    # A view with a policy of its own is governed, whatever its path.
+    # A view with a policy of its own is governed, whatever its path; it inherits no
+    # enforcement there.
     sent = {"environ_overrides": {"PATH_INFO": "/api/own/./x"}}
     assert request(app, "/", "POST", C, **sent) == (200, allowed(C))
     assert request(app, "/", "POST", EVIL, **sent) == (403, MISS)
+    sent = {"environ_overrides": {"PATH_INFO": "/api/inheriting/./x"}}
+    assert preflight(app, "/", "POST", A, **sent) == (403, MISS)
+    assert request(app, "/", "POST", A, **sent) == (403, MISS)
 
 
 @pytest.mark.parametrize("path", UNSETTLED)

@@ -11,6 +11,7 @@ import flask
 import pytest
 from flask import Flask
 from flask.views import MethodView, View
+from werkzeug.local import LocalProxy
 
 from flask_cors_policy import cors_exempt, cross_origin
 
@@ -210,10 +211,69 @@ def test_a_view_may_be_any_object_at_all() -> None:
     assert request(app, "/x", origin=C) == (200, allowed(C))
 
 
-def test_wrappers_are_looked_through_only_so_deep() -> None:
+def test_wrappers_are_looked_through_however_deep() -> None:
     app = make_app()
     view: Callable[..., Any] = cross_origin(origins=A)(lambda: "x")
-    for _ in range(20):
+    for _ in range(2000):
         view = hiding(view)
     app.add_url_rule("/x", "x", view)
+    ((_, reason),) = problems(first_request(app))
+    assert reason == "mark-without-effect"
+
+
+@pytest.mark.parametrize("helper_is_marked", [False, True])
+def test_functions_of_a_factory_may_all_call_each_other(helper_is_marked: bool) -> None:
+    """Each is looked at once: one for every way through them would never end."""
+    app = make_app()
+    helpers: list[Callable[[int], object]] = []
+
+    def factory(one: Any, two: Any, three: Any) -> Callable[[int], object]:
+        return lambda depth: (one, two, three) if depth else None
+
+    for number in range(60):
+        known = helpers[-3:] if number > 2 else [len, len, len]
+        helpers.append(factory(*known))
+    if helper_is_marked:
+        cross_origin(origins=A)(helpers[0])
+
+    @app.get("/x")
+    def view() -> str:
+        return str(helpers_of_view(0))
+
+    helpers_of_view = helpers[-1]
+    if helper_is_marked:
+        ((_, reason),) = problems(first_request(app))
+        assert reason == "mark-without-effect"
+    else:
+        assert request(app, "/x", origin=C) == (200, allowed(C))
+
+
+def failing(*_: object) -> object:
+    raise LookupError("no database yet")
+
+
+class Failing:
+    """Computes an attribute of a class, and cannot yet."""
+
+    __get__ = failing
+
+
+def test_nothing_is_asked_of_what_is_no_function() -> None:
+    """What a proxy stands for, and a computed attribute, may only exist later."""
+    app = make_app()
+    database: Any = LocalProxy(failing)
+
+    class Item(MethodView):
+        computed = Failing()
+        proxy = database
+
+        def get(self) -> str:
+            return "x"
+
+    @app.get("/x")
+    def view() -> str:
+        return "x" if app else str(database)
+
+    app.add_url_rule("/item", view_func=Item.as_view("item"))
     assert request(app, "/x", origin=C) == (200, allowed(C))
+    assert request(app, "/item", origin=C) == (200, allowed(C))

@@ -132,6 +132,19 @@ def test_an_option_without_a_counterpart_says_what_happens_instead(
             [("CORS(app): allow_headers", "wrong-type")],
         ),
         (
+            {"origins": "HTTPS://A.example"},
+            [("CORS(app): origins", "origin-upper-case")],
+        ),
+        ({"origins": []}, [("CORS(app): origins", "origins-empty")]),
+        (
+            {
+                "origins": "null",
+                "supports_credentials": True,
+                "accept_risks": "null-origin",
+            },
+            [("CORS(app): origins", "origin-null-credentials")],
+        ),
+        (
             {"origins": A, "resources": r"/api/.*"},
             [("CORS(app): resources['/api/.*']", "path-syntax")],
         ),
@@ -155,6 +168,9 @@ def test_an_option_without_a_counterpart_says_what_happens_instead(
         "headers that are valid names, and regular expressions",
         "a header that is a number",
         "headers that are a number",
+        "upper case",
+        "an empty list",
+        "null with credentials",
         "a resource that is one",
         "a compiled resource",
         "a resource that is nothing",
@@ -221,6 +237,14 @@ def test_the_supported_options_mean_the_same(max_age: Any) -> None:
     assert request(app, "/x", origin=A) == (
         200,
         allowed(A, credentials="true", expose="X-Z, X-A"),
+    )
+
+
+def test_a_max_age_of_zero_is_sent() -> None:
+    app = make_app(origins=A, max_age=0)
+    assert preflight(app, "/x", "PUT") == (
+        204,
+        allowed(A, methods="GET, HEAD, OPTIONS, PUT", max_age="0"),
     )
 
 

@@ -187,3 +187,14 @@ def test_an_empty_list_of_methods_is_not_the_default() -> None:
     app = make_app()
     CORS(app, origins=A, methods=[])
     assert preflight(app, "/api/items", "PUT") == (204, allowed(A))
+
+
+def test_a_path_rule_tells_an_origin_that_it_does_not_allow_once_it_is_settled(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = Flask(__name__, static_folder=None)
+    CORS(app, resources={"/x": {"origins": [A]}})
+    app.add_url_rule("/x", view_func=lambda: "x")
+    assert request(app, "/x") == (200, allowed(A))
+    assert request(app, "/x", origin="https://evil.example") == (200, MISS)
+    assert [r.__dict__["cors_reason"] for r in caplog.records] == ["origin-not-allowed"]
