@@ -22,7 +22,7 @@ from ..core.fetch_standard import (
 )
 from .causes import Cause
 from .diagnosis import Case, Diagnosis, Fix
-from .fixes import change, final_url, path_of, path_rule, whole_policy
+from .fixes import both, change, final_url, path_of, path_rule, whole_policy
 from .refusals import received_of, refusal
 from .sighting import Ground
 
@@ -68,11 +68,14 @@ def _led_away(case: Case) -> Diagnosis | None:
     if target.origin == parse_url(case.first_url).origin:
         return None
     found = f"{case.first_url} redirects to {target.origin}. {case.step.found}"
+    if target.host == parse_url(case.first_url).host:
+        return Diagnosis(Cause.REDIRECTED_AWAY, found, (final_url(case, target),))
     text = (
-        "Have the page ask for the final URL, and allow its origin there; where this "
-        "leads to a login, answer 401 to the page instead."
+        "Where this leads to a page to sign in, have the API answer 401 instead. "
+        f"Otherwise have the page ask for {target}, if that allows its origin."
     )
-    return Diagnosis(Cause.REDIRECTED_AWAY, found, (Fix(text),))
+    fix = Fix(text, page={"url": str(target)})
+    return Diagnosis(Cause.REDIRECTED_AWAY, found, (fix,))
 
 
 def _unanswered(case: Case) -> Diagnosis | None:
@@ -110,7 +113,9 @@ def _redirected(case: Case) -> Diagnosis | None:
     if not preflight and (ungoverned or not slash):
         return None
     fixes = [final_url(case, target)]
-    if ungoverned:
+    if ungoverned and target is not None and target.origin != exchange.sent.url.origin:
+        fixes = [both(fixes[0], policy) for policy in whole_policy(case)]
+    elif ungoverned:
         why = "A policy answers preflights before anything redirects:"
         fixes = [*whole_policy(case, why), *fixes]
     elif case.sighting.ground is Ground.NO_PATH_RULE:

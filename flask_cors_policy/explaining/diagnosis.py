@@ -128,4 +128,6 @@ def literal(value: object) -> str:
     if isinstance(value, Iterable):
         return f"[{', '.join(map(literal, value))}]"
     name = getattr(value, "__name__", None)  # A function among the origins.
+    if name == "<lambda>":
+        return "lambda origin, environ: ..."
     return name if isinstance(name, str) else repr(value)

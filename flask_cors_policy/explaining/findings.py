@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
+from urllib.parse import quote
 
 from .lines import Line, Role
 
@@ -145,6 +146,15 @@ def sarif(
     }
 
 
+def _artifact(file: str) -> dict[str, str]:
+    """Return where a file is: 3.4 of the format."""
+    if file.startswith("/"):
+        return {"uri": f"file://{quote(file)}"}
+    if file[1:2] == ":":  # A drive.
+        return {"uri": f"file:///{quote(file, safe='/:')}"}
+    return {"uri": quote(file), "uriBaseId": "%SRCROOT%"}
+
+
 def _result(finding: Finding, rule: int) -> dict[str, Any]:
     # Lines move, and so they are no part of what tells one finding from another.
     identity = f"{finding.check}\n{finding.place}\n{finding.message}".encode()
@@ -153,7 +163,7 @@ def _result(finding: Finding, rule: int) -> dict[str, Any]:
     }
     if finding.spot is not None:
         location["physicalLocation"] = {
-            "artifactLocation": {"uri": finding.spot.file, "uriBaseId": "%SRCROOT%"},
+            "artifactLocation": _artifact(finding.spot.file),
             "region": {"startLine": finding.spot.line},
         }
     return {

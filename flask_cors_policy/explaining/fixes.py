@@ -70,7 +70,12 @@ def final_url(case: Case, target: URL | None) -> Fix:
     """Return the advice to ask where a redirect leads to, ``None`` if to no URL."""
     if target is None:
         return Fix(case.step.fix)
-    return Fix(f"Have the page ask for {target}", page={"url": str(target)})
+    return Fix(f"Have the page ask for {target}.", page={"url": str(target)})
+
+
+def both(page: Fix, policy: Fix) -> Fix:
+    """Return what is to be done where page and policy have to change."""
+    return Fix(f"{page.text} {policy.text}", policy.at, policy.policy, page.page)
 
 
 def without_credentials() -> Fix:

@@ -14,11 +14,16 @@ from ..core.errors import plain
 from ..core.fetch_standard import NON_WILDCARD_REQUEST_HEADERS
 from .causes import Cause
 from .diagnosis import Case, Diagnosis, Fix
-from .fixes import change
+from .fixes import both, change
 from .refusals import received_of
 from .sighting import Cookie
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth", re.IGNORECASE)
+
+_AUTHORIZATION: Final = Fix(
+    "Have the page set Authorization, if that is how the API knows its users, and list "
+    "it in allow_headers."
+)
 
 
 def reading(case: Case) -> Diagnosis | None:
@@ -70,11 +75,10 @@ def _signed_out(case: Case) -> Diagnosis:
     sets = {name.lower() for name, _ in case.request.headers}
     if challenge is not None and not sets & NON_WILDCARD_REQUEST_HEADERS:
         found += f" It asks for Authorization ({plain(challenge)})."
-        text = "Have the page set it, and list it in allow_headers."
-        return Diagnosis(Cause.NOT_SIGNED_IN, found, (Fix(text),))
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, (_AUTHORIZATION,))
     if case.request.credentials != "include":
         found += " The page leaves out cookies, as fetch does with other origins."
-        return Diagnosis(Cause.NOT_SIGNED_IN, found, (_including(case),))
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, (_including(case), _AUTHORIZATION))
     cookie = kept_back(case)
     if cookie is not None:
         found += (
@@ -106,4 +110,4 @@ def _including(case: Case) -> Fix:
     if not mending.changes:
         return Fix(text, page=page_change)
     in_policy = change(case, mending.changes)
-    return Fix(f"{text} {in_policy.text}", in_policy.at, in_policy.policy, page_change)
+    return both(Fix(text, page=page_change), in_policy)

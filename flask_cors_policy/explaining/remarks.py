@@ -13,6 +13,7 @@ from ..core.fetch_standard import REQUEST_HEADERS, SAFELISTED_METHODS
 from .diagnosis import Case, Fix
 from .fixes import change
 from .readings import kept_back
+from .sighting import Ground
 
 
 class Remark(NamedTuple):
@@ -108,6 +109,15 @@ def _taken_out(case: Case) -> Iterator[Remark]:
         yield Remark("header-taken-out", text)
 
 
+def _no_route(case: Case) -> Iterator[Remark]:
+    sighting, exchange = case.sighting, case.exchange
+    if sighting.ground is Ground.UNKNOWN or sighting.route or exchange is None:
+        return
+    if case.status in (404, 405):
+        what = f"{plain(case.request.sent_method)} {plain(exchange.sent.url.path, 200)}"
+        yield Remark("no-route", f"No route of the application serves {what}.")
+
+
 def _same_origin(case: Case) -> Iterator[Remark]:
     exchange = case.exchange
     if exchange is not None and exchange.sent.url.origin == case.page.origin:
@@ -117,6 +127,7 @@ def _same_origin(case: Case) -> Iterator[Remark]:
 
 FINDERS: Final[tuple[Callable[[Case], Iterator[Remark]], ...]] = (
     _same_origin,
+    _no_route,
     _dropped,
     _preflighted,
     _redirected,

@@ -15,7 +15,7 @@ from ..core.policy import Policy
 from ..explaining import Cookie, Explanation, Ground, Sighting
 from ..playing import Player, middleware_policy, policy_sees
 from ..testing.wsgi_client import environ_of
-from .policies import merged
+from .provenance import merged
 from .routes import marked_places, state_of
 from .routing import Routes, nearest_rule
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..browser.requests import Page, PageRequest, Sent
-    from .policies import Layer, RoutePolicies
+    from .policies import RoutePolicies
+    from .provenance import Layer
 
 
 def explain(

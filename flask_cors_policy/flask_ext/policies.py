@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import serving
 from ..core.inheritance import build, inherit
@@ -20,6 +20,7 @@ from ..core.settings import Report, Setting, Written, did_you_mean
 from ..core.usual import UsualPreflight
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark
+from .provenance import APPLICATION, Layer, merged, resource
 from .routing import Matched, Routes, may_serve
 from .views import all_marks, decisive, vain_marks, view_marks
 
@@ -28,21 +29,6 @@ if TYPE_CHECKING:
 
     from ..log import RefusalLog
     from .settings import AppSettings
-
-
-APPLICATION: Final = "the application"
-
-
-class Layer(NamedTuple):
-    """What one place adds to the policy of a route.
-
-    :param place: where it stands, for people.
-    :param settings: what it does not inherit; ``None`` where it takes the route out of
-        every policy.
-    """
-
-    place: str
-    settings: Written | None
 
 
 class Governing(serving.Governing):
@@ -134,7 +120,7 @@ class RoutePolicies:
         rules: dict[str, Governing] = {}
         for rule, own in settings.resources.items():
             merged = inherit(own, settings.options)
-            governing = self._build(merged, _resource(rule), report)
+            governing = self._build(merged, resource(rule), report)
             if governing is not None:
                 rules[rule] = governing
         self._rules = PathRules(rules)
@@ -306,7 +292,7 @@ class RoutePolicies:
         layers = [Layer(APPLICATION, self.settings.options)]
         if path_rule:
             own = (self.settings.resources or {}).get(path_rule)
-            layers.append(Layer(_resource(path_rule), own))
+            layers.append(Layer(resource(path_rule), own))
         for mark in marks:
             settings = mark.settings
             if settings is not None and mark.name is not None:
@@ -358,18 +344,6 @@ class RoutePolicies:
         written = settings.get("methods")
         derive = written is None or written.value == DEFAULTS["methods"]
         return Governing(policy, derive, place, self.log)
-
-
-def merged(layers: Iterable[Layer]) -> dict[str, Setting]:
-    """Return what *layers*, from the outside in, come to."""
-    settings: dict[str, Setting] = {}
-    for layer in layers:
-        settings.update(layer.settings or {})
-    return settings
-
-
-def _resource(path_rule: str) -> str:
-    return f"resources {path_rule!r}"
 
 
 def _shared_scope(scopes: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..explaining.explanation import jsonable
 from .marks import read_mark
-from .policies import Layer, merged
+from .provenance import Layer, merged
 from .state import KEY
 from .views import all_marks
 

@@ -7,103 +7,27 @@ import ssl
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from http.client import HTTPSConnection
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
-from flask import Flask
 
-from flask_cors_policy import CORS, CORSMiddleware
+from flask_cors_policy import CORSMiddleware
 from flask_cors_policy.browser import Sent
 from flask_cors_policy.browser.urls import parse_url
 from flask_cors_policy.commands import main, network
 
+from .helpers import HERE, A, B, Read, Server, items, listed, serving
+
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-
-A = "https://app.example.com"
-B = "https://b.example"
-HERE = __name__
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None: ...
-
-
-class Server:
-    """An application on a socket of its own, and what it was asked."""
-
-    def __init__(self, app: WSGIApplication) -> None:
-        self.app = app
-        self.asked: list[WSGIEnvironment] = []
-        self.url = ""
-
-    def __call__(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        self.asked.append(environ)
-        return self.app(environ, start_response)
-
-    @property
-    def lines(self) -> list[str]:
-        return [f"{each['REQUEST_METHOD']} {each['PATH_INFO']}" for each in self.asked]
-
-
-@contextmanager
-def serving(app: WSGIApplication) -> Iterator[Server]:
-    server = Server(app)
-    with make_server("127.0.0.1", 0, server, handler_class=Quiet) as listening:
-        server.url = f"http://127.0.0.1:{listening.server_port}"
-        thread = threading.Thread(target=listening.serve_forever, args=(0.01,))
-        thread.start()
-        try:
-            yield server
-        finally:
-            listening.shutdown()
-            thread.join()
-
-
-def items(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    if environ["PATH_INFO"] == "/elsewhere":
-        start_response("302 Found", [("Location", "http://localhost/")])
-        return []
-    start_response("200 OK", [("Content-Type", "text/plain"), ("X-Total", "7")])
-    return [b"items"]
-
-
-def listed() -> CORSMiddleware:
-    return CORSMiddleware(
-        items, origins=A, methods="PUT", allow_headers="X-A", supports_credentials=True
-    )
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    with serving(listed()) as server:
-        yield server
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 def explain(url: str, *arguments: str, origin: str = A) -> int:
     return main(["explain", "--url", url, "--origin", origin, *arguments])
-
-
-Read = Callable[[], tuple[str, str]]
-
-
-@pytest.fixture
-def read(capsys: pytest.CaptureFixture[str]) -> Read:
-    """Return what reads what was printed, as result and as the rest."""
-
-    def read() -> tuple[str, str]:
-        captured = capsys.readouterr()
-        return captured.out, captured.err
-
-    return read
 
 
 def test_a_request_is_sent_as_a_browser_sends_it_and_announced(
@@ -245,20 +169,6 @@ def test_what_is_typed_wrong_exits_with_2(
     assert says in err
 
 
-flask_app = Flask(__name__, static_folder=None)
-flask_app.add_url_rule("/items", "items", lambda: "items")
-CORS(flask_app, origins=B)
-
-wrong_app = Flask(__name__, static_folder=None)
-wrong_app.config["CORS_ORIGINS"] = [A]
-CORS(wrong_app)
-wrong_app.config["CORS_ORIGINS"] = [A, B]
-
-
-class Holder:
-    wrapped = staticmethod(CORSMiddleware(items, origins=B))
-
-
 @pytest.mark.parametrize(
     ("name", "place"),
     [
@@ -278,8 +188,13 @@ def test_an_application_is_asked_in_this_process(
     assert err == ""
 
 
-def listed_for_b() -> CORSMiddleware:
-    return CORSMiddleware(items, origins=B)
+def test_an_application_is_asked_where_there_is_no_flask(
+    monkeypatch: pytest.MonkeyPatch, read: Read
+) -> None:
+    monkeypatch.setitem(sys.modules, "flask", None)
+    url = "https://api.example.com/items"
+    assert explain(url, "--app", f"{HERE}:listed_for_b()") == 1
+    assert "In CORSMiddleware write" in read()[0]
 
 
 def test_policies_that_hold_a_mistake_are_explained(read: Read) -> None:
@@ -288,62 +203,6 @@ def test_policies_that_hold_a_mistake_are_explained(read: Read) -> None:
     assert read()[0].startswith("Blocked (policy-error).")
     assert explain(url, "--app", f"{HERE}:wrong_app", "--json") == 1
     assert json.loads(read()[0])["diagnosis"]["cause"] == "policy-error"
-
-
-def reflecting(
-    environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
-    origin = environ.get("HTTP_ORIGIN")
-    headers = [("Access-Control-Allow-Origin", origin)] if origin else []
-    start_response("200 OK", [("Content-Type", "text/plain"), *headers])
-    return [b"mine"]
-
-
-def attack(url: str, *arguments: str) -> int:
-    return main(["attack", "--url", url, *arguments])
-
-
-def test_an_attack_says_what_it_sends_and_what_it_finds(read: Read) -> None:
-    with serving(reflecting) as server:
-        assert attack(f"{server.url}/me", "-H", "X-A: 1") == 1
-        assert {each["REQUEST_METHOD"] for each in server.asked} <= {
-            "GET",
-            "HEAD",
-            "OPTIONS",
-        }
-        gets = [each for each in server.asked if each["REQUEST_METHOD"] == "GET"]
-        assert {each["HTTP_X_A"] for each in gets} == {"1"}
-        assert len(server.asked) < 300
-    out, err = read()
-    assert "origin-reflected" in out
-    assert err == (
-        f"Sending some 200 requests to {server.url}/me: GET, with Origin headers of "
-        "all kinds, and preflights. They change nothing; no other host is asked.\n"
-    )
-
-
-def test_an_attack_on_a_sound_policy_finds_nothing(server: Server, read: Read) -> None:
-    assert attack(f"{server.url}/items", "--trusted", A, "--json") == 0
-    data = json.loads(read()[0])
-    assert data["findings"] == []
-    assert data["trusted"] == [A]
-    assert data["requests"] == len(server.asked)
-
-
-def test_an_attack_on_an_application_needs_no_network(read: Read) -> None:
-    url = "https://api.example.com/items"
-    assert attack(url, "--app", f"{HERE}:flask_app", "--trusted", B) == 0
-    assert attack(url, "--app", f"{HERE}:reflecting", "--json") == 1
-    out, err = read()
-    assert err == ""
-    assert '"id": "origin-reflected"' in out
-
-
-def test_an_attack_where_nobody_answers_exits_with_2(read: Read) -> None:
-    with serving(reflecting) as server:
-        url = server.url
-    assert attack(url) == 2
-    assert f"error: no answer from {url}: ConnectionRefusedError" in read()[1]
 
 
 def test_colours_are_for_terminals(

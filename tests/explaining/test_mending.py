@@ -209,14 +209,15 @@ def test_where_no_change_helps_the_step_says_what_does() -> None:
 def test_settings_are_shown_as_one_writes_them() -> None:
     shown = assignment(
         {
-            "origins": (A, everybody, re.compile("a")),
+            "origins": (A, everybody, re.compile("a"), lambda *_: True),
             "supports_credentials": True,
             "max_age": None,
             "resources": {"/*": {"methods": ("PUT",)}},
         }
     )
     assert shown == (
-        f"origins=[\"{A}\", everybody, re.compile('a')], supports_credentials=True, "
+        f"origins=[\"{A}\", everybody, re.compile('a'), "
+        "lambda origin, environ: ...], supports_credentials=True, "
         'max_age=None, resources={"/*": {"methods": ["PUT"]}}'
     )
 

@@ -58,7 +58,8 @@ CASES: dict[str, tuple[Received, Sighting, str, dict[str, Any], str, str]] = {
         A,
         {},
         "not-signed-in",
-        "Have the page set it, and list it in allow_headers.",
+        "Have the page set Authorization, if that is how the API knows its users, and "
+        "list it in allow_headers.",
     ),
     "no cookie, of a server without a known policy": (
         Received(401, (ALLOW,)),
@@ -272,3 +273,20 @@ def test_a_remark_whose_fix_is_its_text_is_printed_once() -> None:
     assert printed.count("have the page ask for that.\n") == 0
     assert printed.endswith("have the page ask for that.")
     assert f"{URL}" in printed
+
+
+@pytest.mark.parametrize(
+    ("status", "route", "ground", "found"),
+    [
+        (404, "", Ground.NO_EXTENSION, ["no-route"]),
+        (405, "", Ground.POLICY, ["no-route"]),
+        (404, "/items", Ground.POLICY, []),
+        (200, "", Ground.POLICY, []),
+        (404, "", Ground.UNKNOWN, []),
+    ],
+)
+def test_a_path_that_no_route_serves_is_a_remark(
+    status: int, route: str, ground: Ground, found: list[str]
+) -> None:
+    sighting = Sighting(ground, route=route)
+    assert codes(explain(Received(status, (ALLOW,)), sighting)) == found

@@ -122,6 +122,14 @@ def cookies_of_the_request() -> Any:
     return request.cookies.get("name")
 
 
+def cookies_by_way_of_others() -> Any:
+    return who_is_it()
+
+
+def who_is_it() -> Any:
+    return cookies_of_the_session() or cookies_by_way_of_others()
+
+
 def cookies_of_nobody(session: Any = None) -> Any:
     return "session", "request.cookies"
 
@@ -174,6 +182,8 @@ def test_the_line_of_a_header_is_that_of_the_file() -> None:
         (cookies_of_the_session, True),
         (cookies_through_the_module, True),
         (cookies_of_the_request, True),
+        (cookies_by_way_of_others, True),
+        (cookies_of_nobody, False),
         (read_by_item, False),
     ],
 )

@@ -9,16 +9,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
 from ...core.errors import PolicyError, Problem
 from ...explaining.findings import Severity, Spot
+from ...serving import PolicyLayer
 from ..routes import RoutePolicy, marked_places, route_policies, state_of
 from .project import Project
 from .source import Uses, functions_of, spot_of, uses
 
 if TYPE_CHECKING:
     import types
-
-    from flask import Flask
 
     from ...core.policy import Policy
 
@@ -82,6 +84,17 @@ class Facts:
         """The path rules of ``resources``."""
         state = None if self.app is None else state_of(self.app)
         return [] if state is None else list(state.policies.settings.resources or ())
+
+    @property
+    def has_other_layers(self) -> bool:
+        """Whether something in front of the routes may serve URLs of its own."""
+        layer: object = None if self.app is None else self.app.wsgi_app
+        while True:
+            # Ours is there as a bound method, as Flask's own.
+            holder = getattr(layer, "__self__", layer)
+            if not isinstance(holder, PolicyLayer | ProxyFix):
+                return not isinstance(holder, Flask)
+            layer = holder.app
 
     @cached_property
     def policies(self) -> list[Governed]:

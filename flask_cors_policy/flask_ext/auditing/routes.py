@@ -29,7 +29,7 @@ def marks_in_vain(facts: Facts) -> Iterator[Found]:
 
 def unreachable_rules(facts: Facts) -> Iterator[Found]:
     """Path rules that no route can be under."""
-    if not facts.routes:
+    if facts.has_other_layers:
         return
     reached = {route.path_rule for route in facts.routes if route.endpoint}
     for rule in facts.path_rules:

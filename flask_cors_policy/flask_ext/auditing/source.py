@@ -20,6 +20,8 @@ import flask
 
 _DEPTH: Final = 16
 """How many wrappers around a function are looked through."""
+_MOST_READ: Final = 32
+"""How many functions are read for one view."""
 _READING: Final = frozenset({"get", "getlist", "get_all"})
 _SETTING: Final = frozenset({"add", "add_header", "set", "setdefault", "setlist"})
 _FILLING: Final = frozenset({"extend", "update"})
@@ -55,15 +57,21 @@ def functions_of(view: object, method: str = "") -> Iterator[types.FunctionType]
 
 
 def uses(function: types.FunctionType) -> Uses:
-    """Return what the source of *function* says."""
+    """Return what the source of *function* says, and of what it calls in its module."""
     found = Uses()
-    if function.__globals__.get("__name__") in _LOGIN_MODULES:
-        found.cookies = True
-        return found
-    parsed = _parsed(function)
-    if parsed is not None:
-        tree, first_line = parsed
-        _Reader(function, found, first_line - 1).visit(tree)
+    waiting, read = [function], {id(function)}
+    while waiting and len(read) <= _MOST_READ:
+        function = waiting.pop()
+        if function.__globals__.get("__name__") in _LOGIN_MODULES:
+            found.cookies = True
+            continue
+        parsed = _parsed(function)
+        if parsed is not None:
+            tree, first_line = parsed
+            reader = _Reader(function, found, first_line - 1)
+            reader.visit(tree)
+            waiting += [each for each in reader.called if id(each) not in read]
+            read.update(map(id, reader.called))
     return found
 
 
@@ -111,6 +119,8 @@ class _Reader(ast.NodeVisitor):
             except ValueError:  # Not filled yet.
                 continue
         self._found = found
+        self._module = function.__globals__
+        self.called: list[types.FunctionType] = []
         self._file = function.__code__.co_filename
         self._lines_before = line
 
@@ -143,6 +153,10 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         """``request.headers.get("X")``, ``response.headers.set("X", ...)``."""
         function = node.func
+        called = self._value(function)
+        if isinstance(called, types.FunctionType):
+            if called.__globals__ is self._module:
+                self.called.append(called)
         if isinstance(function, ast.Attribute) and _is_headers(function.value):
             first = node.args[0] if node.args else None
             name = _text(first)
