@@ -3,6 +3,7 @@
 import {byId, make} from "./dom.js";
 
 const form = byId("form");
+const EXACT = /^https?:\/\/[^*]+$/;
 
 /** Return what is filled in, field by field. */
 export function filledIn() {
@@ -33,7 +34,7 @@ export function offer(state) {
   const origins = new Set([location.origin, "https://not-listed.example", "null"]);
   for (const route of state.routes) {
     for (const origin of route.policy?.origins ?? []) {
-      if (/^https?:\/\/[^*]+$/.test(origin)) origins.add(origin);
+      if (EXACT.test(origin)) origins.add(origin);
     }
   }
   const paths = new Set(state.routes.map(samplePath));
@@ -47,14 +48,27 @@ export function offer(state) {
   engine.value = chosen in state.engines ? chosen : "standard";
 }
 
-/** Fill in what asks for a route: its first method, an origin that its policy lists. */
-export function fillIn(route) {
-  form.elements.namedItem("path").value = samplePath(route);
-  form.elements.namedItem("method").value = route.methods[0] ?? "GET";
-  const known = (route.policy?.origins ?? []).find((origin) => /^https?:\/\/[^*]+$/.test(origin));
-  if (known) form.elements.namedItem("origin").value = known;
+/** Fill in what asks for a route, for somebody who has chosen it. */
+export function choose(route) {
+  fillIn(route);
   clearMistakes();
   form.elements.namedItem("origin").focus();
+}
+
+/** Fill in something to begin with: the first route that a policy governs. */
+export function begin(routes) {
+  const served = routes.filter((route) => route.endpoint && route.endpoint !== "static");
+  const first = served.find((route) => route.policy) ?? served[0];
+  if (first) fillIn(first);
+}
+
+/** Fill in a route's first method, or GET, and an origin that its policy lists. */
+function fillIn(route) {
+  const {methods, policy} = route;
+  const known = (policy?.origins ?? []).find((origin) => EXACT.test(origin));
+  form.elements.namedItem("path").value = samplePath(route);
+  form.elements.namedItem("method").value = methods.includes("GET") ? "GET" : methods[0] ?? "GET";
+  if (known) form.elements.namedItem("origin").value = known;
 }
 
 const SAMPLES = {int: "1", float: "1.5", uuid: "00000000-0000-0000-0000-000000000000"};

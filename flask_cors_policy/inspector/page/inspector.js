@@ -2,7 +2,7 @@
 
 import {compared, ownEngine, really} from "./comparing.js";
 import {byId, make} from "./dom.js";
-import {clearMistakes, fillIn, filledIn, offer, showMistake} from "./form.js";
+import {begin, choose, clearMistakes, filledIn, offer, showMistake} from "./form.js";
 import {addRefusals, noRefusals} from "./refusals.js";
 import {clear, reveal, show} from "./result.js";
 import {showRoutes} from "./routes.js";
@@ -22,7 +22,8 @@ async function load() {
   byId("application").textContent = `${state.name ?? "The application"}, ${where} ${state.api}`;
   showTrouble(state.text ?? state.problem ?? "", state.frames ?? []);
   offer(state);
-  showRoutes(state.routes, fillIn);
+  showRoutes(state.routes, choose);
+  if (!before) begin(state.routes);
   byId("loaded").textContent = before && state.kind !== "failed"
     ? `Loaded again at ${new Date().toLocaleTimeString()}, because a file has changed.` : "";
   if (!state.serves) {

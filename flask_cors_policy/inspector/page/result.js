@@ -61,7 +61,7 @@ function why(found) {
   const diagnosis = found.diagnosis;
   if (diagnosis) {
     const cause = make("dd", {}, make("code", {}, diagnosis.cause), ` ${diagnosis.found}`);
-    const list = make("dl", {}, make("dt", {}, "Why"), cause);
+    const list = make("dl", {}, make("dt", {}, found.allowed ? "But" : "Why"), cause);
     diagnosis.fixes.forEach((fix, number) => {
       list.append(make("dt", {}, number ? "Or" : "Fix"), make("dd", {}, fix.text));
     });

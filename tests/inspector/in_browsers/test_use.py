@@ -137,6 +137,12 @@ def test_field_that_is_wrong_says_so_and_has_the_focus(page: WebDriverPage) -> N
     assert page.evaluate("() => document.querySelectorAll('.error').length") == 0
 
 
+def test_form_begins_with_a_route_that_is_there(page: WebDriverPage) -> None:
+    press(page, "explain")
+    assert page.text("#verdict").startswith("✓ Allowed.")
+    assert '/items"' in page.text("#exchange")
+
+
 def test_route_fills_in_the_form(page: WebDriverPage) -> None:
     for key in ("GET", "POST"):
         page.evaluate(
