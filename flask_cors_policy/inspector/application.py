@@ -29,7 +29,7 @@ PATIENCE: Final = 60.0
 """Seconds that an application may take to load, or to answer."""
 GRACE: Final = 5.0
 """Seconds that a process may take to end."""
-RETRY: Final = 2.0
+RETRY: Final = 10.0
 """Seconds after which what could not be loaded is tried again."""
 
 
