@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+import pytest
 from hypothesis import settings
 
 # Test runs within tests: those of the pytest plugin.
@@ -27,5 +28,25 @@ def pytest_report_header() -> str | None:
     if not TOO_OLD:
         return None
     return (
-        f"left out: test_libraries.py, whose libraries need a newer Flask than {FLASK}"
+        "left out: test_libraries.py, whose libraries need a newer Flask than "
+        f"{FLASK}, and tests/browsers, which is for the newest"
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the number of cases that real browsers play, and the random ones, change."""
+    group = parser.getgroup("real browsers")
+    group.addoption(
+        "--browser-cases",
+        type=int,
+        metavar="N",
+        default=5000,
+        help="play N cases in each browser engine (%(default)s)",
+    )
+    group.addoption(
+        "--browser-seed",
+        type=int,
+        default=4,
+        metavar="SEED",
+        help="seed of the random cases (%(default)s)",
     )

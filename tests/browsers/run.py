@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from .cases import Answer, Case, Fetch, Resource, Seen
 from .page import Page
 from .wire import Wire
 
+# Chromium keeps up to 1024 answers to preflights, and then drops one at random.
+REQUESTS_OF_ONE_BROWSER: Final = 900
 BATCH: Final = 400
 AT_ONCE: Final = 4
 AT_ONCE_WAITING: Final = 60
@@ -39,10 +41,29 @@ def play(
             yield case, wire.seen(case, outcomes[case.id])
 
 
+def shares(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """Yield *cases* in shares for one browser each; those that wait come last."""
+    share: list[Case] = []
+    requests = 0
+    waiting = []
+    for case in cases:
+        if any(fetch.wait for fetch in case.fetches):
+            waiting.append(case)
+            continue
+        requests += len(case.fetches) * len(case.resources)
+        if requests > REQUESTS_OF_ONE_BROWSER:
+            yield share
+            share = []
+            requests = len(case.fetches) * len(case.resources)
+        share.append(case)
+    yield from filter(None, (share, waiting))
+
+
 def warm_up(page: Page, wire: Wire) -> None:
     """Let the browser come to its usual behaviour.
 
-    A new Firefox sends its first preflights twice, though it has the answers.
+    A new Firefox sends its first preflights twice, though it has the answers; so does
+    each new frame in it.
     """
     allowed = Answer(
         204,
@@ -55,6 +76,10 @@ def warm_up(page: Page, wire: Wire) -> None:
     answer = Answer(200, (("Access-Control-Allow-Origin", "*"),))
     resources = {"api/a": Resource((allowed,), (answer,))}
     fetches = (Fetch(headers=(("x-warm", "1"),)),) * 4
-    cases = [Case(f"warm{n}", "warm-up", resources, fetches) for n in range(8)]
+    cases = [
+        Case(f"warm-{page}{number}", "warm-up", resources, fetches, page)
+        for page in ("plain", "sandboxed", "data")
+        for number in range(8)
+    ]
     for _ in play(page, wire, cases):
         pass

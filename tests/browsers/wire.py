@@ -6,35 +6,36 @@ lines of one header, none where one belongs, bytes that no header may have.
 
 from __future__ import annotations
 
-import io
 import socket
 import socketserver
 import sys
 import threading
-import warnings
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
-from http import HTTPStatus
+from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote
+from typing import Any, Final
 
-from flask_cors_policy import CORSMiddleware
-from flask_cors_policy.core.errors import PolicyWarning
-
-from .cases import HOSTS, Answer, Case, Headers, Resource, Seen, Sent
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+from .answers import Programs, status_line
+from .cases import HOSTS, Answer, Case, Headers, Seen, Sent
 
 IDLE: Final = 60.0
 """Seconds after which a connection without a request is closed."""
 
-RUNNER: Final = "/runner"
-_NO_BODY: Final = (204, 205, 304)
+# What a page's own origin gets as Referer is the page's whole URL. (To other origins it
+# is the origin and a slash, which the model takes for both.)
+RUNNER: Final = "/"
+_NOTHING: Final = Answer(404, (("Content-Length", "0"),), "")
+_NEXT: Final = Answer(204, (), "")
+
+
+@dataclass
+class _Served:
+    """A case that is being played: its answers, and its requests fetch by fetch."""
+
+    programs: Programs
+    log: list[list[Sent]] = field(default_factory=lambda: [[]])
 
 
 class Wire:
@@ -42,11 +43,15 @@ class Wire:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._programs: dict[tuple[str, str, str], _Program] = {}
-        self._logs: dict[str, list[list[Sent]]] = defaultdict(lambda: [[]])
-        self._runner = Path(__file__).with_name("runner.html").read_text("utf-8")
+        self._served: dict[str, _Served] = {}
+        runner = Path(__file__).with_name("runner.html").read_text("utf-8")
+        headers: Headers = (
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Content-Length", str(len(runner.encode()))),
+        )
+        self._runner = Answer(200, headers, runner)
         self._servers = {
-            name: _Server((_address(host), 0), self, name)
+            name: _Server(self, name, "127.0.0.1" if host == "localhost" else host)
             for name, host in HOSTS.items()
         }
         self.origins: Mapping[str, str] = {
@@ -63,9 +68,7 @@ class Wire:
         """Serve *cases* from now on; return them with their placeholders filled in."""
         added = [case.at(self.origins) for case in cases]
         for case in added:
-            for place, resource in case.resources.items():
-                server, _, name = place.partition("/")
-                self._programs[server, case.id, name] = _Program(resource)
+            self._served[case.id] = _Served(Programs(case))
         return added
 
     def seen(self, case: Case, outcomes: list[dict[str, Any]]) -> list[Seen]:
@@ -74,10 +77,7 @@ class Wire:
         :param outcomes: what the page saw.
         """
         with self._lock:
-            log = self._logs.pop(case.id, [[]])
-            for place in case.resources:
-                server, _, name = place.partition("/")
-                del self._programs[server, case.id, name]
+            log = self._served.pop(case.id).log
         seen = []
         for number, outcome in enumerate(outcomes):
             sent = log[number] if number < len(log) else []
@@ -85,28 +85,23 @@ class Wire:
             seen.append(replace(Seen.from_json(outcome), sent=tuple(sent)))
         return seen
 
-    def answer(self, server: str, request: Request) -> bytes:
-        """Return the bytes of the response, and log the request."""
-        if request.target == RUNNER:
-            runner: Headers = (("Content-Type", "text/html; charset=utf-8"),)
-            return _response(request, Answer(200, runner, self._runner))
-        path, _, _ = request.target.partition("?")
-        _, case, *rest = path.split("/", 2)
-        name = rest[0] if rest else ""
-        sent = Sent(
-            self.origins[server] + request.target, request.method, request.headers
-        )
+    def answer(self, server: str, target: str, sent: Sent) -> Answer:
+        """Log a request and return the response."""
+        if target == RUNNER:
+            return self._runner
+        _, case, *rest = target.partition("?")[0].split("/", 2)
         with self._lock:
-            if name == "-next":
-                self._logs[case].append([])
-                return _response(request, Answer(204, (), ""))
-            program = self._programs.get((server, case, name))
-            if program is None:
-                return _response(request, Answer(404, (), "nothing here"))
-            self._logs[case][-1].append(sent)
-            if program.app is None:
-                return _response(request, program.next(sent.is_preflight))
-        return _from_app(program.app, request)
+            served = self._served.get(case)
+            if served is None or not rest:
+                return _NOTHING
+            if rest[0] == "-next":
+                served.log.append([])
+                return _NEXT
+            answer = served.programs.answer(server, rest[0], sent)
+            if answer is None:
+                return _NOTHING
+            served.log[-1].append(sent)
+            return answer
 
     def serve(self) -> None:
         """Begin to answer."""
@@ -131,120 +126,34 @@ def serving() -> Iterator[Wire]:
         wire.close()
 
 
-class Request:
-    """A request, read from a connection, its header lines as they came."""
+def _read(origin: str, stream: BufferedIOBase) -> tuple[str, Sent]:
+    """Read a request; return its target, and all of it.
 
-    def __init__(self, stream: BufferedIOBase) -> None:
-        first = stream.readline(65537).decode("latin-1").split()
-        if len(first) != 3:
-            raise ConnectionError
-        self.method, self.target, _ = first
-        headers = []
-        while line := stream.readline(65537).decode("latin-1").rstrip("\r\n"):
-            name, _, value = line.partition(":")
-            headers.append((name, value.strip(" \t")))
-        self.headers: Headers = tuple(headers)
-        self.body = self._read_body(stream)
-
-    def value(self, name: str) -> str | None:
-        """Return the value of the header *name*; its lines joined."""
-        return Sent("", "", self.headers).value(name)
-
-    def _read_body(self, stream: BufferedIOBase) -> bytes:
-        if self.value("transfer-encoding") is None:
-            return stream.read(int(self.value("content-length") or 0))
-        body = b""
-        while size := int(stream.readline().split(b";")[0], 16):
-            body += stream.read(size)
-            stream.readline()
-        stream.readline()
-        return body
-
-
-class _Program:
-    """What one resource answers; the answers that are used up."""
-
-    def __init__(self, resource: Resource) -> None:
-        self._next = {
-            True: [*resource.preflights],
-            False: [*resource.actuals],
-        }
-        self.app: WSGIApplication | None = None
-        if resource.policy is not None:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", PolicyWarning)
-                self.app = CORSMiddleware(self._actual, **resource.policy)
-
-    def next(self, preflight: bool) -> Answer:
-        """Return what is answered now."""
-        answers = self._next[preflight]
-        return answers.pop(0) if len(answers) > 1 else answers[0]
-
-    def _actual(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        answer = self.next(False)
-        start_response(_status(answer.status), list(answer.headers))
-        return [answer.body.encode()]
-
-
-def _response(request: Request, answer: Answer) -> bytes:
-    """Return *answer* as bytes of HTTP/1.1."""
-    body = answer.body.encode()
-    lines = [f"HTTP/1.1 {_status(answer.status)}"]
-    lines += [f"{name}: {value}" for name, value in answer.headers]
-    if answer.status in _NO_BODY:
-        body = b""
+    :raises ConnectionError: where the connection has ended.
+    """
+    first = stream.readline(65537).decode("latin-1").split()
+    if len(first) != 3:
+        raise ConnectionError
+    method, target, _ = first
+    headers = []
+    while line := stream.readline(65537).decode("latin-1").rstrip("\r\n"):
+        name, _, value = line.partition(":")
+        headers.append((name, value.strip(" \t")))
+    sent = Sent(origin + target, method, tuple(headers))
+    if sent.value("transfer-encoding") is None:
+        stream.read(int(sent.value("content-length") or 0))
     else:
-        lines.append(f"Content-Length: {len(body)}")
-    if request.method == "HEAD":
-        body = b""
-    return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+        while size := int(stream.readline().split(b";")[0], 16):
+            stream.read(size + 2)
+        stream.readline()
+    return target, sent
 
 
-def _from_app(app: WSGIApplication, request: Request) -> bytes:
-    """Return what a WSGI application answers (PEP 3333), as bytes of HTTP/1.1."""
-    path, _, query = request.target.partition("?")
-    host, _, port = (request.value("host") or "").partition(":")
-    environ: WSGIEnvironment = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": "",
-        "PATH_INFO": unquote(path, "latin-1"),
-        "QUERY_STRING": query,
-        "SERVER_NAME": host,
-        "SERVER_PORT": port or "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": "http",
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, _ in request.headers:
-        key = name.upper().replace("-", "_")
-        environ[f"HTTP_{key}"] = request.value(name.lower())
-    started: list[Any] = []
-
-    def start_response(status: str, headers: Any, exc_info: Any = None) -> Any:
-        started[:] = [int(status[:3]), tuple(headers)]
-
-    body = b"".join(app(environ, start_response)).decode()
-    status, headers = started
-    kept = tuple(pair for pair in headers if pair[0] != "Content-Length")
-    return _response(request, Answer(status, kept, body))
-
-
-def _status(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"{status} Unnamed"
-
-
-def _address(host: str) -> str:
-    return "127.0.0.1" if host == "localhost" else host
+def _written(answer: Answer) -> bytes:
+    """Return *answer* as bytes of HTTP/1.1."""
+    lines = [f"HTTP/1.1 {status_line(answer.status)}"]
+    lines += [f"{name}: {value}" for name, value in answer.headers]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body.encode()
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -254,8 +163,8 @@ class _Server(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], wire: Wire, name: str) -> None:
-        super().__init__(address, _Connection)
+    def __init__(self, wire: Wire, name: str, address: str) -> None:
+        super().__init__((address, 0), _Connection)
         self.wire = wire
         self.name = name
         self._open: set[socket.socket] = set()
@@ -292,5 +201,6 @@ class _Connection(socketserver.StreamRequestHandler):
         server = self.server
         assert isinstance(server, _Server)
         while True:
-            request = Request(self.rfile)
-            self.connection.sendall(server.wire.answer(server.name, request))
+            target, sent = _read(server.wire.origins[server.name], self.rfile)
+            answer = server.wire.answer(server.name, target, sent)
+            self.connection.sendall(_written(answer))

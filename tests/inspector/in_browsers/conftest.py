@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,15 +10,14 @@ import pytest
 
 from flask_cors_policy.inspector.running import Started, inspector
 
+from ...conftest import TOO_OLD
 from ..apps import OPEN_SHOP, inspect_command
 
 if TYPE_CHECKING:
     from ...browsers.webdriver import WebDriverPage
 
-# The extra "browsers", which the environment with the oldest Flask does without.
-DRIVERS = ("selenium", "websocket")
-
-collect_ignore_glob = [] if all(map(find_spec, DRIVERS)) else ["test_*.py"]
+# Beside the oldest Flask nothing is installed that drives a browser.
+collect_ignore_glob = ["test_*.py"] if TOO_OLD else []
 
 
 @pytest.fixture(scope="module")
