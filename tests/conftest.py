@@ -29,7 +29,8 @@ def pytest_report_header() -> str | None:
         return None
     return (
         "left out: test_libraries.py, whose libraries need a newer Flask than "
-        f"{FLASK}, and tests/browsers, which is for the newest"
+        f"{FLASK}, and tests/browsers and tests/inspector/in_browsers, which are for "
+        "the newest"
     )
 
 
