@@ -12,6 +12,8 @@ pytest_plugins = ["pytester"]
 
 # No deadline for one example: the machine may be busy with something else.
 settings.register_profile("suite", deadline=None)
+# For hours rather than seconds: make endurance.
+settings.register_profile("endurance", deadline=None, max_examples=5000)
 settings.load_profile("suite")
 
 # What the extra "flask-libraries" brings needs a newer Flask than the lowest one that

@@ -85,6 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "log": {"core"},
     "serving": {"core", "log"},
     "wsgi": {"core", "log", "serving"},
+    "sources": {"core", "log", "sources"},
     "explaining": {"browser", "core", "explaining"},
     "playing": {
         "browser",

@@ -12,6 +12,7 @@ from typing import Final
 
 from ..browser.requests import Received, Sent
 from ..browser.urls import URL
+from ..core.errors import plain
 
 MAX_BODY: Final = 1 << 20
 """Bytes that are read of a body."""
@@ -44,7 +45,7 @@ class Network:
         try:
             return self._exchange(sent)
         except (OSError, HTTPException) as error:
-            self.failure = f"{type(error).__name__}: {error}"
+            self.failure = f"{type(error).__name__}: {plain(str(error), 200)}"
             return None
 
     def must_send(self, sent: Sent) -> Received:

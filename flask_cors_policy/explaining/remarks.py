@@ -73,8 +73,9 @@ def _hidden(case: Case) -> Iterator[Remark]:
         return
     spelled = {name.lower(): name for name, _ in exchange.received.headers}
     names = [spelled[name] for name in names]
-    text = f"The page cannot read {', '.join(map(plain, names))}."
-    fix = Fix(f"If it needs to, list them in expose_headers: {', '.join(names)}.")
+    shown = ", ".join(map(plain, names))
+    text = f"The page cannot read {shown}."
+    fix = Fix(f"If it needs to, list them in expose_headers: {shown}.")
     if policy is not None:
         exposed = {"expose_headers": (*policy.expose_headers, *names)}
         fix = change(case, exposed)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable
-from http.client import HTTPSConnection
+from http.client import BadStatusLine, HTTPSConnection
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,6 +105,17 @@ def test_no_answer_says_why(read: Read) -> None:
     out, err = read()
     assert "Blocked (no-response)." in out
     assert "ConnectionRefusedError" in err
+
+
+def test_an_answer_that_is_not_http_is_printed_escaped(
+    monkeypatch: pytest.MonkeyPatch, read: Read
+) -> None:
+    def connection(*_: Any, **__: Any) -> Any:
+        raise BadStatusLine("\x1b[2J")
+
+    monkeypatch.setattr(network, "HTTPConnection", connection)
+    assert explain("http://127.0.0.1/") == 1
+    assert read()[1].endswith("BadStatusLine: \\x1b[2J\n")
 
 
 def test_tls_is_spoken_and_checked(

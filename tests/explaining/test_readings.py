@@ -231,6 +231,21 @@ def test_hidden_headers_are_named_as_they_are_spelled_with_what_shows_them() -> 
     assert remark.fix.policy == {"expose_headers": ("X-A", "ETag", "X-Total")}
 
 
+def test_what_a_server_sends_is_printed_escaped() -> None:
+    evil = "\x1b[2J"
+    answers = (
+        Received(200, (ALLOW, (f"X-{evil}", evil))),
+        Received(401, (ALLOW, ("WWW-Authenticate", evil))),
+        Received(302, (ALLOW, ("Location", f"/login{evil}"))),
+        Received(302, (ALLOW, ("Location", f"https://other.example/{evil}"))),
+        Received(200, (("Access-Control-Allow-Origin", evil),) * 2),
+        Received(200, (("Access-Control-Allow-Origin", f"{A}{evil}"),)),
+    )
+    for answer in answers:
+        printed = joined(explanation_lines(explain(answer)))
+        assert printed.replace("\n", "").isprintable()
+
+
 def test_a_page_of_the_same_origin_is_no_matter_of_cors() -> None:
     assert codes(explain(Received(200), origin=API)) == ["same-origin"]
 

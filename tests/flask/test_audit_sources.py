@@ -289,6 +289,9 @@ config["other"] = thing.attribute = "X-Used-4"
 async def fetch_prices(): return "X-Used-5"
 def load(): ...
 cors.init_app(app)
+config.update(
+    CORS_ORIGINS="https://a.example",
+)
 """,
     )
     project = Project(str(tmp_path))
@@ -311,4 +314,5 @@ cors.init_app(app)
         "CORS_ALLOW_HEADERS": (file, 4),
         "CORS_EXPOSE_HEADERS": (file, 5),
         "init_app": (file, 11),
+        "CORS_ORIGINS": (file, 13),
     }

@@ -182,6 +182,8 @@ def test_a_request_is_typed_as_a_page_would_make_it(
     arguments: list[str], sent: str
 ) -> None:
     app = shop(origins=A, allow_headers="*")
+    if "--base-url" in arguments:
+        app.config["SERVER_NAME"] = None
     result = explain(app, *arguments)
     assert f"  > {sent}" in result.output
     assert result.exit_code == 0

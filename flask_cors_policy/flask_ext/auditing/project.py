@@ -37,7 +37,7 @@ class Project:
             self._read(tree)
             for node in ast.walk(tree):
                 name = _writes(node)
-                if name and isinstance(node, ast.expr):
+                if name and isinstance(node, ast.expr | ast.keyword):
                     self.written.setdefault(name, (file, node.lineno))
 
     def mentions(self, header: str) -> bool:
@@ -96,7 +96,11 @@ def _writes(node: ast.AST) -> str:
             return "CORS"
         case ast.Call(func=ast.Attribute(attr="init_app")):
             return "init_app"
-        case ast.Constant(value=str(key)) | ast.Name(id=key, ctx=ast.Store()):
+        case (
+            ast.Constant(value=str(key))
+            | ast.Name(id=key, ctx=ast.Store())
+            | ast.keyword(arg=str(key))
+        ):
             return key if key.startswith("CORS_") else ""
     return ""
 
