@@ -9,6 +9,8 @@
 # make bench-servers, make bench-browser
 #              the same under real servers, and the round trips of a real browser
 #
+# make docs    build the documentation, into docs/_build/html
+#
 # make quick   run the tests that need nothing but Python
 # make endurance
 #              thousands of random histories of a cache, against a model of it
@@ -27,7 +29,7 @@ PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
 .PHONY: demo multitenant test quick endurance fuzz soak faults check lowest \
-	bench bench-servers bench-browser browsers stores servers clean
+	docs bench bench-servers bench-browser browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -72,6 +74,10 @@ bench-servers: .venv/ready
 bench-browser: .venv/ready
 	.venv/bin/python -m benchmarks.browser
 
+docs: .venv/ready
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env \
+		--builder html docs docs/_build/html
+
 browsers:
 	$(APT_INSTALL) chromium chromium-driver firefox-esr webkit2gtk-driver xvfb \
 		wpewebkit-driver cog
@@ -83,7 +89,7 @@ servers:
 	$(APT_INSTALL) nginx wrk
 
 clean:
-	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist *.egg-info
+	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist docs/_build *.egg-info
 
 .venv-demo/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv-demo
@@ -97,7 +103,7 @@ clean:
 
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,browsers,bench,checks]'
+	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,browsers,examples,docs,bench,checks]'
 	touch $@
 
 .venv-fuzz/ready: pyproject.toml setup.cfg

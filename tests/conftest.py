@@ -7,6 +7,8 @@ from importlib.metadata import version
 import pytest
 from hypothesis import settings
 
+from tests.browsers.generate import CASES, SEED
+
 # Test runs within tests: those of the pytest plugin.
 pytest_plugins = ["pytester"]
 
@@ -17,14 +19,16 @@ settings.register_profile("endurance", deadline=None, max_examples=5000)
 settings.load_profile("suite")
 
 # What the extra "flask-libraries" brings needs a newer Flask than the lowest one that
-# is supported here (Flask-Smorest: 3.0.2), so it is not installed with that. With any
-# other Flask the tests through these libraries run, or fail where these are missing.
+# is supported here (Flask-Smorest: 3.0.2), so it is not installed with that, nor are
+# the extras of the documentation and of the examples. With any other Flask the tests
+# through all these run, or fail where something is missing.
 FLASK = version("flask")
 TOO_OLD = FLASK.startswith("2.")
 
 # So do peers that the benchmarks measure, and what they measure is the newest Flask.
 LEFT_OUT = [
-    "browsers",
+    "docs",
+    "examples",
     "flask/test_libraries.py",
     "test_benchmarks.py",
     "test_round_trips.py",
@@ -38,8 +42,10 @@ def pytest_report_header() -> str | None:
     """Say so where a part of the tests is left out."""
     if not TOO_OLD:
         return None
-    names = ", ".join(LEFT_OUT)
-    return f"left out, for what they use needs a newer Flask than {FLASK}: {names}"
+    return (
+        f"left out: {', '.join(LEFT_OUT)}, which need a newer Flask than {FLASK}, or "
+        "what is not installed with that"
+    )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,13 +55,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--browser-cases",
         type=int,
         metavar="N",
-        default=5000,
+        default=CASES,
         help="play N cases in each browser engine (%(default)s)",
     )
     group.addoption(
         "--browser-seed",
         type=int,
-        default=4,
+        default=SEED,
         metavar="SEED",
         help="seed of the random cases (%(default)s)",
     )
