@@ -122,6 +122,7 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
         ) -> Callable[[bytes], object]:
             nonlocal started
             started = True
+            self._state.note_served(environ)
             governing, added = exchange.at_response()
             if governing is not None:
                 headers = governing.merged(added, headers)

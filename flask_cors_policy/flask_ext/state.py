@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..core.errors import PolicyWarning, Problem
 from ..core.request import CORSRequest, RequestKind
@@ -32,6 +32,7 @@ class CORSState:
     :param options: the keyword arguments it was configured with.
     :param warned: what was warned about already, each setting once.
     :ivar layer: what is around the application, and holds the policies in force.
+    :ivar has_served: whether Flask has served a request itself, to one of its routes.
     """
 
     app: Flask
@@ -39,6 +40,7 @@ class CORSState:
     log: RefusalLog = field(default_factory=RefusalLog)
     warned: set[tuple[str, str]] = field(default_factory=set)
     layer: PolicyLayer[RoutePolicies] = field(init=False)
+    has_served: bool = field(default=False, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -78,8 +80,14 @@ class CORSState:
         if policies.checked != policies.routes_there_are():
             with self._lock:
                 self._check(policies)
-        elif not policies.settled and getattr(self.app, "_got_first_request", False):
+        elif not policies.settled and self.has_served:
             policies.settle()
+
+    def note_served(self, environ: Mapping[str, Any]) -> None:
+        """Note whether Flask itself has served a request, which fixes its routes."""
+        if not self.has_served:
+            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+            self.has_served = rule is not None and rule.map is self.app.url_map
 
     def _check(self, policies: RoutePolicies) -> None:
         present = policies.routes_there_are()
