@@ -1,4 +1,6 @@
 # make demo    play the classic exchanges, then serve the page (ARGS=--once ends there)
+# make multitenant
+#              serve an API of two tenants, whose origins are in a store (ARGS=--help)
 # make test    run the tests
 # make check   style and types
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
@@ -6,6 +8,11 @@
 # make docs    build the documentation, into docs/_build/html
 #
 # make quick   run the tests that need nothing but Python
+# make endurance
+#              thousands of random histories of a cache, against a model of it
+# make fuzz    look for request bytes that break something, for SECONDS (120)
+# make soak    serve for SECONDS (240), and see whether the memory grows
+# make faults  kill, pause and garble real stores under load, for longer than make test
 # make browsers, make stores, make servers
 #              install what the other tests need, from Debian's packages (as root)
 #
@@ -17,10 +24,14 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo test quick check lowest docs browsers stores servers clean
+.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest docs \
+	browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
+
+multitenant: .venv-examples/ready
+	.venv-examples/bin/python -m examples.multitenant $(ARGS)
 
 test: .venv/ready
 	.venv/bin/python -m coverage run -m pytest $(PYTEST_ARGS)
@@ -28,6 +39,18 @@ test: .venv/ready
 
 quick: .venv/ready
 	.venv/bin/python -m pytest -m "not browsers and not stores and not servers" $(PYTEST_ARGS)
+
+endurance: .venv/ready
+	.venv/bin/python -m pytest --hypothesis-profile=endurance tests/sources/test_model.py $(PYTEST_ARGS)
+
+fuzz: .venv-fuzz/ready
+	.venv-fuzz/bin/python -m fuzz -max_total_time=$(or $(SECONDS),120) $(ARGS)
+
+soak: .venv/ready
+	.venv/bin/python -m tests.sources.soak $(or $(SECONDS),240)
+
+faults: .venv/ready
+	FAULT_SECONDS=3 LOOKUP_TIMEOUT=1 .venv/bin/python -m pytest -s tests/sources/test_faults.py $(PYTEST_ARGS)
 
 check: .venv/ready
 	.venv/bin/ruff check .
@@ -53,16 +76,27 @@ servers:
 	$(APT_INSTALL) nginx wrk
 
 clean:
-	rm -rf .venv .venv-demo .venv-lowest build dist docs/_build *.egg-info
+	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist docs/_build \
+		*.egg-info
 
 .venv-demo/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv-demo
 	.venv-demo/bin/python $(PIP_INSTALL) -e .
 	touch $@
 
+.venv-examples/ready: pyproject.toml setup.cfg
+	$(PYTHON) -m venv .venv-examples
+	.venv-examples/bin/python $(PIP_INSTALL) -e '.[examples]'
+	touch $@
+
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,examples,docs,checks]'
+	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,browsers,examples,docs,checks]'
+	touch $@
+
+.venv-fuzz/ready: pyproject.toml setup.cfg
+	$(PYTHON) -m venv .venv-fuzz
+	.venv-fuzz/bin/python $(PIP_INSTALL) -e '.[fuzz]'
 	touch $@
 
 .venv-lowest/ready: pyproject.toml setup.cfg requirements-lowest.txt

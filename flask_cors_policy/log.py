@@ -2,9 +2,9 @@
 
 Whatever comes from a request is escaped and cut before it is logged (so that nobody
 can forge a line or flood a terminal with control characters), and the same reason at
-the same place is logged at most ``BURST`` times in ``WINDOW`` seconds. After ``FLOOD``
-refusals at a place nothing more is logged there until the window is over, whatever
-the reason.
+the same route is logged at most ``BURST`` times in ``WINDOW`` seconds. After ``FLOOD``
+refusals at the place of one policy nothing more is logged there until the window is
+over, whatever the reason.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Final
@@ -35,13 +35,18 @@ class _Window:
 
     start: float
     total: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 class RefusalLog:
-    """Logs refusals and mended responses for one application; safe among threads."""
+    """Logs refusals and mended responses for one application; safe among threads.
+
+    :ivar route_of: returns the route that a request is for, one of few; empty where
+        there is none, or routes are not known.
+    """
 
     def __init__(self) -> None:
+        self.route_of: Callable[[CORSRequest], str] = lambda _: ""
         self._lock = threading.Lock()
         self._windows: dict[str, _Window] = {}
         self._reported: set[tuple[str, str]] = set()
@@ -57,7 +62,8 @@ class RefusalLog:
         # A failing function is worth a line even where the request was the API's own.
         failed = decision.error is not None
         reason = Reason.ORIGIN_LOOKUP_FAILED if failed else decision.reason
-        count, quiet_until = self._count(reason.value, place)
+        route = self.route_of(request)
+        count, quiet_until = self._count(reason.value, place, route)
         if count > BURST:
             return quiet_until
         logger.log(
@@ -67,15 +73,18 @@ class RefusalLog:
             decision.kind.value,
             shown(request.origin),
             _asked_for(reason, request),
-            place,
+            f"{route}, {place}" if route else place,
             reason.meaning,
             reason.hint,
             f" (no more of these for up to {WINDOW:.0f} s)" if count == BURST else "",
             exc_info=decision.error,
             extra={
                 "cors_reason": reason.value,
+                "cors_kind": decision.kind.value,
                 "cors_place": place,
+                "cors_route": route,
                 "cors_origin": shown(request.origin),
+                "cors_hint": reason.hint,
             },
         )
         return quiet_until
@@ -93,7 +102,11 @@ class RefusalLog:
                 "the CORS policy alone decides; remove it from the application",
                 shown(name),
                 place,
-                extra={"cors_reason": "stray-header", "cors_place": place},
+                extra={
+                    "cors_reason": "stray-header",
+                    "cors_place": place,
+                    "cors_header": shown(name),
+                },
             )
 
     def moved(self, seen: str, served: str) -> None:
@@ -116,7 +129,7 @@ class RefusalLog:
             extra={"cors_reason": "path-changed"},
         )
 
-    def _count(self, reason: str, place: str) -> tuple[int, float]:
+    def _count(self, reason: str, place: str, route: str) -> tuple[int, float]:
         """Return how often this happened in the present window, this time included.
 
         And until when nothing more is logged there.
@@ -127,9 +140,9 @@ class RefusalLog:
             if window is None or now - window.start >= WINDOW:
                 window = self._windows[place] = _Window(now)
             window.total += 1
-            window.counts[reason] += 1
-            flooded = window.total >= FLOOD
-            return window.counts[reason], window.start + WINDOW if flooded else 0.0
+            window.counts[reason, route] += 1
+            count = window.counts[reason, route]
+            return count, window.start + WINDOW if window.total >= FLOOD else 0.0
 
 
 def _asked_for(reason: Reason, request: CORSRequest) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.metadata import version
 
+import pytest
 from hypothesis import settings
 
 # Test runs within tests: those of the pytest plugin.
@@ -11,6 +12,8 @@ pytest_plugins = ["pytester"]
 
 # No deadline for one example: the machine may be busy with something else.
 settings.register_profile("suite", deadline=None)
+# For hours rather than seconds: make endurance.
+settings.register_profile("endurance", deadline=None, max_examples=5000)
 settings.load_profile("suite")
 
 # What the extra "flask-libraries" brings needs a newer Flask than the lowest one that
@@ -20,7 +23,7 @@ settings.load_profile("suite")
 FLASK = version("flask")
 TOO_OLD = FLASK.startswith("2.")
 
-LEFT_OUT = ["docs", "examples", "flask/test_libraries.py"]
+LEFT_OUT = ["browsers", "docs", "examples", "flask/test_libraries.py"]
 
 collect_ignore = LEFT_OUT if TOO_OLD else []
 
@@ -32,4 +35,23 @@ def pytest_report_header() -> str | None:
     return (
         f"left out: {', '.join(LEFT_OUT)}, which need a newer Flask than {FLASK}, or "
         "what is not installed with that"
+    )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the number of cases that real browsers play, and the random ones, change."""
+    group = parser.getgroup("real browsers")
+    group.addoption(
+        "--browser-cases",
+        type=int,
+        metavar="N",
+        default=5000,
+        help="play N cases in each browser engine (%(default)s)",
+    )
+    group.addoption(
+        "--browser-seed",
+        type=int,
+        default=4,
+        metavar="SEED",
+        help="seed of the random cases (%(default)s)",
     )

@@ -77,12 +77,43 @@ MAY_IMPORT: dict[str, set[str]] = {
     "log": {"core"},
     "serving": {"core", "log"},
     "wsgi": {"core", "log", "serving"},
-    "flask_ext": {"core", "log", "serving", "wsgi", "flask_ext"},
+    "sources": {"core", "log", "sources"},
+    "explaining": {"browser", "core", "explaining"},
+    "playing": {
+        "browser",
+        "core",
+        "explaining",
+        "log",
+        "serving",
+        "testing",
+        "wsgi",
+    },
+    "commands": {
+        "browser",
+        "commands",
+        "core",
+        "explaining",
+        "flask_ext",
+        "playing",
+        "testing",
+    },
+    "__main__": {"commands"},
+    "flask_ext": {
+        "browser",
+        "core",
+        "explaining",
+        "flask_ext",
+        "log",
+        "playing",
+        "serving",
+        "testing",
+        "wsgi",
+    },
 }
 
 # Folders that are pure, and what they have no use for then: clocks, logs, files,
 # sockets, threads.
-PURE = ("core", "browser")
+PURE = ("core", "browser", "explaining")
 IMPURE = {
     "asyncio",
     "logging",

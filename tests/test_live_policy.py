@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-import threading
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from flask_cors_policy import CORSMiddleware, Policy, PolicyError, PolicyWarning
 from tests.helpers import EVIL, A, B, Spy, call, preflight_headers
+from tests.threads import in_threads
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -135,42 +132,11 @@ def test_enforced_decision_and_headers_come_from_one_policy() -> None:
     assert admitted == [A]
 
 
-@contextmanager
-def free_switching() -> Iterator[None]:
-    """Let threads take turns at almost every bytecode."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(interval)
-
-
-def in_threads(count: int, work: Callable[[], None]) -> None:
-    """Run *work* in *count* threads at once; raise what any of them raises."""
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            work()
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=run) for _ in range(count)]
-    with free_switching():
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    if errors:
-        raise errors[0]
-
-
 def test_no_response_mixes_two_policies_while_threads_swap_them() -> None:
     app = CORSMiddleware(Spy(), FIRST)
     seen: set[tuple[str, ...]] = set()
 
-    def work() -> None:
+    def work(_: int) -> None:
         for turn in range(60):
             app.policy = (FIRST, SECOND, {"/x": SECOND, "/*": FIRST})[turn % 3]
             for origin, own in ((A, OF_FIRST), (B, OF_SECOND)):

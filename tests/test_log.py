@@ -244,3 +244,36 @@ def test_after_a_flood_nothing_at_the_place_is_classified_until_the_window_is_ov
     clock[0] += WINDOW
     call(app, headers={"Origin": "nonsense"})
     assert [r.__dict__["cors_reason"] for r in caplog.records] == ["origin-malformed"]
+
+
+def test_each_route_has_a_limit_of_its_own_and_the_policy_one_for_all(
+    clock: list[float], caplog: pytest.LogCaptureFixture
+) -> None:
+    log = RefusalLog()
+    log.route_of = lambda request: f"GET {request.host}"
+    for _ in range(BURST + 1):
+        for route in ("/x", "/y"):
+            refuse(log, actual(EVIL, host=route))
+    routes = [record.__dict__["cors_route"] for record in caplog.records]
+    assert sorted(routes) == ["GET /x"] * BURST + ["GET /y"] * BURST
+
+
+def test_a_record_has_what_programs_need(caplog: pytest.LogCaptureFixture) -> None:
+    log = RefusalLog()
+    log.route_of = lambda request: "GET /items/<int:item>"
+    refuse(log, actual(EVIL), "the application")
+    (record,) = caplog.records
+    assert {
+        name: value
+        for name, value in record.__dict__.items()
+        if name.startswith("cors_")
+    } == {
+        "cors_reason": "origin-not-allowed",
+        "cors_kind": "actual",
+        "cors_place": "the application",
+        "cors_route": "GET /items/<int:item>",
+        "cors_origin": "'https://evil.example'",
+        "cors_hint": "if pages of this origin are yours, add it to origins, exactly as "
+        "printed",
+    }
+    assert ", GET /items/<int:item>, the application: the" in record.getMessage()

@@ -15,23 +15,25 @@ from ..core.fetch_standard import (
     DEFAULT_MAX_AGE,
     MAX_AGE,
     NON_WILDCARD_REQUEST_HEADERS,
-    SAFELISTED_METHODS,
+    NULL_ORIGIN,
     WILDCARD,
 )
 from .checks import Allowed, Asked
 from .engines import STANDARD, Engine
 from .requests import Received
+from .urls import URL
 
 _DIGITS: Final = re.compile(r"[0-9]+")
 _METHOD: Final = "method"
 _HEADER: Final = "header"
+_ANY: Final = "anything"
 
 
 class _Entry(NamedTuple):
     """What one entry allows: a method, or a header name in lower case."""
 
     origin: str
-    url: str
+    url: URL
     credentials: bool
     kind: str
     item: str
@@ -53,42 +55,62 @@ class PreflightCache:
         self._clock = clock
         self._ends: dict[_Entry, float] = {}
 
-    def covers(self, asked: Asked, url: str) -> bool:
+    def covers(self, asked: Asked, url: URL) -> bool:
         """Say whether the request may go without a preflight of its own.
 
         https://fetch.spec.whatwg.org/#concept-http-fetch, the conditions under
         makeCORSPreflight.
         """
-        method_is_safe = asked.method in SAFELISTED_METHODS
-        if asked.uses_preflight_flag or not method_is_safe:
-            if not self._has(asked, url, _METHOD, asked.method, WILDCARD):
+        covered = self._covers(asked, url)
+        if not covered and self.engine.one_answer_each:
+            self.forget(asked, url)
+        return covered
+
+    def _covers(self, asked: Asked, url: URL) -> bool:
+        flagged = asked.uses_preflight_flag and self.engine.looks_up_flagged_methods
+        if flagged or asked.method not in self.engine.methods_safe_when_kept:
+            if not self._has(asked, url, _METHOD, asked.method):
                 return False
+        elif not asked.unsafe_names:
+            # A preflight for nothing in particular: any answer is one to it.
+            return self._has(asked, url, _ANY, "")
         return all(
-            self._has(asked, url, _HEADER, name, *self._wildcard_for(name))
+            self._has(asked, url, _HEADER, name, self._wildcard_for(name))
             for name in asked.unsafe_names
         )
 
     def store(
-        self, asked: Asked, url: str, allowed: Allowed, response: Received
+        self, asked: Asked, url: URL, allowed: Allowed, response: Received
     ) -> None:
         """Keep what the answer to a preflight allows, as long as it says.
 
         https://fetch.spec.whatwg.org/#cors-preflight-fetch, steps 8 and on.
         """
-        end = self._clock() + self.max_age(response)
+        engine = self.engine
+        if asked.origin == NULL_ORIGIN:
+            kept = engine.keeps_for_null_pages
+            if asked.tainted:
+                kept = engine.keeps_after_tainting
+            if not kept:
+                return
+        age = self.max_age(response)
+        if age == 0 and engine.keeps_nothing_for_zero:
+            return
+        if engine.one_answer_each:
+            self.forget(asked, url)
+        end = self._clock() + age
         methods, headers = set(allowed.methods), set(allowed.headers)
-        if not self.engine.wildcard_entries:
-            if WILDCARD in methods:
-                methods = {*methods - {WILDCARD}, asked.method}
-            if WILDCARD in headers:
-                headers = {*headers - {WILDCARD}, *asked.unsafe_names}
+        if not engine.wildcard_entries:
+            methods.discard(WILDCARD)
+            headers.discard(WILDCARD)
         place = (asked.origin, url, asked.credentials)
+        self._ends[_Entry(*place, _ANY, "")] = end
         for method in methods:
             self._ends[_Entry(*place, _METHOD, method)] = end
         for name in headers:
             self._ends[_Entry(*place, _HEADER, name.lower())] = end
 
-    def forget(self, asked: Asked, url: str) -> None:
+    def forget(self, asked: Asked, url: URL) -> None:
         """Drop what is kept for a page and a URL (``#concept-cache-clear``)."""
         self._ends = {
             entry: end
@@ -102,13 +124,17 @@ class PreflightCache:
         ``#http-access-control-max-age``: digits; what is no number counts as left out.
         """
         engine = self.engine
-        values = [value for value in response.values(MAX_AGE) if value]
-        if not values:
+        values = response.values(MAX_AGE)
+        if not any(values):
             return DEFAULT_MAX_AGE
         digits = values[0]
         if engine.max_age_takes_plus:
             digits = digits.removeprefix("+")
         if engine.negative_max_age_is_zero and digits.startswith("-"):
+            largest = engine.largest_max_age
+            negative = digits[1:].lstrip("0")
+            if largest is not None and _exceeds(negative, largest + 1):
+                return engine.invalid_max_age
             return 0
         if len(values) > 1 or _DIGITS.fullmatch(digits) is None:
             return engine.invalid_max_age
@@ -122,25 +148,36 @@ class PreflightCache:
             return cap
         return int(significant[:_MOST_DIGITS] or "0")
 
-    def _has(self, asked: Asked, url: str, kind: str, *items: str) -> bool:
-        now = self._clock()
+    def _has(
+        self,
+        asked: Asked,
+        url: URL,
+        kind: str,
+        item: str,
+        wildcard: str | None = WILDCARD,
+    ) -> bool:
+        """Say whether *item* is allowed; or, without credentials, *wildcard*."""
+        now, engine = self._clock(), self.engine
+
+        def kept(credentials: bool, name: str) -> bool:
+            entry = _Entry(asked.origin, url, credentials, kind, name)
+            return self._ends.get(entry, now) > now
+
         # ``#concept-cache-match``: what was allowed with credentials is allowed
         # without them, and never the other way round.
-        kinds = {asked.credentials}
-        if self.engine.shares_credentialed_entries:
-            kinds.add(True)
-        return any(
-            self._ends.get(_Entry(asked.origin, url, credentials, kind, item), now)
-            > now
-            for credentials in kinds
-            for item in items
-        )
+        shared = asked.credentials or engine.shares_credentialed_entries
+        if kept(asked.credentials, item) or (shared and kept(True, item)):
+            return True
+        if wildcard is None or asked.credentials:
+            return False
+        shared = shared and engine.wildcard_of_credentialed
+        return kept(False, wildcard) or (shared and kept(True, wildcard))
 
-    def _wildcard_for(self, name: str) -> tuple[str, ...]:
+    def _wildcard_for(self, name: str) -> str | None:
         """Return ``*`` where an entry for it covers the header *name*."""
-        if name in NON_WILDCARD_REQUEST_HEADERS:
-            return (WILDCARD,) if self.engine.wildcard_covers_authorization else ()
-        return (WILDCARD,)
+        if name not in NON_WILDCARD_REQUEST_HEADERS:
+            return WILDCARD
+        return WILDCARD if self.engine.kept_wildcard_covers_authorization else None
 
 
 _MOST_DIGITS: Final = 18

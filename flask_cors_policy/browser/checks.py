@@ -30,6 +30,10 @@ _AUTHENTICATION: Final = (401, 407)
 _NOT_FOUND: Final = (404, 405, 501)
 
 
+REFUSALS: Final = frozenset({Rule.METHOD, Rule.AUTHORIZATION, Rule.HEADERS})
+"""What can be wrong with a good answer to a preflight: it does not allow enough."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the checks need to know of a request.
@@ -40,6 +44,8 @@ class Asked:
     :param sets_authorization: whether the page has set Authorization.
     :param credentials: whether the credentials mode is ``include``.
     :param uses_preflight_flag: the use-CORS-preflight flag.
+    :param at_home: whether the URL has the page's own origin: a redirect led back.
+    :param tainted: whether a redirect has made the origin ``null``.
     """
 
     origin: str
@@ -48,6 +54,8 @@ class Asked:
     sets_authorization: bool = False
     credentials: bool = False
     uses_preflight_flag: bool = False
+    at_home: bool = False
+    tainted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,8 @@ def _preflight_check(
     """Yield every step; who reads them stops at the first that fails."""
     which = _named(response, True)
     yield _not_redirected(response, which)
-    yield from cors_check(asked, response, of_preflight=True)
+    if not asked.at_home or engine.checks_preflights_at_home:
+        yield from cors_check(asked, response, of_preflight=True)
     ok = 200 <= response.status <= 299
     found = f"{which} has {'a' if ok else 'no'} status of 200 to 299."
     fix = "" if ok else f"Answer preflights with 204 or 200. {_why_status(response)}"
@@ -125,18 +134,25 @@ def _preflight_check(
     yield _parsed(Rule.ALLOW_METHODS_PARSED, ALLOW_METHODS, response, methods)
     names = header_list(response, ALLOW_HEADERS)
     yield _parsed(Rule.ALLOW_HEADERS_PARSED, ALLOW_HEADERS, response, names)
-    yield _method(asked, response, methods)
+    yield _method(asked, response, methods, engine)
     if asked.sets_authorization and not engine.wildcard_covers_authorization:
         yield _authorization(response, names or ())
     yield _headers(asked, response, names or ())
 
 
-def allowed_lists(asked: Asked, response: Received) -> Allowed:
+def allowed_lists(asked: Asked, response: Received, engine: Engine) -> Allowed:
     """Return what the answer to a preflight, which passed its check, allows."""
     methods = header_list(response, ALLOW_METHODS) or ()
-    if asked.uses_preflight_flag and response.get(ALLOW_METHODS) is None:
-        methods = (asked.method,)  # Step 4.
+    if _flag_allows_method(asked, response, engine):
+        methods = (asked.method,)
     return Allowed(methods, header_list(response, ALLOW_HEADERS) or ())
+
+
+def _flag_allows_method(asked: Asked, response: Received, engine: Engine) -> bool:
+    """Say whether the method is allowed for the upload's sake (step 7.4)."""
+    if response.get(ALLOW_METHODS) is not None:
+        return False
+    return asked.uses_preflight_flag and engine.looks_up_flagged_methods
 
 
 def header_list(response: Received, name: str) -> tuple[str, ...] | None:
@@ -145,13 +161,14 @@ def header_list(response: Received, name: str) -> tuple[str, ...] | None:
     https://fetch.spec.whatwg.org/#extract-header-list-values. Empty items are no
     mistake (RFC 9110, 5.6.1), and a header that is not there is an empty list.
     """
-    items: list[str] = []
-    for value in response.values(name):
-        for item in value.split(","):
-            stripped = item.strip(" \t")
-            if stripped:
-                items.append(stripped)
+    items = list_items(response, name)
     return tuple(items) if all(map(is_token, items)) else None
+
+
+def list_items(response: Received, name: str) -> list[str]:
+    """Return what stands between the commas of a header, be it good or not."""
+    parts = (part for value in response.values(name) for part in value.split(","))
+    return [part.strip(" \t") for part in parts if part.strip(" \t")]
 
 
 def _not_redirected(response: Received, which: str) -> Step:
@@ -179,16 +196,15 @@ def _parsed(
     return Step(rule, False, found, fix)
 
 
-def _method(asked: Asked, response: Received, methods: tuple[str, ...] | None) -> Step:
+def _method(
+    asked: Asked, response: Received, methods: tuple[str, ...] | None, engine: Engine
+) -> Step:
     listed = methods or ()
     method = asked.method
-    # A page that watches its upload has a preflight for the flag's sake alone: no list
-    # is as good as one with its method (step 4).
-    flagged = asked.uses_preflight_flag and response.get(ALLOW_METHODS) is None
     passed = (
         method in SAFELISTED_METHODS
         or method in listed
-        or flagged
+        or _flag_allows_method(asked, response, engine)
         or (WILDCARD in listed and not asked.credentials)
     )
     found = f"The page asks for {plain(method)}; {_listed(ALLOW_METHODS, response)}"

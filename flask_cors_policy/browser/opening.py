@@ -62,7 +62,10 @@ def open_request(page: Page, request: PageRequest) -> Opened | Step:
             return Step(Rule.STREAM_UPLOAD, False, found, fix)
         if upload is StreamUpload.AS_TEXT:
             body = Body.text("[object ReadableStream]")
-    flag = request.upload_listener or (body is not None and body.stream)
+    watched = request.upload_listener and (
+        body is not None or not page.engine.upload_listener_needs_body
+    )
+    flag = watched or (body is not None and body.stream)
     return (
         _impossible(request, url, method, flag)
         or _bad_header(request.headers)
@@ -89,9 +92,6 @@ def _impossible(
         if uses_preflight_flag:
             found = 'With mode "no-cors" there is no preflight, and this needs one.'
             return _invalid(found, 'Have the page use mode "cors".')
-        if request.redirect != "follow":
-            found = f'Mode "no-cors" and redirect mode {request.redirect!r} exclude '
-            return _invalid(f"{found}each other.", 'Have the page use mode "cors".')
     if request.cache == "only-if-cached" and request.mode != "same-origin":
         found = 'Cache mode "only-if-cached" goes with mode "same-origin" only.'
         return _invalid(found, "Have the page use another cache mode.")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from ..core.fetch_standard import (
     EXPOSE_HEADERS,
     FORBIDDEN_RESPONSE_HEADERS,
     SAFELISTED_RESPONSE_HEADERS,
     WILDCARD,
+    is_token,
 )
-from .checks import header_list
+from .checks import header_list, list_items
+from .engines import STANDARD, Engine
 from .requests import HeaderPairs, Received, Sent
-from .rules import Step
+from .rules import Rule, Step
 from .urls import URL
 
 
@@ -76,6 +79,36 @@ class Outcome:
         return tuple(each for each in self.exchanges if each.sent.preflight)
 
 
+@dataclass(slots=True)
+class Record:
+    """What has happened so far because of one request."""
+
+    steps: list[Step] = field(default_factory=list)
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def note(self, step: Step) -> None:
+        """Add *step*."""
+        self.steps.append(self.placed(step))
+
+    def passed(self, steps: Iterable[Step]) -> bool:
+        """Add *steps*; say whether the last of them, and so all, have passed."""
+        passed = True
+        for step in steps:
+            self.note(step)
+            passed = step.passed
+        return passed
+
+    def fail(self, rule: Rule, found: str, fix: str) -> bool:
+        """Add the step that ends the request; return ``False``."""
+        return self.passed([Step(rule, False, found, fix)])
+
+    def placed(self, step: Step) -> Step:
+        """Return *step* as one about the last exchange, unless it is about another."""
+        if step.exchange is not None or not self.exchanges:
+            return step
+        return replace(step, exchange=len(self.exchanges) - 1)
+
+
 def basic(response: Received, url: URL) -> Readable:
     """Return what a page reads of its own origin.
 
@@ -84,7 +117,9 @@ def basic(response: Received, url: URL) -> Readable:
     return _filtered("basic", response, url, None)
 
 
-def cors(response: Received, url: URL, *, credentials: bool) -> Readable:
+def cors(
+    response: Received, url: URL, engine: Engine = STANDARD, *, credentials: bool
+) -> Readable:
     """Return what a page reads of another origin that lets it.
 
     https://fetch.spec.whatwg.org/#concept-filtered-response-cors
@@ -93,7 +128,10 @@ def cors(response: Received, url: URL, *, credentials: bool) -> Readable:
         Access-Control-Expose-Headers is a plain name.
     """
     exposed = header_list(response, EXPOSE_HEADERS) or ()
-    if WILDCARD in exposed and not credentials:
+    every = exposed
+    if engine.exposes_all_before_bad_name:
+        every = tuple(takewhile(is_token, list_items(response, EXPOSE_HEADERS)))
+    if WILDCARD in every and not credentials:
         return _filtered("cors", response, url, None)
     names = SAFELISTED_RESPONSE_HEADERS | {name.lower() for name in exposed}
     return _filtered("cors", response, url, names)
@@ -108,7 +146,11 @@ def _filtered(
     return Readable(
         kind,
         response.status,
-        tuple(header for header in response.headers if header[0].lower() in shown),
+        tuple(
+            (name, value.strip(" \t\r\n"))
+            for name, value in response.headers
+            if name.lower() in shown
+        ),
         response.body,
         url,
         frozenset(sent - shown),

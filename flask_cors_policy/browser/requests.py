@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlencode
@@ -172,6 +172,26 @@ class Received:
         """Return the value of *name*, joined as ``#concept-header-list-get`` has it."""
         values = self.values(name)
         return ", ".join(values) if values else None
+
+
+def without_empty_lines(received: Received, but: str = "") -> Received:
+    """Return *received* without the empty lines of headers that have others too.
+
+    For the engine that takes them so (``Engine.skips_empty_lines``).
+
+    :param but: the name of a header that is left as it is.
+    """
+    filled = {name.lower() for name, value in received.headers if value.strip(" \t")}
+    return replace(
+        received,
+        headers=tuple(
+            (name, value)
+            for name, value in received.headers
+            if value.strip(" \t")
+            or name.lower() not in filled
+            or name.lower() == but.lower()
+        ),
+    )
 
 
 def status_text(status: int) -> str:

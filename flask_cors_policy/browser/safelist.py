@@ -25,7 +25,7 @@ from ..core.fetch_standard import (
     is_forbidden_request_header,
     is_token,
 )
-from .engines import STANDARD, Engine
+from .engines import STANDARD, Engine, Range
 
 # https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
 _UNSAFE: Final = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
@@ -33,7 +33,13 @@ _NON_ASCII: Final = re.compile(r"[^\x00-\x7f]")
 # For Accept-Language and Content-Language.
 _LANGUAGE: Final = re.compile(r"[0-9A-Za-z *,\-.;=]*")
 # https://fetch.spec.whatwg.org/#simple-range-header-value
-_RANGE: Final = re.compile(r"(bytes)=([0-9]*)-([0-9]*)")
+_RANGES: Final = {
+    Range.STRICT: re.compile(r"bytes=([0-9]*)-([0-9]*)"),
+    Range.LENIENT: re.compile(r"(?i:bytes)=(\+?[0-9]+)-(\+?[0-9]+|)"),
+    Range.AS_NUMBERS: re.compile(r"bytes=([0-9]*)-([0-9]*)"),
+}
+# What Firefox takes for a Content-Type at all.
+_STRICT_MEDIA_TYPE: Final = re.compile(r"[^,;]*(;|;[^,]*[^,;])?")
 _HTTP_SPACE: Final = " \t\r\n"
 
 
@@ -43,7 +49,9 @@ def settable(name: str, value: str, engine: Engine = STANDARD) -> bool:
     https://fetch.spec.whatwg.org/#forbidden-request-header
     """
     lowered = name.lower()
-    if is_forbidden_request_header(name) or lowered in engine.ignored_names:
+    if lowered in engine.ignored_names:
+        return False
+    if is_forbidden_request_header(name) and lowered not in engine.settable_names:
         return False
     if lowered in METHOD_OVERRIDE_HEADERS and engine.drops_method_overrides:
         named = (part.strip(" \t") for part in value.split(","))
@@ -58,18 +66,28 @@ def unsafe_names(
 
     https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
     """
-    unsafe: set[str] = set()
-    safe: set[str] = set()
+    unsafe: list[str] = []
+    safe: list[str] = []
     size = 0
-    for name, value in headers:
+    for name, value in _joined(headers) if engine.joins_same_names else headers:
         if is_safelisted(name, value, engine):
-            safe.add(name.lower())
+            safe.append(name.lower())
             size += len(value)
         else:
-            unsafe.add(name.lower())
+            unsafe.append(name.lower())
     if size > MAX_SAFELISTED_VALUES:
-        unsafe |= safe
-    return tuple(sorted(unsafe))
+        unsafe += safe
+    return tuple(sorted(unsafe if engine.repeats_names else set(unsafe)))
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> Iterable[tuple[str, str]]:
+    """Return one header for each name, its values joined."""
+    values: dict[str, str] = {}
+    for name, value in headers:
+        lowered = name.lower()
+        known = values.get(lowered)
+        values[lowered] = value if known is None else f"{known}, {value}"
+    return values.items()
 
 
 def is_safelisted(name: str, value: str, engine: Engine = STANDARD) -> bool:
@@ -81,19 +99,27 @@ def is_safelisted(name: str, value: str, engine: Engine = STANDARD) -> bool:
         return False
     match name.lower():
         case "accept":
-            if not engine.accept_takes_non_ascii and _NON_ASCII.search(value):
-                return False
-            return not _UNSAFE.search(value)
+            return not _has_unsafe_bytes(value, engine)
         case "accept-language" | "content-language":
             return _LANGUAGE.fullmatch(value) is not None
         case "content-type":
-            if _UNSAFE.search(value):
+            if _has_unsafe_bytes(value, engine):
+                return False
+            if engine.strict_media_types and not _STRICT_MEDIA_TYPE.fullmatch(value):
                 return False
             return mime_essence(value) in SAFELISTED_CONTENT_TYPES
         case "range":
             return _is_simple_range(value, engine)
         case lowered:
-            return lowered in engine.safelisted_names
+            pattern = dict(engine.safelisted_values).get(lowered)
+            return pattern is not None and re.fullmatch(pattern, value) is not None
+
+
+def _has_unsafe_bytes(value: str, engine: Engine) -> bool:
+    """https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte"""
+    if not engine.non_ascii_is_safe and _NON_ASCII.search(value):
+        return True
+    return _UNSAFE.search(value) is not None
 
 
 def mime_essence(value: str) -> str | None:
@@ -110,13 +136,14 @@ def mime_essence(value: str) -> str | None:
 
 def _is_simple_range(value: str, engine: Engine) -> bool:
     """https://fetch.spec.whatwg.org/#simple-range-header-value, white space refused."""
-    unit = value[:5].lower() if engine.range_unit_in_any_case else value[:5]
-    found = _RANGE.fullmatch(unit + value[5:])
+    found = _RANGES[engine.range].fullmatch(value)
     if found is None:
         return False
-    first, last = found[2], found[3]
-    if not first:
-        return bool(last) and engine.suffix_range_safelisted
-    if not last or engine.descending_range_safelisted:
-        return True
-    return int(first) <= int(last)
+    # As many digits as a header may have: Python converts them all.
+    first, last = found[1], found[2]
+    largest = engine.largest_range
+    if largest is not None and any(int(end or 0) > largest for end in (first, last)):
+        return False
+    if engine.range is Range.AS_NUMBERS:
+        return int(last or 0) == 0 or int(first or 0) < int(last)
+    return bool(first) and (not last or int(first) <= int(last))

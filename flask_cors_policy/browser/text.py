@@ -36,10 +36,15 @@ def verdict(outcome: Outcome) -> str:
     if readable.kind in ("opaque", "opaqueredirect"):
         return "The page gets a response that it can read nothing of."
     spared = " An earlier preflight covered it." if outcome.preflight_spared else ""
-    hidden = sorted(readable.hidden - _PROTOCOL)
+    hidden = missed(readable)
     headers = f" Hidden from it: {', '.join(map(plain, hidden))}." if hidden else ""
     status = status_text(readable.status)
     return f"The page reads the response ({status}).{spared}{headers}"
+
+
+def missed(readable: Readable) -> list[str]:
+    """Return the names of hidden headers that a page may miss, in lower case."""
+    return sorted(readable.hidden - _PROTOCOL)
 
 
 def exchange_lines(exchange: Exchange) -> Iterator[str]:
@@ -76,7 +81,7 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
         "reason": None if failure is None else failure.rule.value,
         "preflight_spared": outcome.preflight_spared,
         "readable": _readable(outcome.readable),
-        "exchanges": [_exchange(exchange) for exchange in outcome.exchanges],
+        "exchanges": [exchange_data(exchange) for exchange in outcome.exchanges],
         "steps": [_step(step) for step in outcome.steps],
     }
 
@@ -119,7 +124,8 @@ def _readable(readable: Readable | None) -> dict[str, Any] | None:
     }
 
 
-def _exchange(exchange: Exchange) -> dict[str, Any]:
+def exchange_data(exchange: Exchange) -> dict[str, Any]:
+    """Return an exchange as what JSON can hold."""
     sent, received = exchange.sent, exchange.received
     return {
         "preflight": sent.preflight,

@@ -28,9 +28,11 @@ _QUERY_SAFE: Final = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
 
 
 class URL(NamedTuple):
-    """An http or https URL, without its fragment, which is never sent.
+    """An http or https URL.
 
     :param userinfo: whether there are a user name or a password in it.
+    :param fragment: never sent, and no part of the text this converts to; the preflight
+        cache tells URLs apart by it all the same.
     """
 
     scheme: str
@@ -39,6 +41,7 @@ class URL(NamedTuple):
     path: str
     query: str | None
     userinfo: bool = False
+    fragment: str | None = None
 
     @property
     def origin(self) -> str:
@@ -112,7 +115,8 @@ def parse_url(text: str, base: URL | None = None) -> URL:
         None if port == DEFAULT_PORTS[parts.scheme] else port,
         _path(parts.path),
         query,
-        "@" in parts.netloc,
+        bool(parts.username or parts.password),
+        parts.fragment or None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -14,12 +15,12 @@ from .blueprints import put_mark
 from .layers import wrapped
 from .marks import Mark, place_of
 from .policies import RoutePolicies
-from .settings import POLICIES, RESOURCES, read_settings, refuse_habits
+from .settings import EVERYWHERE, POLICIES, RESOURCES, read_settings, refuse_habits
 from .state import KEY, CORSState
 from .watch import watch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from typing_extensions import Unpack
 
@@ -88,7 +89,10 @@ class CORS:
         self._init(app, {**self._options, **options})
 
     def reconfigure(
-        self, policy: Policy | None = None, /, **changes: Unpack[CORSOptions]
+        self,
+        policy: Policy | Mapping[str, Policy] | None = None,
+        /,
+        **changes: Unpack[CORSOptions],
     ) -> None:
         """Change the policy of every application that this extension was put on.
 
@@ -100,7 +104,8 @@ class CORS:
 
             cors.reconfigure(origins=["https://a.example", "https://b.example"])
 
-        :param policy: takes the place of all options of the application's own policy.
+        :param policy: takes the place of all options of the application's own policy,
+            ``resources`` too; or path rules to policies, in the place of ``resources``.
         :param changes: options as those of ``CORS``; what is left out stays as it was
             given before. Views and blueprints inherit what they inherited, from the new
             policies.
@@ -114,7 +119,11 @@ class CORS:
                 "there is no application to reconfigure: call CORS(app, ...) or "
                 "cors.init_app(app) first"
             )
-        ready = {} if policy is None else policy.as_settings()
+        ready: dict[str, Any] = {}
+        if isinstance(policy, Mapping):
+            ready = {RESOURCES: policy}
+        elif policy is not None:
+            ready = {**policy.as_settings(), RESOURCES: EVERYWHERE}
         options = _keyword_arguments("reconfigure", {**ready, **changes})
         report = Report()
         with self._lock:

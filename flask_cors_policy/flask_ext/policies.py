@@ -8,9 +8,9 @@ its class. Each layer says what it wants to change, and inherits the rest.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import serving
 from ..core.inheritance import build, inherit
@@ -20,6 +20,7 @@ from ..core.settings import Report, Setting, Written, did_you_mean
 from ..core.usual import UsualPreflight
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark
+from .provenance import APPLICATION, Layer, merged, resource
 from .routing import Matched, Routes, may_serve
 from .views import all_marks, decisive, vain_marks, view_marks
 
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from ..log import RefusalLog
     from .settings import AppSettings
-
-
-_APPLICATION: Final = "the application"
 
 
 class Governing(serving.Governing):
@@ -112,7 +110,7 @@ class RoutePolicies:
         if settings.resources is None:
             # Only where nothing but named policies is configured may it be missing.
             if "origins" in settings.options or not settings.named:
-                base = self._build(settings.options, _APPLICATION, report)
+                base = self._build(settings.options, APPLICATION, report)
                 self._outer[""] = base
                 return
         # Maybe only marks inherit them, which are read at the first request.
@@ -121,13 +119,18 @@ class RoutePolicies:
             return
         rules: dict[str, Governing] = {}
         for rule, own in settings.resources.items():
-            place = f"resources {rule!r}"
-            governing = self._build(inherit(own, settings.options), place, report)
+            merged = inherit(own, settings.options)
+            governing = self._build(merged, resource(rule), report)
             if governing is not None:
                 rules[rule] = governing
         self._rules = PathRules(rules)
         self._outer.update(rules)
         self.rules_enforce = self.enforces
+
+    @property
+    def outer_policies(self) -> Mapping[str, Governing | None]:
+        """Path rule -> what it leads to; ``""`` -> what governs all other paths."""
+        return self._outer
 
     def routes_there_are(self) -> tuple[int, int]:
         """Return how many views and blueprints the application has by now."""
@@ -191,8 +194,7 @@ class RoutePolicies:
 
     def _path_rules(self, url_rule: str) -> Iterator[str]:
         """Yield the path rules that may govern a URL of *url_rule*; ``""`` is none."""
-        governed = self._rules.governing(url_rule.encode().decode("latin-1"))
-        yield governed.rule if governed else ""
+        yield self.path_rule(url_rule.encode().decode("latin-1"))
         yield from (rule for rule in self._outer if may_serve(url_rule, rule))
 
     def outer(self, path: str) -> Governing | None:
@@ -207,8 +209,7 @@ class RoutePolicies:
         """Return what governs *method* of the route *endpoint*."""
         if not self.marked:
             return self.outer(path)
-        governed = self._rules.governing(path)
-        path_rule = governed.rule if governed else ""
+        path_rule = self.path_rule(path)
         # The check has passed, and so there is a problem only at a path with "." or
         # empty segments, which no rule governs: nor does anything else then.
         return self._resolve(endpoint, method, path_rule, Report())
@@ -223,12 +224,35 @@ class RoutePolicies:
         """
         if not self.marked:
             return self.outer(path)
+        return self.of_route(self.scope(endpoints, path), "", path)
+
+    def scope(self, endpoints: Iterable[str], path: str) -> str:
+        """Return what stands for the endpoint of a URL where no route serves it."""
         scopes = {endpoint.rpartition(".")[0] for endpoint in endpoints}
         if scopes:
-            scope = _shared_scope(scopes)
-        else:
-            scope = owner(self._prefixes, path) or ""
-        return self.of_route(f"{scope}.", "", path)
+            return f"{_shared_scope(scopes)}."
+        return f"{owner(self._prefixes, path) or ''}."
+
+    def of_rule(
+        self, url_rule: str, endpoint: str, method: str
+    ) -> Iterator[tuple[str, Governing | None]]:
+        """Yield what may govern URLs of a route, with the path rule they are under.
+
+        That is more than one thing where the URLs of the route, which has variable
+        parts, are under several path rules; ``""`` stands for none.
+        """
+        for path_rule in dict.fromkeys(self._path_rules(url_rule)):
+            yield path_rule, self._resolve(endpoint, method, path_rule, Report())
+
+    def layers(self, endpoint: str, method: str, path_rule: str) -> list[Layer]:
+        """Return what the policy of a route is made of, from the outside in."""
+        marks = list(self._marks(endpoint, method))
+        return self._layers(marks, path_rule, Report())
+
+    def path_rule(self, path: str) -> str:
+        """Return the path rule that *path* is under, ``""`` if there is none."""
+        governed = self._rules.governing(path)
+        return governed.rule if governed else ""
 
     def of_url(self, url: Matched, method: str, path: str) -> Governing | None:
         """Return what governs *method* of a URL."""
@@ -259,14 +283,22 @@ class RoutePolicies:
             return self._outer[path_rule]
         if marks[-1].settings is None:
             return None
-        layers: dict[str, Setting] = dict(self.settings.options)
-        layers.update((self.settings.resources or {}).get(path_rule, {}))
+        settings = merged(self._layers(marks, path_rule, report))
+        return self._build(settings, marks[-1].place, report)
+
+    def _layers(
+        self, marks: Iterable[Mark], path_rule: str, report: Report
+    ) -> list[Layer]:
+        layers = [Layer(APPLICATION, self.settings.options)]
+        if path_rule:
+            own = (self.settings.resources or {}).get(path_rule)
+            layers.append(Layer(resource(path_rule), own))
         for mark in marks:
-            if mark.settings is not None:
-                if mark.name is not None:
-                    layers.update(self._named(mark, report))
-                layers.update(mark.settings)
-        return self._build(layers, marks[-1].place, report)
+            settings = mark.settings
+            if settings is not None and mark.name is not None:
+                settings = {**self._named(mark, report), **settings}
+            layers.append(Layer(mark.place, settings))
+        return layers
 
     def _named(self, mark: Mark, report: Report) -> Written:
         named = self.settings.named
@@ -297,7 +329,7 @@ class RoutePolicies:
             # What is nowhere written has no place: it is missing here.
             (
                 replace(problem, setting=f"{place}: {problem.setting}")
-                if problem.reason == "origins-required" and place != _APPLICATION
+                if problem.reason == "origins-required" and place != APPLICATION
                 else problem
                 for problem in found.problems
             ),

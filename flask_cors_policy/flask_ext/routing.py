@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from itertools import zip_longest
+from posixpath import commonpath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -104,6 +105,13 @@ class Routes:
         if is_general:
             self._known[id(rule)] = rule, matched
         return matched
+
+
+def nearest_rule(app: Flask, endpoint: str, path: str) -> str:
+    """Return the URL rule of *endpoint* that is nearest to *path*."""
+    path = f"/{path.lstrip('/')}"
+    rules = [rule.rule for rule in app.url_map.iter_rules(endpoint)]
+    return max(rules, key=lambda rule: len(commonpath([rule, path])))
 
 
 def may_serve(url_rule: str, path_rule: str) -> bool:

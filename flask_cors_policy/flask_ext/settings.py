@@ -25,6 +25,9 @@ RESOURCES: Final = "resources"
 POLICIES: Final = "policies"
 KNOWN: Final = (*OPTIONS, RESOURCES, POLICIES)
 
+EVERYWHERE: Final = object()
+"""In the place of ``resources``: there are none (any more)."""
+
 HABITS: Final[Mapping[str, str]] = {
     "send_wildcard": 'origins="*" is always sent as "*", other origins one by one.',
     "always_send": "Every response has the headers of its policy.",
@@ -86,7 +89,8 @@ def read_settings(
         result.named = _read_named(settings.pop(POLICIES), report)
     if RESOURCES in settings:
         resources = settings.pop(RESOURCES)
-        result.resources = _read_resources(resources, result.named, report)
+        if resources.value is not EVERYWHERE:
+            result.resources = _read_resources(resources, result.named, report)
     result.options = settings
     return result
 

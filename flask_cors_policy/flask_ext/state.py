@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..core.errors import PolicyWarning, Problem
+from ..core.request import CORSRequest, RequestKind
 from ..core.settings import Report, Written
 from ..log import RefusalLog
 from ..serving import PolicyLayer
 from .policies import RoutePolicies
+from .routing import nearest_rule
 from .settings import read_settings, report_changes
 
 if TYPE_CHECKING:
@@ -39,10 +41,30 @@ class CORSState:
     layer: PolicyLayer[RoutePolicies] = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    def __post_init__(self) -> None:
+        """Have the log name routes."""
+        self.log.route_of = self.route_of
+
     @property
     def policies(self) -> RoutePolicies:
         """What governs the routes of the requests that begin now."""
         return self.layer.in_force
+
+    def route_of(self, request: CORSRequest) -> str:
+        """Return method and URL rule of the route that *request* is for, or nothing.
+
+        It is one of few, whatever the request says.
+        """
+        environ = request.environ
+        method = request.method
+        if request.kind is RequestKind.PREFLIGHT:
+            method = request.requested_method or ""
+        url = self.policies.routes.match(environ, method)
+        if url.endpoint is None:
+            return ""
+        rule = nearest_rule(self.app, url.endpoint, environ.get("PATH_INFO", ""))
+        method = method.upper()  # Some routes take any: those name none.
+        return f"{method} {rule}" if method in url.methods else rule
 
     def check(self, policies: RoutePolicies) -> None:
         """Check the routes and marks under *policies*, unless that was done before.

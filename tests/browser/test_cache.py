@@ -193,17 +193,17 @@ def test_entry_made_without_credentials_does_not_serve_with_them(
 def test_wildcard_is_kept_as_such_but_in_firefox(engine: Engine) -> None:
     wildcards = granted("*", "*", max_age="60")
     seen = session(wildcards, engine)
-    assert seen.fetch([GOOD], API, "PUT", {"X-A": "1"}) == 0
     answers: list[Answer] = [wildcards, GOOD] if engine is FIREFOX else [GOOD]
-    assert seen.fetch(answers, API, "DELETE", {"X-C": "1"}) == (engine is FIREFOX)
+    assert seen.fetch([*answers], API, "PUT", {"X-A": "1"}) == (engine is FIREFOX)
+    assert seen.fetch([*answers], API, "DELETE", {"X-C": "1"}) == (engine is FIREFOX)
 
 
 @pytest.mark.parametrize(
     ("engine", "spared"),
-    [(STANDARD, False), (CHROMIUM, True), (WEBKITGTK, True), (WPE, True)],
+    [(STANDARD, False), (CHROMIUM, False), (WEBKITGTK, True), (WPE, True)],
     ids=str,
 )
-def test_wildcard_entry_covers_authorization_where_the_answer_does(
+def test_wildcard_entry_covers_authorization_in_webkit_only(
     engine: Engine, spared: bool
 ) -> None:
     seen = session(granted("*", "*", max_age="60"), engine)

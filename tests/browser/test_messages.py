@@ -236,7 +236,7 @@ REFUSED = [
         "request-valid",
         "this needs one",
     ),
-    (PageRequest(API, mode="no-cors", redirect="manual"), "request-valid", "exclude"),
+    (PageRequest(API, mode="no-cors", redirect="manual"), "request-valid", "takes no"),
     (PageRequest(API, cache="only-if-cached"), "request-valid", "only-if-cached"),
     (PageRequest(API, mode="same-origin"), "same-origin-mode", "the URL is"),
     (PageRequest("http://api.example/"), "mixed-content", "the URL is http"),

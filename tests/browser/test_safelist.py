@@ -148,11 +148,28 @@ def test_a_page_can_set_any_other_header(name: str, value: str) -> None:
     [
         ("Accept", "\xe9", {STANDARD, CHROMIUM, WEBKITGTK, WPE}),
         ("Range", "bytes=-10", {WPE}),
-        ("Range", "bytes=-", set[Engine]()),
+        ("Range", "bytes=-", {WPE}),
         ("Range", "bytes=10-0", {WPE}),
+        ("Range", "bytes=10-10", {STANDARD, CHROMIUM, FIREFOX, WEBKITGTK}),
         ("Range", "Bytes=0-10", {WEBKITGTK}),
+        ("Range", "bytes=+0-+10", {WEBKITGTK}),
+        ("Range", f"bytes={2**32}-", {STANDARD, CHROMIUM, FIREFOX, WEBKITGTK}),
+        ("Range", f"bytes=0-{2**63}", {STANDARD, FIREFOX, WEBKITGTK}),
+        ("Range", f"bytes={2**64}-", {STANDARD}),
         ("RTT", "100", {CHROMIUM}),
+        ("RTT", "1.5", set[Engine]()),
+        ("DPR", "1.5", {CHROMIUM}),
+        ("DPR", "1.", set[Engine]()),
+        ("Save-Data", "On", {CHROMIUM}),
         ("Viewport-Width", "100", {CHROMIUM}),
+        ("Content-Type", "text/plain;a=\xe9", {STANDARD, CHROMIUM, WEBKITGTK, WPE}),
+        ("Content-Type", "text/plain;a,b", {STANDARD, CHROMIUM, WEBKITGTK, WPE}),
+        ("Content-Type", "text/plain;a;", {STANDARD, CHROMIUM, WEBKITGTK, WPE}),
+        (
+            "Content-Type",
+            "text/plain;;a",
+            {STANDARD, CHROMIUM, FIREFOX, WEBKITGTK, WPE},
+        ),
     ],
 )
 def test_engines_take_for_safe_what_they_were_seen_to(
@@ -171,3 +188,35 @@ def test_chromium_ignores_a_user_agent_that_a_page_sets() -> None:
 def test_old_webkit_lets_a_page_override_the_method_with_a_forbidden_one() -> None:
     assert settable("X-HTTP-Method-Override", "TRACE", WPE)
     assert not settable("X-HTTP-Method-Override", "TRACE", WEBKITGTK)
+
+
+TWICE = (("Accept", "a" * 64), ("accept", "b" * 64))
+
+
+@pytest.mark.parametrize(
+    ("engine", "names"),
+    [
+        (STANDARD, ()),
+        (CHROMIUM, ("accept",)),
+        (FIREFOX, ()),
+        (WEBKITGTK, ("accept",)),
+        (WPE, ("accept",)),
+    ],
+    ids=str,
+)
+def test_two_headers_of_one_name_are_looked_at_together_or_not(
+    engine: Engine, names: tuple[str, ...]
+) -> None:
+    assert unsafe_names(TWICE, engine) == names
+
+
+def test_firefox_asks_twice_for_a_name_that_is_set_twice() -> None:
+    headers = (("X-A", "1"), ("x-a", "2"))
+    assert unsafe_names(headers, FIREFOX) == ("x-a", "x-a")
+    assert unsafe_names(headers, STANDARD) == ("x-a",)
+
+
+@pytest.mark.parametrize("engine", [STANDARD, CHROMIUM, FIREFOX, WEBKITGTK], ids=str)
+def test_set_cookie_can_be_set_in_wpe_only(engine: Engine) -> None:
+    assert not settable("Set-Cookie", "a=1", engine)
+    assert settable("Set-Cookie", "a=1", WPE)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from werkzeug.routing import Rule
 
-from flask_cors_policy import CORS
+from flask_cors_policy import CORS, cross_origin
 
 from .helpers import (
     EVIL,
@@ -15,6 +16,7 @@ from .helpers import (
     A,
     Headers,
     allowed,
+    ok,
     preflight,
     request,
 )
@@ -104,3 +106,42 @@ def test_p12_the_policy_is_the_sole_owner_of_its_headers(
         assert request(app, "/") == (200, sent)
     stray = any(name.lower().startswith("access-control") for name in headers)
     assert len(caplog.messages) == stray
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "asked", "route"),
+    [
+        ("GET", "/items/7", None, "GET /items/<int:item>"),
+        ("GET", "/items", None, "GET /items/"),
+        ("GET", "/old/7", None, "GET /old/<int:item>"),
+        ("OPTIONS", "/items/7", "PUT", "PUT /items/<int:item>"),
+        ("OPTIONS", "/items/7", "put", "PUT /items/<int:item>"),
+        ("OPTIONS", "/items/7", "EVIL\x1b", ""),
+        ("GET", "/nowhere\x1b", None, ""),
+        ("DELETE", "/items/7", None, ""),
+        ("BREW", "/any", None, "/any"),
+    ],
+)
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_refusal_names_the_route_whatever_the_request_says(
+    method: str,
+    path: str,
+    asked: str | None,
+    route: str,
+    marked: bool,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = Flask(__name__, static_folder=None)
+    CORS(app, origins=A)
+    app.add_url_rule("/items/", "items", ok)
+    app.add_url_rule("/old/<int:item>", "item", ok)
+    app.add_url_rule("/items/<int:item>", "item", methods=["GET", "PUT"])
+    app.url_map.add(Rule("/any", endpoint="any"))
+    app.view_functions["any"] = ok
+    if marked:
+        app.add_url_rule("/own", view_func=cross_origin(max_age=60)(lambda: "own"))
+    headers = {} if asked is None else {"Access-Control-Request-Method": asked}
+    request(app, path, method, EVIL, headers)
+    (record,) = caplog.records
+    assert record.__dict__["cors_route"] == route
+    assert record.getMessage().isprintable()

@@ -11,6 +11,7 @@ import pytest
 from flask import Blueprint, Flask, Response, stream_with_context
 
 from flask_cors_policy import CORS, Policy, PolicyError, PolicyWarning, cross_origin
+from tests.threads import in_threads
 
 from .helpers import (
     EVIL,
@@ -69,18 +70,30 @@ def test_views_inherit_from_the_new_policies() -> None:
     assert request(app, "/marked") == (200, MISS)
 
 
-def test_ready_policy_takes_the_place_of_every_option_but_where_it_applies() -> None:
+def test_ready_policy_takes_the_place_of_every_option_and_path_rule() -> None:
     app, cors = make(origins=A, supports_credentials=True, resources=["/api/*"])
+    assert request(app, "/") == (200, NOTHING)
 
     cors.reconfigure(Policy(origins=B))
 
     assert request(app, "/api/x", origin=B) == (200, allowed(B))
-    assert request(app, "/", origin=B) == (200, NOTHING)
+    assert request(app, "/", origin=B) == (200, allowed(B))
     cors.reconfigure(Policy(origins=C), resources="/", max_age=5)
     assert request(app, "/api/x", origin=C) == (200, NOTHING)
     assert preflight(app, "/", "PUT", C).cors == allowed(
         C, max_age="5", methods="GET, HEAD, OPTIONS, PUT"
     )
+
+
+def test_path_rules_may_come_and_go_as_they_do_in_the_middleware() -> None:
+    app, cors = make(origins=A)
+    cors.reconfigure({"/api/*": Policy(origins=B)})
+    assert request(app, "/api/x", origin=B) == (200, allowed(B))
+    assert request(app, "/", origin=A) == (200, NOTHING)
+    cors.reconfigure(Policy(origins=C))
+    assert request(app, "/", origin=C) == (200, allowed(C))
+    cors.reconfigure(max_age=5)
+    assert request(app, "/api/x", origin=C) == (200, allowed(C))
 
 
 def test_named_policies_and_path_rules_can_be_changed() -> None:
@@ -241,3 +254,26 @@ def test_error_and_stream_keep_the_policies_they_began_with() -> None:
     assert request(app, "/fail") == (500, allowed(A))
     assert request(app, "/stream", origin=B) == (200, allowed(B, expose="X"))
     assert request(app, "/stream", origin=EVIL) == (200, MISS)
+
+
+def test_no_response_mixes_two_policies_while_threads_swap_them() -> None:
+    app, cors = make(origins=A)
+    of_first = (200, allowed(A, credentials="true"))
+    of_second = (200, allowed(B, expose="X-B"))
+    seen: set[str] = set()
+    request(app, "/")
+
+    def work(number: int) -> None:
+        for turn in range(15):
+            if (turn + number) % 2:
+                cors.reconfigure(Policy(origins=A, supports_credentials=True))
+            else:
+                cors.reconfigure(Policy(origins=B, expose_headers="X-B"))
+            for origin, own in ((A, of_first), (B, of_second)):
+                found = request(app, "/", origin=origin)
+                assert found in (own, (200, MISS))
+                seen.add(f"{origin} {found}")
+
+    cors.reconfigure(Policy(origins=A, supports_credentials=True))
+    in_threads(4, work)
+    assert len(seen) == 4

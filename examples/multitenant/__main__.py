@@ -1,0 +1,54 @@
+"""Serve the API of two tenants, their pages, and the page that says who may read what.
+
+Where no store is named, the origins are in an SQLite file that goes when this ends.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import time
+
+from .servers import all_servers
+from .store import STATED_SECONDS
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the example until Ctrl-C; return its exit status."""
+    parser = argparse.ArgumentParser(prog="examples.multitenant", description=__doc__)
+    store = parser.add_mutually_exclusive_group()
+    store.add_argument(
+        "--postgres",
+        metavar="URL",
+        help="keep the origins there: postgresql+psycopg://user:password@host/name",
+    )
+    store.add_argument(
+        "--redis", metavar="URL", help="keep them there: redis://host:6379/0"
+    )
+    parser.add_argument("--workers", type=int, default=2, metavar="N")
+    options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # It ends like Ctrl-C.
+    with all_servers(options.postgres or options.redis, options.workers) as addresses:
+        for tenant, page in addresses.pages.items():
+            print(f"The page of {tenant + ':':9}{page}/")
+        print(f"The admin page:    {addresses.admin}/")
+        print(f"The API they read: {addresses.api}")
+        within = "a second" if options.redis else f"{STATED_SECONDS:g} seconds"
+        print(f"Every worker knows of a change within {within}. Ctrl-C ends all.")
+        sys.stdout.flush()
+        wait()
+    return 0
+
+
+def wait() -> None:
+    """Wait until the user has had enough."""
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        print()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

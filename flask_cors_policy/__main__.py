@@ -1,0 +1,9 @@
+"""``python -m flask_cors_policy``: explain and attack any server, or any WSGI app."""
+
+from __future__ import annotations
+
+import sys
+
+from .commands import main
+
+sys.exit(main(sys.argv[1:]))

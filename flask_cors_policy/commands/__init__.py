@@ -1,0 +1,110 @@
+"""What ``python -m flask_cors_policy`` does; it works where Flask is not installed.
+
+Over a network it sends what a browser would, says beforehand what that is, and asks
+nobody but the host that was named.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from ..browser.engines import ENGINES
+from ..browser.requests import CREDENTIALS
+from .attacking import attack
+from .explaining import explain
+from .terminal import complain
+
+USAGE = 2
+"""Exit status where the command line is wrong."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run a command; return its exit status.
+
+    0 where all is well, 1 where a page is blocked or an attack succeeds, 2 where the
+    command line is wrong or nobody answers.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        status: int = options.run(options)
+    except ValueError as error:
+        complain(f"error: {error}")
+        return USAGE
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m flask_cors_policy",
+        description="Say what a browser makes of an API's CORS policy.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    explaining = commands.add_parser(
+        "explain",
+        help="play a page's request, and say what it comes to",
+        description="Play a page's request, and say what it comes to: exits with 0 "
+        "where the page may read the response, with 1 where it may not.",
+    )
+    explaining.set_defaults(run=explain)
+    _add_target(explaining)
+    explaining.add_argument("--origin", required=True, help="the origin of the page")
+    explaining.add_argument(
+        "--method", help="of the request (default: GET, with a body POST)"
+    )
+    explaining.add_argument("--credentials", choices=CREDENTIALS, default="same-origin")
+    explaining.add_argument("--body", help="send this as a string")
+    explaining.add_argument(
+        "--json-body", help="send this with Content-Type: application/json"
+    )
+    explaining.add_argument("--content-type", help="set this Content-Type")
+    explaining.add_argument(
+        "--cookie", default="", help="cookies that the browser holds"
+    )
+    explaining.add_argument("--engine", choices=ENGINES, default="standard")
+    explaining.add_argument(
+        "--send",
+        action="store_true",
+        help="send a request that may change something on the server, too; else only "
+        "its preflight is sent",
+    )
+    attacking = commands.add_parser(
+        "attack",
+        help="try the known misconfigurations of CORS",
+        description="Try the known misconfigurations of CORS on a URL of your own: "
+        "some 200 requests, GET and OPTIONS, which change nothing. Exits with 1 where "
+        "one of them succeeds.",
+    )
+    attacking.set_defaults(run=attack)
+    _add_target(attacking)
+    attacking.add_argument(
+        "--trusted",
+        action="append",
+        metavar="ORIGIN",
+        help="an origin that may be allowed; give all of them",
+    )
+    attacking.add_argument(
+        "--ignore", action="append", default=[], metavar="FLAW", help="accepted flaws"
+    )
+    return parser
+
+
+def _add_target(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--url", required=True, help="the URL to ask for")
+    parser.add_argument(
+        "--app",
+        metavar="MODULE:NAME",
+        help="a WSGI application to ask in this process, without a network; "
+        "MODULE:NAME() calls a factory",
+    )
+    parser.add_argument(
+        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=10.0,
+        metavar="SECONDS",
+        help="for each answer (default: 10)",
+    )

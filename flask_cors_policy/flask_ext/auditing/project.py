@@ -1,0 +1,128 @@
+"""All of an application's own modules: what is written in them, and what is not."""
+
+from __future__ import annotations
+
+import ast
+import os.path
+import sys
+import sysconfig
+from collections.abc import Iterator
+from typing import Final
+
+_FOREIGN: Final = tuple(
+    sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")
+)
+# Where headers are listed, not used.
+_LISTS: Final = frozenset({"allow_headers", "expose_headers"})
+
+
+class Project:
+    """The text constants and the names in the modules of an application.
+
+    :param root: the folder that the application is in; of the modules below it those
+        are read that are loaded.
+    :ivar texts: the text constants, in lower case, but those in lists of a policy.
+    :ivar names: of variables, attributes, functions and modules, in lower case.
+    :ivar written: ``CORS``, ``CORS_ORIGINS`` -> file and line where it is written.
+    :ivar readable: whether there was anything to read.
+    """
+
+    def __init__(self, root: str | None) -> None:
+        self.texts: set[str] = set()
+        self.names: set[str] = set()
+        self.written: dict[str, tuple[str, int]] = {}
+        self.readable = False
+        for file, tree in () if root is None else _trees(root):
+            self.readable = True
+            self._read(tree)
+            for node in ast.walk(tree):
+                name = _writes(node)
+                if name and isinstance(node, ast.expr | ast.keyword):
+                    self.written.setdefault(name, (file, node.lineno))
+
+    def mentions(self, header: str) -> bool:
+        """Say whether *header* is written anywhere but in a list of a policy."""
+        return header.lower() in self.texts
+
+    def names_any(self, *parts: str) -> bool:
+        """Say whether any name, or text, in the code has one of *parts* in it."""
+        return any(
+            part in name for name in (*self.names, *self.texts) for part in parts
+        )
+
+    def _read(self, node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if _is_list(child):
+                continue
+            match child:
+                case ast.Constant(value=str(text)):
+                    self.texts.add(text.lower())
+                case ast.Name(id=name) | ast.Attribute(attr=name):
+                    self.names.add(name.lower())
+                case ast.alias(name=name):
+                    self.names.add(name.lower())
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                    self.names.add(name.lower())
+            if isinstance(child, ast.Dict):
+                self._read_dict(child)
+            else:
+                self._read(child)
+
+    def _read_dict(self, node: ast.Dict) -> None:
+        """Read a dict, but not what it has under ``allow_headers`` and its like."""
+        for key, value in zip(node.keys, node.values, strict=True):
+            named = isinstance(key, ast.Constant) and _is_option(key.value)
+            if not named:
+                self._read(ast.Tuple([*([key] if key else []), value], ast.Load()))
+
+
+def _trees(root: str) -> Iterator[tuple[str, ast.AST]]:
+    for module in list(sys.modules.values()):
+        file = getattr(module, "__file__", None) or ""
+        inside = os.path.abspath(file).startswith(os.path.join(root, ""))
+        if not (inside and file.endswith(".py")) or file.startswith(_FOREIGN):
+            continue
+        try:
+            with open(file, encoding="utf-8") as source:
+                yield file, ast.parse(source.read())
+        except (OSError, SyntaxError, ValueError):
+            continue
+
+
+def _writes(node: ast.AST) -> str:
+    """Return which extension is called, or which key of a config is set, by *node*."""
+    match node:
+        case ast.Call(func=ast.Name(id="CORS") | ast.Attribute(attr="CORS")):
+            return "CORS"
+        case ast.Call(func=ast.Attribute(attr="init_app")):
+            return "init_app"
+        case (
+            ast.Constant(value=str(key))
+            | ast.Name(id=key, ctx=ast.Store())
+            | ast.keyword(arg=str(key))
+        ):
+            return key if key.startswith("CORS_") else ""
+    return ""
+
+
+def _is_list(node: ast.AST) -> bool:
+    """Say whether *node* writes a list of headers for a policy."""
+    if isinstance(node, ast.keyword):
+        return _is_option(node.arg)
+    if isinstance(node, ast.Assign):
+        return any(_is_key(target) for target in node.targets)
+    return False
+
+
+def _is_key(target: ast.expr) -> bool:
+    if isinstance(target, ast.Name):
+        return _is_option(target.id)
+    return (
+        isinstance(target, ast.Subscript)
+        and isinstance(target.slice, ast.Constant)
+        and _is_option(target.slice.value)
+    )
+
+
+def _is_option(name: object) -> bool:
+    return isinstance(name, str) and name.lower().removeprefix("cors_") in _LISTS

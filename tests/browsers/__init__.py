@@ -1,0 +1,1 @@
+"""Real browser engines, and what they show: the oracle of everything else."""

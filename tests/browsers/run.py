@@ -1,0 +1,85 @@
+"""Play cases in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from .cases import Answer, Case, Fetch, Resource, Seen
+from .page import Page
+from .wire import Wire
+
+# Chromium keeps up to 1024 answers to preflights, and then drops one at random.
+REQUESTS_OF_ONE_BROWSER: Final = 900
+BATCH: Final = 400
+AT_ONCE: Final = 4
+AT_ONCE_WAITING: Final = 60
+"""How many cases run at the same time: more where they mostly wait."""
+
+
+def play(
+    page: Page, wire: Wire, cases: Sequence[Case]
+) -> Iterator[tuple[Case, list[Seen]]]:
+    """Play *cases*; yield each, filled in, with what became of its fetches."""
+    page.goto(wire.runner)
+    for start in range(0, len(cases), BATCH):
+        added = wire.add(cases[start : start + BATCH])
+        tests = [
+            {
+                "id": case.id,
+                "page": case.page,
+                "fetches": case.to_json()["fetches"],
+            }
+            for case in added
+        ]
+        waiting = any(fetch.wait for case in added for fetch in case.fetches)
+        at_once = AT_ONCE_WAITING if waiting else AT_ONCE
+        outcomes = page.evaluate(
+            "(tests, atOnce) => playAll(tests, atOnce)", tests, at_once
+        )
+        for case in added:
+            yield case, wire.seen(case, outcomes[case.id])
+
+
+def shares(cases: Iterable[Case]) -> Iterator[list[Case]]:
+    """Yield *cases* in shares for one browser each; those that wait come last."""
+    share: list[Case] = []
+    requests = 0
+    waiting = []
+    for case in cases:
+        if any(fetch.wait for fetch in case.fetches):
+            waiting.append(case)
+            continue
+        requests += len(case.fetches) * len(case.resources)
+        if requests > REQUESTS_OF_ONE_BROWSER:
+            yield share
+            share = []
+            requests = len(case.fetches) * len(case.resources)
+        share.append(case)
+    yield from filter(None, (share, waiting))
+
+
+def warm_up(page: Page, wire: Wire) -> None:
+    """Let the browser come to its usual behaviour.
+
+    A new Firefox sends its first preflights twice, though it has the answers; so does
+    each new frame in it.
+    """
+    allowed = Answer(
+        204,
+        (
+            ("Access-Control-Allow-Origin", "*"),
+            ("Access-Control-Allow-Headers", "x-warm"),
+            ("Access-Control-Max-Age", "600"),
+        ),
+    )
+    answer = Answer(200, (("Access-Control-Allow-Origin", "*"),))
+    resources = {"api/a": Resource((allowed,), (answer,))}
+    fetches = (Fetch(headers=(("x-warm", "1"),)),) * 4
+    cases = [
+        Case(f"warm-{page}{number}", "warm-up", resources, fetches, page)
+        for page in ("plain", "sandboxed", "data")
+        for number in range(8)
+    ]
+    for _ in play(page, wire, cases):
+        pass

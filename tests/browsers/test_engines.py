@@ -1,0 +1,82 @@
+"""The model of a browser, case by case against the browsers themselves.
+
+No disagreement is tolerated: where one turns up the browser is right, and either the
+model is mended or the difference becomes a field of ``browser.engines.Engine``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from flask_cors_policy.browser import ENGINES as TABLE
+
+from .cases import Case, Seen
+from .compare import differences, predict
+from .engines import ENGINES
+from .generate import generate
+from .run import play, shares, warm_up
+from .wire import Wire, serving
+
+pytestmark = pytest.mark.browsers
+
+SHOWN = 20
+"""Disagreements that are printed in full."""
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Wire]:
+    """Servers on four origins."""
+    with serving() as servers:
+        yield servers
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_model_says_of_every_case_what_the_engine_does(
+    name: str,
+    wire: Wire,
+    pytestconfig: pytest.Config,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    count, seed = _option(pytestconfig, "cases"), _option(pytestconfig, "seed")
+    cases = generate(count, seed)
+    found: list[str] = []
+    counts: Counter[str] = Counter()
+    version = ""
+    for share in shares(cases):
+        with ENGINES[name]() as page:
+            version = page.version
+            warm_up(page, wire)
+            for case, seen in play(page, wire, share):
+                counts["cases"] += 1
+                counts["requests of pages"] += len(seen)
+                for fetch in seen:
+                    counts["preflights"] += sum(it.is_preflight for it in fetch.sent)
+                    counts["failures"] += not fetch.ok
+                found += _disagreements(name, wire, case, seen)
+
+    with capsys.disabled():
+        numbers = ", ".join(f"{number:,} {what}" for what, number in counts.items())
+        print(f"\n{name} {version}, seed {seed}: {numbers}; {len(found)} disagreements")
+    assert counts["cases"] == len(cases) == count
+    assert counts["preflights"] > 0
+    assert found == [], "\n".join(found[:SHOWN])
+
+
+def _disagreements(
+    name: str, wire: Wire, case: Case, seen: list[Seen]
+) -> Iterator[str]:
+    """Yield what the model had wrong about one case; of each fetch, the first thing."""
+    predicted = predict(case, wire.origins, TABLE[name])
+    for number, fetch in enumerate(case.fetches):
+        for difference in differences(case, fetch, predicted[number], seen[number]):
+            yield f"{name}, {case.id}, fetch {number}: {difference}"
+            return
+
+
+def _option(config: pytest.Config, name: str) -> int:
+    value = config.getoption(f"--browser-{name}")
+    assert isinstance(value, int)
+    return value

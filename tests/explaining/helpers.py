@@ -1,0 +1,55 @@
+"""What these tests share: a page, and servers that answer as they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_cors_policy.browser import (
+    Outcome,
+    Page,
+    PageRequest,
+    PreflightCache,
+    Received,
+    Sent,
+    drive,
+    fetch,
+)
+from flask_cors_policy.explaining import Case, Explanation, Sighting, explained
+
+A = "https://app.example.com"
+API = "https://api.example.com"
+URL = f"{API}/items"
+
+ALLOW = ("Access-Control-Allow-Origin", A)
+VARY = ("Vary", "Origin")
+
+Answer = Callable[[Sent], Received | None]
+
+
+def page_request(url: str = URL, **parts: Any) -> PageRequest:
+    return PageRequest(url, **parts)
+
+
+def outcome(
+    answer: Answer | Received, request: PageRequest, origin: str = A
+) -> Outcome:
+    """Return what a page gets from a server that answers so."""
+    send = answer if callable(answer) else lambda _: answer
+    return drive(fetch(Page(origin), request, PreflightCache()), send)
+
+
+def explain(
+    answer: Answer | Received,
+    sighting: Sighting | None = None,
+    origin: str = A,
+    **parts: Any,
+) -> Explanation:
+    """Explain what a page gets for a request of *parts*.
+
+    :param sighting: what is known of the server, in every exchange.
+    """
+    request = page_request(**parts)
+    came = outcome(answer, request, origin)
+    sightings = () if sighting is None else (sighting,) * len(came.exchanges)
+    return explained(Case(Page(origin), request, came, sightings))

@@ -1,0 +1,274 @@
+"""Causes of failures of servers that say nothing about their policy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flask_cors_policy.browser import Body, Received, Sent
+from flask_cors_policy.explaining import Ground, Sighting
+from flask_cors_policy.explaining.explanation import explanation_lines
+from flask_cors_policy.explaining.lines import joined
+
+from .helpers import ALLOW, API, URL, VARY, A, Answer, explain
+
+PUT: dict[str, Any] = {"method": "PUT"}
+WITH: dict[str, Any] = {"credentials": "include"}
+
+
+def answers(preflight: Received, actual: Received | None = None) -> Answer:
+    return lambda sent: preflight if sent.preflight else actual
+
+
+def redirects(to: str, *headers: tuple[str, str], status: int = 308) -> Received:
+    return Received(status, (("Location", to), *headers))
+
+
+def elsewhere(sent: Sent) -> Received | None:
+    """Redirect to another server, where nothing is asked."""
+    if sent.url.origin == API:
+        return redirects("https://login.example.com/", ALLOW)
+    return None
+
+
+CASES: dict[str, tuple[Answer | Received, dict[str, Any], str, str]] = {
+    "no response": (lambda _: None, {}, "no-response", "No response to the request"),
+    "nothing at all": (Received(200), {}, "no-policy", "has no Access-Control-Allow"),
+    "a policy without this origin": (
+        Received(200, (VARY,)),
+        {},
+        "origin-not-allowed",
+        "It varies with Origin: its policy lists other origins.",
+    ),
+    "a policy that refuses the preflight": (
+        Received(403, (VARY,)),
+        PUT,
+        "origin-not-allowed",
+        "its policy lists other origins",
+    ),
+    "another origin": (
+        Received(200, (("Access-Control-Allow-Origin", "https://b.example"),)),
+        {},
+        "origin-not-allowed",
+        "has Access-Control-Allow-Origin: https://b.example",
+    ),
+    "nearly this origin": (
+        Received(200, (("Access-Control-Allow-Origin", f"{A}:8443"),)),
+        {},
+        "origin-differs",
+        "which differs in the port (the scheme's own)",
+    ),
+    "everybody, with credentials": (
+        Received(200, (("Access-Control-Allow-Origin", "*"),)),
+        WITH,
+        "wildcard-with-credentials",
+        "No browser takes *",
+    ),
+    "credentials in upper case": (
+        Received(200, (ALLOW, ("Access-Control-Allow-Credentials", "True"))),
+        WITH,
+        "credentials-not-allowed",
+        "Access-Control-Allow-Credentials: True",
+    ),
+    "credentials twice": (
+        Received(200, (ALLOW, *[("Access-Control-Allow-Credentials", "true")] * 2)),
+        WITH,
+        "header-twice",
+        "Access-Control-Allow-Credentials 2 times",
+    ),
+    "the origin twice": (
+        Received(200, (ALLOW, ALLOW)),
+        {},
+        "header-twice",
+        "Access-Control-Allow-Origin 2 times",
+    ),
+    "an error": (Received(502), {}, "server-error", "The server failed (502 Bad Gate"),
+    "an error on the preflight": (Received(500, (ALLOW,)), PUT, "server-error", "500"),
+    "a login": (Received(401), PUT, "preflight-authenticated", "401 Unauthorized"),
+    "a firewall": (Received(403), PUT, "preflight-authenticated", "403 Forbidden"),
+    "no OPTIONS": (Received(405), PUT, "preflight-unhandled", "405 Method Not"),
+    "no such method": (Received(501, (ALLOW,)), PUT, "preflight-unhandled", "501"),
+    "a bad request": (Received(400), PUT, "preflight-refused", "400 Bad Request"),
+    "a slash": (
+        redirects("/items/"),
+        PUT,
+        "trailing-slash",
+        "The route is /items/, the page asks for /items: the preflight",
+    ),
+    "a slash that the response lacks headers for": (
+        redirects("/items/"),
+        {},
+        "trailing-slash",
+        "the request is redirected (308)",
+    ),
+    "another URL": (
+        redirects(f"{API}/v2/items", status=307),
+        PUT,
+        "preflight-redirected",
+        f"leads to {API}/v2/items",
+    ),
+    "no URL": (redirects("http://[", status=307), PUT, "preflight-redirected", "["),
+    "an unreadable redirect": (
+        redirects(f"{API}/v2/items"),
+        {},
+        "no-policy",
+        "308 Permanent Redirect",
+    ),
+    "another server": (
+        elsewhere,
+        {},
+        "redirected-away",
+        f"{URL} redirects to https://login.example.com.",
+    ),
+    "a redirect in a circle": (
+        redirects(URL, ALLOW, status=302),
+        {},
+        "protocol",
+        "redirects to",
+    ),
+    "a list that is none": (
+        Received(204, (ALLOW, ("Access-Control-Allow-Methods", "PUT GET"))),
+        PUT,
+        "list-malformed",
+        "PUT GET",
+    ),
+    "another method": (
+        Received(204, (ALLOW, ("Access-Control-Allow-Methods", "POST"))),
+        PUT,
+        "method-not-allowed",
+        "The page asks for PUT",
+    ),
+    "a method in lower case": (
+        Received(204, (ALLOW, ("Access-Control-Allow-Methods", "PATCH"))),
+        {"method": "patch"},
+        "method-case",
+        "The page asks for patch",
+    ),
+    "another header": (
+        Received(204, (ALLOW, ("Access-Control-Allow-Headers", "X-A"))),
+        {"headers": (("X-B", "b"),)},
+        "header-not-allowed",
+        "The page sets x-b",
+    ),
+    "JSON": (
+        Received(204, (ALLOW,)),
+        {"method": "POST", "body": Body(b"{}", "application/json")},
+        "json-not-allowed",
+        "is not among those that go without a preflight",
+    ),
+    "a page of a file": (
+        Received(200, (ALLOW,)),
+        {"origin": "null"},
+        "origin-null",
+        "has Access-Control-Allow-Origin",
+    ),
+    "plain http": (
+        Received(200),
+        {"url": "http://api.example.com/"},
+        "mixed-content",
+        "The page is https://app.example.com",
+    ),
+    "a method of no page": (
+        Received(200),
+        {"method": "TRACE"},
+        "page-request",
+        "TRACE, which no browser sends",
+    ),
+    "a body that cannot be": (
+        Received(200),
+        {"body": Body.text("x")},
+        "page-request",
+        "gives a body to GET",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_cause_is_told_from_what_came(name: str) -> None:
+    answer, parts, cause, says = CASES[name]
+    explanation = explain(answer, **parts)
+    diagnosis = explanation.diagnosis
+    assert diagnosis is not None
+    assert diagnosis.cause.value == cause
+    assert says in diagnosis.found
+    assert all(fix.text for fix in diagnosis.fixes)
+    printed = joined(explanation_lines(explanation))
+    assert f"Blocked ({cause}).\n  Why:  {diagnosis.found}\n  Fix:  " in printed
+
+
+def test_every_cause_but_those_of_applications_is_in_these_tables() -> None:
+    from flask_cors_policy.explaining import Cause
+    from tests.flask import broken_cases
+
+    tested = {cause for _, _, cause, _ in CASES.values()}
+    tested |= {broken.cause for broken in broken_cases.CASES.values()}
+    assert {cause.value for cause in Cause} - tested == {
+        "changed-in-front",
+        "cookie-not-sent",
+        "exempt",
+        "policy-error",
+    }
+
+
+def test_a_page_asks_for_the_final_url_where_a_redirect_stands_in_the_way() -> None:
+    diagnosis = explain(redirects("/items/?a=b"), method="PUT").diagnosis
+    assert diagnosis is not None
+    assert diagnosis.fixes[0].page == {"url": f"{API}/items/?a=b"}
+
+
+NO_EXTENSION = Sighting(Ground.NO_EXTENSION)
+
+
+@pytest.mark.parametrize(
+    ("origin", "parts", "says"),
+    [
+        ("null", {}, "Serve the page from an origin of its own"),
+        (
+            "http://app.example.com",
+            {"credentials": "include", "url": "http://api.example.com/"},
+            'Write https://, or accept_risks=["insecure-origin"].',
+        ),
+        (A, {}, f'Write CORS(app, origins=["{A}"]).'),
+    ],
+)
+def test_a_policy_that_could_not_be_built_is_not_offered(
+    origin: str, parts: dict[str, Any], says: str
+) -> None:
+    diagnosis = explain(Received(200), NO_EXTENSION, origin, **parts).diagnosis
+    assert diagnosis is not None
+    assert diagnosis.cause.value == "no-policy"
+    (fix,) = diagnosis.fixes
+    assert fix.text == says or fix.text.startswith(says)
+    assert bool(fix.policy) is (origin == A)
+
+
+def test_a_path_with_dots_is_not_given_a_rule() -> None:
+    sighting = Sighting(Ground.NO_PATH_RULE)
+    url = f"{API}/a%2f%2e./b"
+    diagnosis = explain(Received(200), sighting, url=f"{API}//b").diagnosis
+    assert diagnosis is not None
+    assert diagnosis.fixes[0].text == (
+        "Have the page ask for the path without ., .. and empty segments."
+    )
+    assert explain(Received(200), sighting, url=url).diagnosis is not None
+
+
+def test_a_rule_that_could_not_allow_the_page_is_not_offered() -> None:
+    from flask_cors_policy.core.settings import written
+
+    sighting = Sighting(
+        Ground.NO_PATH_RULE, settings=written({"origins": "https://b.example"})
+    )
+    diagnosis = explain(Received(200), sighting, "null").diagnosis
+    assert diagnosis is not None
+    assert diagnosis.fixes[0].text.startswith(
+        "Have the page ask for a path that has a policy. Leave it out, or accept_risks"
+    )
+
+
+def test_a_route_of_many_urls_gets_a_rule_for_all_of_them() -> None:
+    sighting = Sighting(Ground.NO_PATH_RULE, route="/items/<int:item>")
+    diagnosis = explain(Received(200), sighting, url=f"{API}/items/7").diagnosis
+    assert diagnosis is not None
+    assert diagnosis.fixes[0].policy == {"resources": {"/items/*": {"origins": (A,)}}}

@@ -1,0 +1,116 @@
+"""What an audit finds in applications, and that others are met with silence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flask_cors_policy.flask_ext.auditing import CHECKS, audit
+
+from .audited_apps import CASES, CLEAN, Load
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_wrong_is_found_and_nothing_else(name: str, load: Load) -> None:
+    source, check, place, says = CASES[name]
+    (finding,) = audit(load(source))
+    assert finding.check == check
+    assert finding.place == place
+    assert says in finding.message
+    assert finding.fix
+    assert finding.spot is not None
+    assert finding.spot.file == "audited_shop_0.py"
+
+
+def test_credentials_without_users_are_found(load: Load) -> None:
+    source = 'CORS(app, origins="https://a.example", supports_credentials=True)'
+    app = load(source)
+    assert audit(app) == []  # There is a secret key: but "session" is imported too.
+    file = Path("audited_shop_0.py")
+    file.write_text(file.read_text("utf-8").replace(", session", ""), "utf-8")
+    (finding,) = audit(app)
+    assert finding.check == "credentials-needless"
+    assert finding.place == "CORS(app): supports_credentials"
+
+
+def test_every_check_is_tested() -> None:
+    tested = {check for _, check, _, _ in CASES.values()} | {"credentials-needless"}
+    assert {check.id for check in CHECKS} == tested
+    assert len({check.id for check in CHECKS}) == len(CHECKS)
+
+
+def test_a_clean_application_is_met_with_silence(load: Load) -> None:
+    assert audit(load(CLEAN)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "",
+        'CORS(app, origins="*")',
+        'CORS(app, origins="*", resources={"/*": {}})',
+        """
+        @app.get("/x")
+        def x():
+            return "x", {"Access-Control-Allow-Origin": "*"}
+        """,
+        """
+        CORS(app, origins="https://a.example")
+
+        @app.get("/x")
+        @cross_origin(max_age=0, allow_headers="*")
+        def read(): ...
+
+        @app.post("/x")
+        def write(): ...
+        """,
+        """
+        CORS(app, origins="https://a.example")
+
+        @app.get("/x")
+        @cross_origin(origins="https://b.example", allow_headers="*")
+        def read(): ...
+
+        @app.post("/x")
+        def write(): ...
+        """,
+        """
+        CORS(app, origins="https://a.example")
+
+        @app.get("/x")
+        @cross_origin(max_age=60)
+        def read(): ...
+
+        @app.post("/x")
+        @cross_origin(max_age=10)
+        def write(): ...
+        """,
+        """
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        CORS(app, origins="*", resources=["/socket.io/*"])
+        app.wsgi_app = ProxyFix(lambda *arguments: app.wsgi_app(*arguments))
+        """,
+        r"""
+        CORS(
+            app,
+            origins=[re.compile(r"https://[a-z]+\.example\.com(:8.*)?")],
+            accept_risks="regex-origin",
+        )
+        """,
+    ],
+    ids=[
+        "no policy",
+        "everybody",
+        "the rest of all paths",
+        "headers by hand, without a policy",
+        "an answer that is not kept",
+        "origins of their own",
+        "the same headers",
+        "a path of a layer in front",
+        "dots that are escaped",
+    ],
+)
+def test_what_is_meant_so_is_met_with_silence(source: str, load: Load) -> None:
+    assert audit(load(source)) == []

@@ -1,0 +1,96 @@
+"""A request is played through any WSGI application, and what is behind it is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask_cors_policy import CORSMiddleware, Policy
+from flask_cors_policy.browser import Page, PageRequest
+from flask_cors_policy.explaining import Ground, Sighting
+from flask_cors_policy.playing import Player, described, middleware_policy, policy_sees
+
+from .helpers import A, B, Spy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from flask_cors_policy.explaining import Explanation
+
+URL = "https://api.example.com/items"
+ALLOW = ("Access-Control-Allow-Origin", A)
+
+
+def play(app: WSGIApplication, cookie: str = "", **parts: Any) -> Explanation:
+    def look(sent: Any) -> Sighting:
+        return middleware_policy(app, sent) or Sighting()
+
+    return Player(app, look, cookie).explain(Page(A), PageRequest(URL, **parts))
+
+
+def test_another_host_is_never_asked() -> None:
+    spy = Spy("302 Found", [ALLOW, ("Location", "https://login.example.com/")])
+    explanation = play(spy)
+    assert len(spy.calls) == 1
+    assert explanation.diagnosis is not None
+    assert explanation.diagnosis.cause.value == "redirected-away"
+    first, second = explanation.case.outcome.exchanges
+    assert (first.received is not None, second.received) == (True, None)
+
+
+def broken(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    raise LookupError("no such\nprice")
+
+
+def test_what_the_application_raises_is_a_500_as_from_a_server() -> None:
+    explanation = play(broken)
+    (sighting,) = explanation.case.sightings
+    assert sighting.error.startswith("LookupError: no such price (test_playing.py:")
+    assert sighting.error.endswith(", broken)")
+    assert explanation.diagnosis is not None
+    assert explanation.diagnosis.cause.value == "server-error"
+
+
+def test_an_error_without_a_place_of_its_own_has_none() -> None:
+    assert described(KeyError()) == "KeyError"
+    assert described(ValueError("x")) == "ValueError: x"
+
+
+def test_cookies_go_where_credentials_are_included() -> None:
+    for credentials, cookie in (("include", "a=b"), ("same-origin", None)):
+        spy = Spy()
+        play(spy, cookie="a=b", credentials=credentials)
+        assert spy.calls[0].get("HTTP_COOKIE") == cookie
+
+
+def test_a_policy_in_a_layer_is_found_with_its_place() -> None:
+    app = CORSMiddleware(Spy(), Policy(origins=B))
+    explanation = play(app)
+    (sighting,) = explanation.case.sightings
+    assert sighting.ground is Ground.POLICY
+    assert sighting.place == "CORSMiddleware"
+    assert explanation.diagnosis is not None
+    fix = explanation.diagnosis.fixes[0]
+    assert fix.text == f'In CORSMiddleware write origins=["{B}", "{A}"].'
+    assert play(CORSMiddleware(Spy(), **fix.policy)).allowed
+
+
+def test_headers_that_a_policy_takes_out_are_noted() -> None:
+    spy = Spy(headers=[("Access-Control-Allow-Origin", "*")])
+    explanation = play(CORSMiddleware(spy, origins=A))
+    assert explanation.allowed
+    assert [remark.code for remark in explanation.remarks] == ["header-taken-out"]
+
+
+def test_layers_in_a_circle_are_left() -> None:
+    class Circle:
+        app: object = None
+
+    circle = Circle()
+    circle.app = circle
+    from flask_cors_policy.browser import Sent
+    from flask_cors_policy.browser.urls import parse_url
+
+    sent = Sent("GET", parse_url(URL), (("Origin", A),))
+    assert middleware_policy(circle, sent) is None
+    assert policy_sees(sent).origin == A
