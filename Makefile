@@ -24,8 +24,7 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest docs \
-	browsers stores servers clean
+.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest docs browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -76,8 +75,7 @@ servers:
 	$(APT_INSTALL) nginx wrk
 
 clean:
-	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist docs/_build \
-		*.egg-info
+	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist docs/_build *.egg-info
 
 .venv-demo/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv-demo

@@ -7,6 +7,8 @@ from importlib.metadata import version
 import pytest
 from hypothesis import settings
 
+from tests.browsers.generate import CASES, SEED
+
 # Test runs within tests: those of the pytest plugin.
 pytest_plugins = ["pytester"]
 
@@ -45,13 +47,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--browser-cases",
         type=int,
         metavar="N",
-        default=5000,
+        default=CASES,
         help="play N cases in each browser engine (%(default)s)",
     )
     group.addoption(
         "--browser-seed",
         type=int,
-        default=4,
+        default=SEED,
         metavar="SEED",
         help="seed of the random cases (%(default)s)",
     )
