@@ -5,10 +5,11 @@
 # make check   style and types
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
 #
-# make docs    build the documentation, into docs/_build/html
 # make bench   measure what a policy costs, beside peers, into docs/performance
 # make bench-servers, make bench-browser
 #              the same under real servers, and the round trips of a real browser
+#
+# make docs    build the documentation, into docs/_build/html
 #
 # make quick   run the tests that need nothing but Python
 # make endurance
@@ -27,8 +28,8 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest docs \
-	bench bench-servers bench-browser browsers stores servers clean
+.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest \
+	docs bench bench-servers bench-browser browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -64,10 +65,6 @@ check: .venv/ready
 lowest: .venv-lowest/ready
 	.venv-lowest/bin/python -m pytest $(PYTEST_ARGS)
 
-docs: .venv/ready
-	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env \
-		--builder html docs docs/_build/html
-
 bench: .venv/ready
 	.venv/bin/python -m benchmarks $(ARGS)
 
@@ -76,6 +73,10 @@ bench-servers: .venv/ready
 
 bench-browser: .venv/ready
 	.venv/bin/python -m benchmarks.browser
+
+docs: .venv/ready
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env \
+		--builder html docs docs/_build/html
 
 browsers:
 	$(APT_INSTALL) chromium chromium-driver firefox-esr webkit2gtk-driver xvfb \

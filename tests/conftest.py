@@ -44,8 +44,8 @@ def pytest_report_header() -> str | None:
     if not TOO_OLD:
         return None
     return (
-        f"left out: {', '.join(LEFT_OUT)}, which need a newer Flask than {FLASK}, or "
-        "what is not installed with that"
+        f"left out: {', '.join(LEFT_OUT)}, browsers and inspector/in_browsers, which "
+        f"need a newer Flask than {FLASK}, or what is not installed with that"
     )
 
 

@@ -27,14 +27,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_the_wheel_holds_the_package_and_its_type_marker_only(built: Path) -> None:
+def test_the_wheel_holds_the_package_and_its_data_only(built: Path) -> None:
     (wheel,) = built.glob("*.whl")
     names = {
         name for name in zipfile.ZipFile(wheel).namelist() if "dist-info" not in name
     }
 
     sources = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*.py")}
-    assert names == sources | {"flask_cors_policy/py.typed"}
+    page = {
+        str(path.relative_to(ROOT))
+        for path in (PACKAGE / "inspector" / "page").iterdir()
+    }
+    assert "flask_cors_policy/inspector/page/inspector.html" in page
+    assert names == sources | page | {"flask_cors_policy/py.typed"}
 
 
 def test_the_wheel_tells_pytest_of_its_plugin(built: Path) -> None:

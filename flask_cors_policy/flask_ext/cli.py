@@ -140,6 +140,41 @@ def audit(
     context.exit(int(failing))
 
 
+@cors.command()
+@click.option(
+    "--port", default=5050, show_default=True, help="Of the page, on loopback."
+)
+@click.option(
+    "--app-port",
+    default=0,
+    help="Of the application, on loopback. Left out, any that is free.",
+)
+@click.option("--app-url", help="Where the application runs, if it does already.")
+def inspect(port: int, app_port: int, app_url: str | None) -> None:
+    """Serve a page that shows policies and exchanges, for you alone.
+
+    It runs the application as well, on a port of its own, and starts it anew whenever
+    one of its files has changed.
+    """
+    from ..inspector.running import inspector, own_command, serve_if_asked, wait
+    from .inspected import inspected, origin_of
+
+    info = click.get_current_context().ensure_object(ScriptInfo)
+    if serve_if_asked(lambda: inspected(info.load_app())):
+        return
+    try:
+        at = None if app_url is None else origin_of(app_url)
+        with inspector(own_command(), port, app_port, at) as started:
+            click.echo(f"Inspector:   {started.url}")
+            click.echo(f"Application: {started.api}")
+            if started.problem:
+                click.echo(started.problem, err=True)
+            click.echo("Ctrl-C ends it.")
+            wait()
+    except (OSError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+
+
 class Mistaken(click.ClickException):
     """The policies of the application hold a mistake: it answers no request at all."""
 
