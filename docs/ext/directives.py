@@ -17,6 +17,7 @@ from flask_cors_policy import PolicyWarning
 from flask_cors_policy.core.checks import RISKS
 from flask_cors_policy.core.errors import MISTAKES
 from flask_cors_policy.core.reasons import Reason
+from flask_cors_policy.explaining import Cause
 
 from . import console_cases, drawing, exchanges, holes, policy_lines
 from .exchanges import API
@@ -109,6 +110,13 @@ def risks(_: str) -> Iterator[str]:
     )
 
 
+def causes(codes: str) -> Iterator[str]:
+    """Yield what ``flask cors explain`` says where it finds these causes."""
+    known = {cause.value: cause.meaning for cause in Cause}
+    said = "; ".join(f"{code(name)}, {plain(known[name])}" for name in codes.split())
+    yield f"{code('flask cors explain')} says: {said}."
+
+
 def hole_table(_: str) -> Iterator[str]:
     """Yield the holes found elsewhere."""
     rows = (
@@ -158,6 +166,7 @@ GENERATED: Final[dict[str, Callable[[str], Iterator[str]]]] = {
     "other-reasons": other_reasons,
     "mistakes": mistakes,
     "risks": risks,
+    "causes": causes,
     "holes": hole_table,
     "console-messages": console_messages,
     "observed-engines": observed_engines,

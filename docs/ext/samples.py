@@ -131,7 +131,7 @@ def text(example: Example) -> str | None:
 
 def console(example: Example) -> str | None:
     """Look whether a test compares what a page shows (an evaluator of Sybil's)."""
-    name, page = _shown_by(example), Path(example.path).name
+    name, page = _shown_by(example), Path(example.path).stem
     test = ROOT / name
     known = name and test.is_file() and page in test.read_text("utf-8")
     return None if known else f"{name or 'No test'} does not read {page}."
@@ -187,7 +187,7 @@ def _is_known(command: str) -> bool:
             makefile = ROOT.joinpath("Makefile").read_text("utf-8")
             names = [target for target in targets if "=" not in target]
             return all(re.search(rf"^{name}:", makefile, re.M) for name in names)
-        case ["python" | "python3", "-m", module, *_]:
+        case ["python" | "python3" | ".venv/bin/python", "-m", module, *_]:
             return find_spec(module) is not None
         case ["pip", "install", *wanted]:
             return all(

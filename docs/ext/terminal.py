@@ -1,15 +1,31 @@
 """What a command prints on a terminal, as an SVG for the README.
 
-``python -m docs.ext.terminal`` runs the command of ``COMMAND`` and writes
-``docs/data/explain.svg``; a test looks whether it is still what the command prints.
+``python -m docs.ext.terminal`` writes ``docs/data/explain.svg``, which the README
+shows; a test looks whether it is still what the command prints.
 """
 
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final, NamedTuple
 from xml.sax.saxutils import escape
+
+from click.testing import CliRunner
+from flask.cli import ScriptInfo
+
+from examples.config_keys import app
+from flask_cors_policy.flask_ext.cli import cors
+
+COMMAND: Final = (
+    "explain PUT /items/7 --origin https://app.example.com "
+    "-H 'X-Token: t0ken' --json-body '{}'"
+)
+PICTURE: Final = Path(__file__).parents[1] / "data" / "explain.svg"
+COLUMNS: Final = 112
+"""Letters in a line; what is longer goes on in the next, as on a terminal."""
 
 SIZE: Final = 14
 WIDTH: Final = 0.6 * SIZE
@@ -73,9 +89,27 @@ def runs(line: str) -> Iterator[Run]:
         yield Run(line[position:], column, colour, bold)
 
 
-def plain(line: str) -> str:
-    """Return *line* without its colours."""
-    return _SGR.sub("", line)
+def rows(line: str) -> list[list[Run]]:
+    """Return the parts of *line* in as many rows as a terminal needs for it."""
+    found: list[list[Run]] = [[]]
+    for run in runs(line):
+        text, column = run.text, run.column
+        while text:
+            row, start = divmod(column, COLUMNS)
+            while len(found) <= row:
+                found.append([])
+            fitting, text = text[: COLUMNS - start], text[COLUMNS - start :]
+            found[row].append(run._replace(text=fitting, column=start))
+            column += len(fitting)
+    return found
+
+
+def printed() -> str:
+    """Return the command, and what it prints on a terminal."""
+    runner = CliRunner(env={"NO_COLOR": ""})
+    info = ScriptInfo(create_app=lambda: app)
+    result = runner.invoke(cors, shlex.split(COMMAND), obj=info, color=True)
+    return f"$ flask cors {COMMAND}\n{result.output}"
 
 
 def svg(text: str, title: str) -> str:
@@ -83,25 +117,36 @@ def svg(text: str, title: str) -> str:
 
     :param title: for those who hear the page.
     """
-    lines = text.rstrip("\n").split("\n")
-    width = max(len(plain(line)) for line in lines) * WIDTH + 2 * MARGIN
+    lines = [row for line in text.rstrip("\n").split("\n") for row in rows(line)]
+    ends = (run.column + len(run.text) for row in lines for run in row)
+    width = max(ends) * WIDTH + 2 * MARGIN
     height = len(lines) * LINE + 2 * MARGIN
-    rows = "".join(
+    drawn = "".join(
         f'<text y="{MARGIN + (number + 0.75) * LINE:g}">'
-        f"{''.join(map(_span, runs(line)))}</text>\n"
-        for number, line in enumerate(lines)
-        if plain(line)
+        f"{''.join(map(_span, row))}</text>\n"
+        for number, row in enumerate(lines)
+        if row
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
-        f'width="{width:g}" role="img" font-size="{SIZE}" xml:space="preserve" '
+        f'width="{width:g}" role="img" font-size="{SIZE}" '
         'font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace">\n'
         f"<title>{escape(title)}</title>\n"
-        f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>\n{rows}</svg>\n'
+        f'<rect width="100%" height="100%" rx="8" fill="{PAPER}"/>\n{drawn}</svg>\n'
     )
 
 
 def _span(run: Run) -> str:
     weight = ' font-weight="700"' if run.bold else ""
     x = MARGIN + run.column * WIDTH
-    return f'<tspan x="{x:g}" fill="{run.colour}"{weight}>{escape(run.text)}</tspan>'
+    text = escape(run.text.replace(" ", "\u00a0"))  # Renderers join plain ones.
+    return f'<tspan x="{x:g}" fill="{run.colour}"{weight}>{text}</tspan>'
+
+
+def picture() -> str:
+    """Return the picture of the command, as the README shows it."""
+    return svg(printed(), f"What flask cors {COMMAND} prints")
+
+
+if __name__ == "__main__":
+    PICTURE.write_text(picture(), encoding="utf-8")

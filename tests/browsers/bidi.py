@@ -38,13 +38,19 @@ _LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 
 
 class FirefoxPage(Page):
-    """The window of a Firefox."""
+    """The window of a Firefox.
+
+    :ivar console: what its console has said, as far as it was heard of when a command
+        was answered.
+    """
 
     def __init__(self, connection: websocket.WebSocket) -> None:
         self._connection = connection
         self._last_id = 0
+        self.console: list[str] = []
         session = self._command("session.new", capabilities={})
         super().__init__("firefox", session["capabilities"]["browserVersion"])
+        self._command("session.subscribe", events=["log.entryAdded"])
         tree = self._command("browsingContext.getTree")
         self._context: str = tree["contexts"][0]["context"]
         self._command(
@@ -131,6 +137,8 @@ class FirefoxPage(Page):
             answer = json.loads(self._connection.recv())
             if answer.get("id") == self._last_id:
                 break
+            if answer.get("method") == "log.entryAdded":
+                self.console.append(answer["params"]["text"] or "")
         if answer["type"] == "error":
             raise PageError(f"{method}: {answer['error']}: {answer['message']}")
         return answer["result"]

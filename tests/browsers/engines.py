@@ -37,7 +37,7 @@ WPE_FOLDER: Final = "/usr/lib/x86_64-linux-gnu/wpe-webkit-1.1"
 def chromium() -> Iterator[Page]:
     """Open Chromium; yield its page."""
     browser, driver = program("chromium", TARGET), program("chromedriver", TARGET)
-    with _folder() as (folder, env):
+    with fresh_folder() as (folder, env):
         with chromium_page(browser, driver, folder, env) as page:
             yield page
 
@@ -46,7 +46,7 @@ def chromium() -> Iterator[Page]:
 def firefox() -> Iterator[Page]:
     """Open Firefox; yield its page."""
     browser = program("firefox-esr", TARGET)
-    with _folder() as (folder, env), firefox_page(browser, folder, env) as page:
+    with fresh_folder() as (folder, env), firefox_page(browser, folder, env) as page:
         yield page
 
 
@@ -55,7 +55,7 @@ def webkitgtk() -> Iterator[Page]:
     """Open WebKitGTK's browser on an invisible display; yield its page."""
     browser = program("MiniBrowser", TARGET, [WEBKITGTK_FOLDER])
     driver, display = program("WebKitWebDriver", TARGET), program("Xvfb", TARGET)
-    with _folder() as (_, env), _display(display, env) as number:
+    with fresh_folder() as (_, env), virtual_display(display, env) as number:
         with webkitgtk_page(browser, driver, {**env, "DISPLAY": number}) as page:
             yield page
 
@@ -65,7 +65,7 @@ def wpe() -> Iterator[Page]:
     """Open WPE WebKit's browser; yield its page."""
     browser = program("MiniBrowser", TARGET, [WPE_FOLDER])
     driver = program("WPEWebDriver", TARGET)
-    with _folder() as (_, env), wpe_page(browser, driver, env) as page:
+    with fresh_folder() as (_, env), wpe_page(browser, driver, env) as page:
         yield page
 
 
@@ -79,7 +79,7 @@ ENGINES: Final[dict[str, Callable[[], AbstractContextManager[Page]]]] = {
 
 
 @contextmanager
-def _folder() -> Iterator[tuple[Path, dict[str, str]]]:
+def fresh_folder() -> Iterator[tuple[Path, dict[str, str]]]:
     """Yield a new folder, and an environment that keeps a browser's files in it."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -104,7 +104,7 @@ def _folder() -> Iterator[tuple[Path, dict[str, str]]]:
 
 
 @contextmanager
-def _display(server: str, env: dict[str, str]) -> Iterator[str]:
+def virtual_display(server: str, env: dict[str, str]) -> Iterator[str]:
     """Run an X server without a screen; yield the display it has chosen."""
     command = [server, "-displayfd", "1", "-screen", "0", "1280x1024x24"]
     with running([*command, "-nolisten", "tcp"], env) as process:

@@ -13,10 +13,20 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final, cast
 
-from docs.ext.console_cases import API, CASES, OTHER, PAGE, Answer
+from docs.ext.console_cases import (
+    API,
+    CASES,
+    ENGINES,
+    MESSAGES,
+    OTHER,
+    PAGE,
+    Answer,
+)
 from examples.behind_nginx.servers import free_port
 
-PAUSE: Final = 150
+from .consoles import CONSOLES
+
+PAUSE: Final = 80
 """Milliseconds after a case, in which the console gets its message."""
 
 _RUN: Final = """
@@ -28,6 +38,7 @@ const run = async () => {
     await new Promise((done) => setTimeout(done, PAUSE));
   }
   console.log("case end");
+  window.ended = true;
 };
 onload = run;
 </script>"""
@@ -138,3 +149,17 @@ def sort_lines(lines: list[str], real: dict[str, str]) -> dict[str, str]:
         name: next((line for line in lines if not _ALWAYS.search(line)), lines[0])
         for name, lines in said.items()
     }
+
+
+def observe(engine: str) -> dict[str, Any]:
+    """Return the version of an engine, and its message for each case."""
+    with serving() as real:
+        version, lines = CONSOLES[engine](f"{real[PAGE]}/")
+    return {"version": version, "messages": sort_lines(lines, real)}
+
+
+if __name__ == "__main__":
+    text = json.dumps(
+        {engine: observe(engine) for engine in ENGINES}, indent=2, ensure_ascii=False
+    )
+    MESSAGES.write_text(f"{text}\n", encoding="utf-8")

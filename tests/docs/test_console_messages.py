@@ -9,7 +9,7 @@ import pytest
 from docs.ext.console_cases import API, CASES, ENGINES, OTHER, PAGE, observed
 from docs.ext.samples import ROOT
 
-from .console_messages import sort_lines
+from .console_messages import observe, sort_lines
 
 REAL = {
     PAGE: "http://127.0.0.1:1",
@@ -52,3 +52,11 @@ def test_the_page_shows_every_case() -> None:
     text = ROOT.joinpath("docs", "troubleshooting.md").read_text("utf-8")
     shown = " ".join(re.findall(r"^```\{console-messages\} (.+)$", text, re.M)).split()
     assert sorted(shown) == sorted(CASES)
+
+
+@pytest.mark.browsers
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_messages_are_what_the_engine_installed_here_says(engine: str) -> None:
+    """Where it says something else by now: python -m tests.docs.console_messages."""
+    seen = observe(engine)
+    assert seen["messages"] == observed()[engine]["messages"]

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from docs.ext.terminal import COLOURS, INK, MARGIN, WIDTH, Run, runs, svg
+from docs.ext.terminal import (
+    COLOURS,
+    COLUMNS,
+    INK,
+    MARGIN,
+    PICTURE,
+    WIDTH,
+    Run,
+    picture,
+    rows,
+    runs,
+    svg,
+)
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -25,9 +37,22 @@ def test_each_part_stands_at_its_column() -> None:
     ]
     assert spans == [
         ("ok", MARGIN),
-        (" <b>", MARGIN + 2 * WIDTH),
+        ("\u00a0<b>", MARGIN + 2 * WIDTH),
         ("end", MARGIN),
     ]
     rows = [float(row.attrib["y"]) for row in drawing.iter(f"{SVG}text")]
     assert len(rows) == 2
     assert rows[1] < float(drawing.attrib["viewBox"].split()[3])
+
+
+def test_a_long_line_goes_on_in_the_next_row() -> None:
+    most = COLUMNS - 1
+    assert rows("a" * most + "\x1b[31mbcd") == [
+        [Run("a" * most, 0, INK, False), Run("b", most, COLOURS[31], False)],
+        [Run("cd", 0, COLOURS[31], False)],
+    ]
+
+
+def test_the_picture_of_the_readme_is_what_the_command_prints() -> None:
+    """If it has changed: python -m docs.ext.terminal."""
+    assert PICTURE.read_text("utf-8") == picture()
