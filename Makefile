@@ -5,6 +5,11 @@
 # make check   style and types
 # make lowest  run the tests on the oldest Flask and Werkzeug that are supported
 #
+# make docs    build the documentation, into docs/_build/html
+# make bench   measure what a policy costs, beside peers, into docs/performance
+# make bench-servers, make bench-browser
+#              the same under real servers, and the round trips of a real browser
+#
 # make quick   run the tests that need nothing but Python
 # make endurance
 #              thousands of random histories of a cache, against a model of it
@@ -22,7 +27,8 @@ ARGS ?=
 PIP_INSTALL = -m pip install --quiet --disable-pip-version-check
 APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
 
-.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest browsers stores servers clean
+.PHONY: demo multitenant test quick endurance fuzz soak faults check lowest docs \
+	bench bench-servers bench-browser browsers stores servers clean
 
 demo: .venv-demo/ready
 	.venv-demo/bin/python -m examples.demo $(ARGS)
@@ -58,6 +64,19 @@ check: .venv/ready
 lowest: .venv-lowest/ready
 	.venv-lowest/bin/python -m pytest $(PYTEST_ARGS)
 
+docs: .venv/ready
+	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env \
+		--builder html docs docs/_build/html
+
+bench: .venv/ready
+	.venv/bin/python -m benchmarks $(ARGS)
+
+bench-servers: .venv/ready
+	.venv/bin/python -m benchmarks.servers
+
+bench-browser: .venv/ready
+	.venv/bin/python -m benchmarks.browser
+
 browsers:
 	$(APT_INSTALL) chromium chromium-driver firefox-esr webkit2gtk-driver xvfb \
 		wpewebkit-driver cog
@@ -69,7 +88,7 @@ servers:
 	$(APT_INSTALL) nginx wrk
 
 clean:
-	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist *.egg-info
+	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest build dist docs/_build *.egg-info
 
 .venv-demo/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv-demo
@@ -83,7 +102,7 @@ clean:
 
 .venv/ready: pyproject.toml setup.cfg
 	$(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,browsers,checks]'
+	.venv/bin/python $(PIP_INSTALL) -e '.[tests,flask-libraries,browsers,examples,docs,bench,checks]'
 	touch $@
 
 .venv-fuzz/ready: pyproject.toml setup.cfg

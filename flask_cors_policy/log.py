@@ -9,33 +9,50 @@ over, whatever the reason.
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from time import monotonic
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .core.decision import Decision
 from .core.errors import shown
 from .core.reasons import Reason
 from .core.request import CORSRequest
 
-logger = logging.getLogger("flask_cors_policy")
+if TYPE_CHECKING:
+    import logging
+
+    logger: logging.Logger
+
+NAME: Final = "flask_cors_policy"
+"""The name of the logger."""
 
 BURST: Final = 10
 WINDOW: Final = 60.0
 FLOOD: Final = 100
 
 
-@dataclass
+def __getattr__(name: str) -> object:
+    # Whoever has logging or threads has imported these before; who has none need not
+    # wait for it: 5 ms of an import's 15.
+    if name == "logger":
+        return _logger()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _logger() -> logging.Logger:
+    import logging
+
+    return logging.getLogger(NAME)
+
+
 class _Window:
     """What was refused at one place since *start* (of ``time.monotonic``)."""
 
-    start: float
-    total: int = 0
-    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    def __init__(self, start: float) -> None:
+        self.start = start
+        self.total = 0
+        self.counts: Counter[tuple[str, str]] = Counter()
 
 
 class RefusalLog:
@@ -46,6 +63,8 @@ class RefusalLog:
     """
 
     def __init__(self) -> None:
+        import threading
+
         self.route_of: Callable[[CORSRequest], str] = lambda _: ""
         self._lock = threading.Lock()
         self._windows: dict[str, _Window] = {}
@@ -66,7 +85,9 @@ class RefusalLog:
         count, quiet_until = self._count(reason.value, place, route)
         if count > BURST:
             return quiet_until
-        logger.log(
+        import logging
+
+        _logger().log(
             logging.ERROR if failed else logging.WARNING,
             "CORS refused (%s): %s from origin %s%s, %s: %s; %s%s",
             reason.value,
@@ -97,7 +118,7 @@ class RefusalLog:
                 if key in self._reported:
                     continue
                 self._reported.add(key)
-            logger.warning(
+            _logger().warning(
                 "The application set %s itself, %s: the header was taken out, because "
                 "the CORS policy alone decides; remove it from the application",
                 shown(name),
@@ -119,7 +140,7 @@ class RefusalLog:
             if ("", "") in self._reported:
                 return
             self._reported.add(("", ""))
-        logger.error(
+        _logger().error(
             "A layer around app.wsgi_app changes the path %s to %s behind the CORS "
             "policy, which finds neither the route of a preflight nor path rules in "
             "that way: call CORS(app) first, and put the layer around app.wsgi_app "

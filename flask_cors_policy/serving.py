@@ -6,11 +6,11 @@ They translate; what is answered is decided in ``core.decision``.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from .core.decision import Decision, decide
 from .core.fetch_standard import ALLOW_ORIGIN
@@ -18,10 +18,10 @@ from .core.headers import (
     PLAIN_NAMES,
     HeaderList,
     additions,
-    learn_plain_names,
     merge,
 )
 from .core.origin import MAX_ORIGIN
+from .core.paths import PathRules
 from .core.policy import Headers, Policy
 from .core.request import CORSRequest
 from .core.usual import VARY_ORIGIN, Usual, UsualPreflight
@@ -52,13 +52,21 @@ class Governing(Usual):
         request without Origin gets, and nothing is logged.
     """
 
-    __slots__ = ("_log", "alike_until", "place", "preflight", "quiet_until")
+    __slots__ = (
+        "_answer",
+        "_log",
+        "alike_until",
+        "place",
+        "preflight",
+        "quiet_until",
+    )
 
     def __init__(self, policy: Policy, place: str, log: RefusalLog) -> None:
         super().__init__(policy)
         self._log = log
         self.place = place
         self.preflight = UsualPreflight(policy)
+        self._answer = ANSWERS[policy.preflight_status]
         self.quiet_until = 0.0
         self.alike_until = inf if self.everyone else 0.0
 
@@ -98,13 +106,14 @@ class Governing(Usual):
         """Return the response headers under the policy; report what was taken out."""
         for name, _ in headers:
             if name not in PLAIN_NAMES:
-                break
-        else:
-            return [*headers, *added]
+                return self.mended(added, headers)
+        return [*headers, *added]
+
+    def mended(self, added: Headers, headers: HeaderList) -> HeaderList:
+        """Do what ``merged`` does, where some header is not plain."""
         merged, removed = merge(added, headers, self.policy.compiled.owned)
         if removed:
             self._log.removed(removed, self.place)
-        learn_plain_names(headers)
         return merged
 
     def start_response(
@@ -146,7 +155,7 @@ class Governing(Usual):
                     )
                     or monotonic() < self.quiet_until
                 ):
-                    line, own = ANSWERS[self.policy.preflight_status]
+                    line, own = self._answer
                     allowed = (ALLOW_ORIGIN, origin)
                     start_response(line, [*own, VARY_ORIGIN, allowed, *after_origin])
                     return []
@@ -156,18 +165,24 @@ class Governing(Usual):
         return answer_decided(decision, start_response)
 
 
-class InForce(Protocol):
-    """All that depends on the policies: one object, so that they change as one."""
+class InForce:
+    """All that depends on the policies: one object, so that they change as one.
 
-    @property
-    def everywhere(self) -> Governing | None:
-        """What governs each request, where that is one and the same."""
+    :ivar everywhere: what governs each request, where that is one and the same.
+    :ivar by_path: what governs each, where that depends on its path alone.
+    """
+
+    __slots__ = ("by_path", "everywhere")
+
+    def __init__(self) -> None:
+        self.everywhere: Governing | None = None
+        self.by_path: PathRules[Governing] | None = None
 
 
 P = TypeVar("P", bound=InForce)
 
 
-class PolicyLayer(ABC, Generic[P]):
+class PolicyLayer(Generic[P]):
     """A WSGI application around another one, under policies.
 
     The usual requests are served here, where one policy governs everything; all other
@@ -185,12 +200,16 @@ class PolicyLayer(ABC, Generic[P]):
     # One flat function, with the cases of ``Governing.usually``: each call within would
     # cost every request 40 ns, of 500. (Tests hold what comes out against what
     # ``decide`` says.)
-    def __call__(
+    def __call__(  # noqa: C901
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer a request (PEP 3333)."""
         in_force = self.in_force
         governing = in_force.everywhere
+        if governing is None and in_force.by_path is not None:
+            governed = in_force.by_path.governing(environ.get("PATH_INFO", ""))
+            if governed is not None:
+                governing = governed.value
         origin = environ.get("HTTP_ORIGIN")
         if governing is None or "HTTP_UPGRADE" in environ:
             return self._serve(in_force, environ, start_response)
@@ -200,7 +219,7 @@ class PolicyLayer(ABC, Generic[P]):
             "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
             and environ["REQUEST_METHOD"] == "OPTIONS"
         ):
-            return self._serve_preflight(in_force, environ, start_response)
+            return self._serve_preflight(in_force, governing, environ, start_response)
         elif len(origin) <= MAX_ORIGIN and origin in governing.listed:
             added = (VARY_ORIGIN, (ALLOW_ORIGIN, origin), *governing.after_origin)
         elif monotonic() < governing.alike_until:
@@ -213,7 +232,7 @@ class PolicyLayer(ABC, Generic[P]):
         ) -> Callable[[bytes], object]:
             for name, _ in headers:
                 if name not in PLAIN_NAMES:
-                    headers = governing.merged(added, headers)
+                    headers = governing.mended(added, headers)
                     break
             else:
                 headers = [*headers, *added]
@@ -224,11 +243,14 @@ class PolicyLayer(ABC, Generic[P]):
         return self.app(environ, governed_start_response)
 
     def _serve_preflight(
-        self, in_force: P, environ: WSGIEnvironment, start_response: StartResponse
+        self,
+        in_force: P,
+        governing: Governing,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
     ) -> Iterable[bytes]:
-        """Serve a preflight where one policy governs everything."""
-        assert in_force.everywhere is not None
-        return in_force.everywhere.answer_preflight(environ, start_response)
+        """Serve a preflight; *governing* is what the usual request is under."""
+        return governing.answer_preflight(environ, start_response)
 
     @abstractmethod
     def _serve(

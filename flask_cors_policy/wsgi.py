@@ -34,6 +34,7 @@ from .core.settings import Report, Setting, Written, written
 from .log import RefusalLog
 from .serving import (
     Governing,
+    InForce,
     PolicyLayer,
     answer_decided,
     cors_request,
@@ -51,16 +52,16 @@ WHOLE_APPLICATION: Final = "the whole application"
 UNSETTLED_PATHS: Final = "paths that no rule can govern"
 
 
-class PathPolicies:
+class PathPolicies(InForce):
     """All that depends on the policies: one object, so that they change as one.
 
     :param policies: one for all paths, or path rule to policy.
     """
 
-    __slots__ = ("everywhere", "policies", "rules", "rules_enforce")
+    __slots__ = ("policies", "rules", "rules_enforce")
 
     def __init__(self, policies: Policy | dict[str, Policy], log: RefusalLog) -> None:
-        self.everywhere: Governing | None = None
+        super().__init__()
         self.policies: Policy | Mapping[str, Policy]
         self.rules: PathRules[Governing] = PathRules({})
         self.rules_enforce = False
@@ -75,6 +76,7 @@ class PathPolicies:
                     for rule, policy in policies.items()
                 }
             )
+            self.by_path = self.rules
             self.rules_enforce = any(policy.enforce for policy in policies.values())
 
 

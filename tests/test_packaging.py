@@ -63,10 +63,32 @@ def test_the_sdist_holds_tests_docs_and_examples(built: Path) -> None:
         "LICENSE",
         "README.md",
         "CHANGES.md",
+        "CONTRIBUTING.md",
+        "README.ko.md",
+        "SECURITY.md",
         "Makefile",
+        "docs/conf.py",
+        "docs/data/console_messages.json",
         "docs/migration.md",
+        "docs/theme/policy/static/policy.css",
+        "examples/behind_nginx/nginx.conf",
+        "examples/cookie_login/page.html",
         "examples/demo/page.html",
         "requirements-lowest.txt",
         "tests/test_packaging.py",
     } <= names
     assert not [name for name in names if name.endswith(".pyc")]
+    assert not [name for name in names if name.startswith("docs/_build")]
+
+
+def test_an_index_takes_both_and_can_show_the_readme(built: Path) -> None:
+    files = sorted(map(str, built.iterdir()))
+    assert [name.rpartition(".")[2] for name in files] == ["whl", "gz"]
+    done = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *files],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("PASSED") == 2

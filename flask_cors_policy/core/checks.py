@@ -8,7 +8,6 @@ what is *prohibited* this library refuses because it is never what was meant.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 from .fetch_standard import (
@@ -76,6 +75,8 @@ def check_max_age(setting: Setting, report: Report) -> int | None:
     value = setting.value
     if value is None:
         return None
+    from datetime import timedelta  # Here: 1 ms of an import's 15.
+
     if isinstance(value, timedelta):
         if value.microseconds:
             message = "A part of a second cannot be sent."

@@ -8,8 +8,7 @@ is the one table of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 MISTAKES: Final[Mapping[str, str]] = {
     # options
@@ -82,8 +81,15 @@ def plain(text: str, limit: int = 80) -> str:
     return ascii(text[: limit + 1])[1:-1][:limit] + "..." * (len(text) > limit)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class _Problem(NamedTuple):
+    setting: str
+    value: object
+    reason: str
+    message: str
+    hint: str
+
+
+class Problem(_Problem):
     """One mistake in one setting.
 
     :param setting: the setting as the user typed it, ``CORS_ORIGINS[2]``.
@@ -93,15 +99,18 @@ class Problem:
     :param hint: what to write instead, in one sentence.
     """
 
-    setting: str
-    value: object
-    reason: str
-    message: str
-    hint: str
+    __slots__ = ()
 
-    def __post_init__(self) -> None:
-        if self.reason not in MISTAKES:
-            raise KeyError(self.reason)
+    def __new__(
+        cls, setting: str, value: object, reason: str, message: str, hint: str
+    ) -> Problem:
+        """Return a problem.
+
+        :raises KeyError: where there is no such *reason*.
+        """
+        if reason not in MISTAKES:
+            raise KeyError(reason)
+        return super().__new__(cls, setting, value, reason, message, hint)
 
     def __str__(self) -> str:
         return (

@@ -10,6 +10,7 @@ Rule 3. The list that comes in is left as it was; a fresh one goes out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from .decision import Decision
@@ -20,6 +21,18 @@ HeaderList = list[tuple[str, str]]
 
 # What a policy, this one or another, may take out or merge.
 _NEVER_PLAIN: Final = CORS_RESPONSE_HEADERS | {TIMING_ALLOW_ORIGIN.lower(), "vary"}
+
+
+PLAIN_NAMES: Final = {"Content-Type", "Content-Length"}
+"""Spellings of response headers known to need no look: neither Vary nor CORS's.
+
+Applications use few header names and spell each in one way, so that after the first
+responses a look into this set takes the place of lower-casing each name. It says
+nothing of any policy, and so is kept for the whole process, as ``re`` keeps patterns:
+one set for each application would cost every response 30 ns more, of 500.
+"""
+MAX_PLAIN_NAMES: Final = 256
+"""An application that goes beyond that is merely served at the ordinary speed."""
 
 
 def additions(decision: Decision) -> Headers:
@@ -48,44 +61,34 @@ def merge(
     """Do what ``apply`` does, with the ``additions`` of a decision."""
     kept: HeaderList = []
     removed: list[str] = []
-    merging = bool(added) and added[0][0] == VARY
+    varies = added[0][1] if added and added[0][0] == VARY else ""
     vary_at = -1
-    vary_values: list[str] = []
     for header in headers:
-        name = header[0].lower()
-        if name in owned:
-            removed.append(header[0])
-            continue
-        if merging and name == "vary":
-            vary_values.append(header[1])
-            if vary_at >= 0:
+        name = header[0]
+        if name not in PLAIN_NAMES:
+            lowered = name.lower()
+            if lowered in owned:
+                removed.append(name)
                 continue
-            vary_at = len(kept)
+            if varies and lowered == "vary":
+                if vary_at >= 0:
+                    kept[vary_at] = (VARY, f"{kept[vary_at][1]}, {header[1]}")
+                    continue
+                vary_at = len(kept)
+            elif lowered not in _NEVER_PLAIN and len(PLAIN_NAMES) < MAX_PLAIN_NAMES:
+                PLAIN_NAMES.add(name)
         kept.append(header)
-    if vary_values:
-        names = added[0][1].split(", ")
-        kept[vary_at] = (VARY, merge_vary(vary_values, names))
+    if vary_at >= 0:
+        kept[vary_at] = (VARY, _merged_vary(kept[vary_at][1], varies))
         added = added[1:]
-    return [*kept, *added], removed
+    kept += added
+    return kept, removed
 
 
-PLAIN_NAMES: Final = {"Content-Type", "Content-Length"}
-"""Spellings of response headers known to need no look: neither Vary nor CORS's.
-
-Applications use few header names and spell each in one way, so that after the first
-responses a look into this set takes the place of lower-casing each name. It says
-nothing of any policy, and so is kept for the whole process, as ``re`` keeps patterns:
-one set for each application would cost every response 30 ns more, of 500.
-"""
-MAX_PLAIN_NAMES: Final = 256
-"""An application that goes beyond that is merely served at the ordinary speed."""
-
-
-def learn_plain_names(headers: Iterable[tuple[str, str]]) -> None:
-    """Take in the names of a response that needed a look."""
-    for name, _ in headers:
-        if name.lower() not in _NEVER_PLAIN and len(PLAIN_NAMES) < MAX_PLAIN_NAMES:
-            PLAIN_NAMES.add(name)
+@lru_cache(maxsize=128)
+def _merged_vary(value: str, names: str) -> str:
+    """Do what ``merge_vary`` does; an application sends few different values."""
+    return merge_vary([value], names.split(", "))
 
 
 def merge_vary(values: Sequence[str], names: Iterable[str]) -> str:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import AddressValueError, IPv4Address, IPv4Network, IPv6Address
 from typing import Any, Final, Literal, NamedTuple
 
 from .fetch_standard import DEFAULT_PORTS, NULL_ORIGIN, PAGELESS_SCHEMES
@@ -40,7 +39,6 @@ _SERIALISED = re.compile(rf"{_SCHEME}({_HOST}\.?|{_IPV6})(?::([1-9][0-9]{{0,4}})
 # What a policy may say.
 _WRITTEN = re.compile(rf"{_SCHEME}(\*\.)?({_HOST}|{_IPV6})(?::([1-9][0-9]{{0,4}}|\*))?")
 _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
-_LOOPBACK = IPv4Network("127.0.0.0/8")
 
 
 class Origin(NamedTuple):
@@ -131,6 +129,11 @@ def is_host(host: str) -> bool:
 
 def is_ipv4(host: str) -> bool:
     """Say whether *host* is an IPv4 address of four plain decimal numbers."""
+    from ipaddress import (  # Here: 1 ms of an import's 15.
+        AddressValueError,
+        IPv4Address,
+    )
+
     try:
         IPv4Address(host)
     except AddressValueError:
@@ -147,7 +150,7 @@ def is_loopback(host: str) -> bool:
     """Say whether *host* is this machine: a localhost name or a loopback address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    return host == "[::1]" or (is_ipv4(host) and IPv4Address(host) in _LOOPBACK)
+    return host == "[::1]" or (host.startswith("127.") and is_ipv4(host))
 
 
 def canonical_ipv6(text: str) -> str | None:
@@ -156,6 +159,8 @@ def canonical_ipv6(text: str) -> str | None:
     https://url.spec.whatwg.org/#concept-ipv6-serializer: unlike :mod:`ipaddress` on
     newer Pythons, it knows no dotted form for mapped IPv4 addresses.
     """
+    from ipaddress import AddressValueError, IPv6Address
+
     try:
         address = IPv6Address(text)
     except AddressValueError:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .fetch_standard import NULL_ORIGIN, WILDCARD
 from .origin import OriginPattern, OriginSet
-from .origin_mistakes import EXAMPLE, diagnose
 from .public_suffix import covers_public_suffix
 from .settings import Report, Setting, listed
 
@@ -19,16 +16,16 @@ if TYPE_CHECKING:
     from .settings import OriginItem
 
 
-@dataclass
 class CheckedOrigins:
     """The items of ``origins`` that are in order, sorted by kind."""
 
-    any_origin: Setting | None = None
-    null: Setting | None = None
-    patterns: list[tuple[Setting, OriginPattern]] = field(default_factory=list)
-    regexes: list[re.Pattern[str]] = field(default_factory=list)
-    lookups: list[OriginLookup] = field(default_factory=list)
-    values: tuple[OriginItem, ...] = ()
+    def __init__(self) -> None:
+        self.any_origin: Setting | None = None
+        self.null: Setting | None = None
+        self.patterns: list[tuple[Setting, OriginPattern]] = []
+        self.regexes: list[re.Pattern[str]] = []
+        self.lookups: list[OriginLookup] = []
+        self.values: tuple[OriginItem, ...] = ()
 
     def compiled(self, *, refuse_insecure: bool) -> OriginSet | None:
         """Return what requests are matched with; ``None`` stands for any origin."""
@@ -69,8 +66,7 @@ def check_origins(
             if _is_lookup(item, report):
                 checked.lookups.append(item.value)
         else:
-            message = f"A {type(value).__name__} is not an origin."
-            report.problem(item, "wrong-type", message, EXAMPLE)
+            _report_no_origin(item, report)
     checked.values = (*strings, *others)
     if not checked.values and len(report.problems) == problems_before:
         message = "An empty list allows nobody."
@@ -115,9 +111,20 @@ def _check_string(
         return
     pattern = OriginPattern.parse(text)
     if pattern is None:
-        report.problem(item, *diagnose(text))
+        _report_no_origin(item, report)
     else:
         checked.patterns.append((item, pattern))
+
+
+def _report_no_origin(item: Setting, report: Report) -> None:
+    # Imported here, because only mistakes need it: 2 ms of an import's 15.
+    from .origin_mistakes import EXAMPLE, diagnose
+
+    if isinstance(item.value, str):
+        report.problem(item, *diagnose(item.value))
+    else:
+        message = f"A {type(item.value).__name__} is not an origin."
+        report.problem(item, "wrong-type", message, EXAMPLE)
 
 
 def _is_regex(item: Setting, risks: frozenset[str], report: Report) -> bool:
@@ -136,20 +143,20 @@ def _is_regex(item: Setting, risks: frozenset[str], report: Report) -> bool:
     return True
 
 
-_LAZY = (
-    inspect.isasyncgenfunction,
-    inspect.iscoroutinefunction,
-    inspect.isgeneratorfunction,
-)
-
-
 def _is_lookup(item: Setting, report: Report) -> bool:
+    import inspect  # Here, because only functions need it: 5 ms of an import's 15.
+
+    lazy = (
+        inspect.isasyncgenfunction,
+        inspect.iscoroutinefunction,
+        inspect.isgeneratorfunction,
+    )
     lookup = item.value
     call = getattr(lookup, "__call__", None)  # noqa: B004 (its signature is wanted)
     message = ""
     if isinstance(lookup, type):
         message = "A class is not a function that says which origins are allowed."
-    elif any(kind(function) for kind in _LAZY for function in (lookup, call)):
+    elif any(kind(function) for kind in lazy for function in (lookup, call)):
         message = (
             "This function answers with a coroutine or generator, not True or False."
         )

@@ -7,10 +7,8 @@ goes on, so that one start of the process shows everything there is to mend.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, cast
 
 from .errors import PolicyError, Problem
@@ -88,15 +86,15 @@ def copied(value: Any) -> Any:
     return tuple(value)
 
 
-@dataclass
 class Report:
     """What the checks of one policy found.
 
     ``problems`` stop the policy from being built; ``cautions`` are worth a warning.
     """
 
-    problems: list[Problem] = field(default_factory=list)
-    cautions: list[Problem] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.cautions: list[Problem] = []
 
     def problem(self, at: Setting, reason: str, message: str, hint: str) -> None:
         """Note a mistake in the setting *at*."""
@@ -127,6 +125,8 @@ class Report:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint that names the entry of *known* nearest to *name*, or them all."""
+    import difflib  # Here, because only mistakes need it.
+
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
     return f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(known)}."

@@ -87,7 +87,14 @@ class UsualPreflight:
     :ivar methods: what was given as *methods*.
     """
 
-    __slots__ = ("_longest_names", "_methods", "_names", "after_origin", "methods")
+    __slots__ = (
+        "_lists",
+        "_longest_names",
+        "_methods",
+        "_names",
+        "after_origin",
+        "methods",
+    )
 
     def __init__(self, policy: Policy, methods: tuple[str, ...] | None = None) -> None:
         compiled = policy.compiled
@@ -100,6 +107,7 @@ class UsualPreflight:
         self._methods = (*listed, *SAFELISTED_METHODS)
         self._names = compiled.header_names
         self._longest_names = compiled.longest_names
+        self._lists = compiled.name_lists
 
     def suffices(self, method: str, names: str | None) -> bool:
         """Say whether the browser, having asked for this, will be content.
@@ -114,6 +122,7 @@ class UsualPreflight:
             return False
         if not names or self._names is None:
             return True
-        return len(names) <= self._longest_names and self._names.issuperset(
-            names.split(",")
-        )
+        if len(names) > self._longest_names:
+            return False
+        # To look for a whole list takes a fifth of the time of splitting it.
+        return names in self._lists or self._names.issuperset(names.split(","))

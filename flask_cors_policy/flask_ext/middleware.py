@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 
+from .. import serving
 from ..core.headers import HeaderList
 from ..serving import PolicyLayer, answer_decided, is_preflight, is_websocket_upgrade
 from .exchange import Exchange, Seen, decide_past_rules
@@ -98,14 +99,7 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
         if not in_force.settled:
             self._state.check(in_force)
         if is_preflight(environ):
-            return self._serve_preflight(in_force, environ, start_response)
-        if in_force.by_path and "HTTP_UPGRADE" not in environ:
-            governing = in_force.outer(environ.get("PATH_INFO", ""))
-            if governing is not None:
-                usual = governing.usually(environ.get("HTTP_ORIGIN"), environ)
-                if usual is not None:
-                    governed = governing.start_response(start_response, usual)
-                    return self.app(environ, governed)
+            return self._answer_preflight(in_force, environ, start_response)
         exchange = Exchange(self._state.app, in_force, environ, _seen(environ))
         decision = exchange.before_the_application()
         if decision is not None and decision.status is not None:
@@ -143,6 +137,16 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
             return exchange.readable_error(governed_start_response)
 
     def _serve_preflight(
+        self,
+        in_force: RoutePolicies,
+        governing: serving.Governing,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        """Answer a preflight; which methods it lists, the routes tell."""
+        return self._answer_preflight(in_force, environ, start_response)
+
+    def _answer_preflight(
         self,
         in_force: RoutePolicies,
         environ: WSGIEnvironment,

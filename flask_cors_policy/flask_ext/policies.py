@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import serving
@@ -64,12 +63,13 @@ class Found(NamedTuple):
     post: Governing | None = None
 
 
-class RoutePolicies:
+class RoutePolicies(serving.InForce):
     """The policies of one application; built at ``init_app``, filled by its routes."""
 
     def __init__(
         self, app: Flask, settings: AppSettings, log: RefusalLog, report: Report
     ) -> None:
+        super().__init__()
         self._app = app
         self.settings = settings
         self.log = log
@@ -87,12 +87,8 @@ class RoutePolicies:
         self.rules_enforce = False
         """Whether the policy of any path rule does."""
         self.routes = Routes(app)
-        self.everywhere: Governing | None = None
-        """What governs each request, once it is certain that nothing else does."""
-        self.by_path = False
-        """Whether that depends on the path alone, and this is certain."""
         self.by_route = False
-        """Whether it depends on the route, and nobody is refused beforehand."""
+        """Whether that depends on the route, and nobody is refused beforehand."""
         self.by_endpoint: dict[str, Governing | None] = {}
         """Endpoint -> what governs all requests to it, where it is always the same."""
         self.settled = False
@@ -153,8 +149,8 @@ class RoutePolicies:
         self.marked = any(map(read_mark, blueprints)) or any(
             any(all_marks(view)) for view in views
         )
-        self.everywhere = None
-        self.by_path = self.by_route = self.settled = False
+        self.everywhere = self.by_path = None
+        self.by_route = self.settled = False
         self.routes = Routes(self._app)
         self.known_preflights.clear()
         self.by_endpoint.clear()
@@ -188,8 +184,11 @@ class RoutePolicies:
         if self._app.debug:
             return
         self.by_route = self.marked and not self.enforces
-        self.by_path = bool(self._rules) and not self.marked
-        if not (self.marked or self._rules):
+        if self.marked:
+            return
+        if self._rules:
+            self.by_path = self._rules
+        else:
             self.everywhere = self._outer[""]
 
     def _path_rules(self, url_rule: str) -> Iterator[str]:
@@ -328,7 +327,7 @@ class RoutePolicies:
         report.add(
             # What is nowhere written has no place: it is missing here.
             (
-                replace(problem, setting=f"{place}: {problem.setting}")
+                problem._replace(setting=f"{place}: {problem.setting}")
                 if problem.reason == "origins-required" and place != APPLICATION
                 else problem
                 for problem in found.problems

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from flask_cors_policy.core import fetch_standard
+
 from . import answered, asked
 from .answered import Lines
 from .cases import Answer, Body, Case, Fetch, Headers, Resource
 
-ACAO: Final = "Access-Control-Allow-Origin"
-ACAC: Final = "Access-Control-Allow-Credentials"
-ACAM: Final = "Access-Control-Allow-Methods"
-ACAH: Final = "Access-Control-Allow-Headers"
-ACMA: Final = "Access-Control-Max-Age"
-ACEH: Final = "Access-Control-Expose-Headers"
+ACAO: Final = fetch_standard.ALLOW_ORIGIN
+ACAC: Final = fetch_standard.ALLOW_CREDENTIALS
+ACAM: Final = fetch_standard.ALLOW_METHODS
+ACAH: Final = fetch_standard.ALLOW_HEADERS
+ACMA: Final = fetch_standard.MAX_AGE
+ACEH: Final = fetch_standard.EXPOSE_HEADERS
 
 ANY: Final[Headers] = ((ACAO, "*"),)
 HERE: Final[Headers] = ((ACAO, "{page}"), (ACAC, "true"))

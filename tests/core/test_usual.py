@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from flask_cors_policy import CORSMiddleware, Policy
 from flask_cors_policy.core import headers as core_headers
 from flask_cors_policy.core.decision import decide
-from flask_cors_policy.core.headers import apply, learn_plain_names
+from flask_cors_policy.core.headers import apply
+from flask_cors_policy.core.request import CORSRequest
 from flask_cors_policy.core.usual import Usual
 from flask_cors_policy.serving import cors_request
 from tests.core.test_properties import policies
@@ -92,8 +93,10 @@ def plain_names(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def test_names_that_need_a_look_never_count_as_plain(plain_names: set[str]) -> None:
-    learn_plain_names(
-        [("vArY", ""), ("access-Control-Max-Age", ""), ("X-A", ""), ("x-a", "")]
+    apply(
+        decide(Policy(origins=A), CORSRequest("GET")),
+        [("vArY", ""), ("access-Control-Max-Age", ""), ("X-A", ""), ("x-a", "")],
+        frozenset(),
     )
 
     assert plain_names == {"Content-Type", "X-A", "x-a"}
@@ -102,6 +105,10 @@ def test_names_that_need_a_look_never_count_as_plain(plain_names: set[str]) -> N
 def test_an_application_with_endless_header_names_fills_no_memory(
     plain_names: set[str],
 ) -> None:
-    learn_plain_names((f"X-{number}", "") for number in range(10_000))
+    many = [(f"X-{number}", "") for number in range(10_000)]
+    decision = decide(Policy(origins=A), CORSRequest("GET"))
+    headers, _ = apply(decision, many, frozenset())
+
+    assert headers == [*many, ("Vary", "Origin")]
 
     assert len(plain_names) == core_headers.MAX_PLAIN_NAMES

@@ -19,7 +19,19 @@ from flask_cors_policy.serving import cors_request
 from tests.core.test_properties import policies
 from tests.helpers import Server, environ
 
-from .helpers import EVIL, MISS, A, B, allowed, make_app, marked, ok, preflight, request
+from .helpers import (
+    EVIL,
+    MISS,
+    A,
+    Answer,
+    B,
+    allowed,
+    make_app,
+    marked,
+    ok,
+    preflight,
+    request,
+)
 
 logging.getLogger("flask_cors_policy").addHandler(logging.NullHandler())
 
@@ -165,6 +177,19 @@ def test_a_flood_of_refused_preflights_is_answered_all_the_same(options: Any) ->
     assert preflight(app, "/x", "GET") == (
         204,
         allowed(A, methods="GET, HEAD, OPTIONS"),
+    )
+
+
+def test_a_flood_of_refusals_at_a_route_changes_no_answer() -> None:
+    app = make_app()
+    app.add_url_rule("/x", "x", marked(A))
+    app.add_url_rule("/y", "y", marked("https://*.a.example"))
+    for path in ("/x", "/y"):
+        answers = {str(request(app, path, origin=EVIL)) for _ in range(FLOOD + 5)}
+        assert answers == {str(Answer(200, MISS))}
+    assert request(app, "/x", origin=A) == (200, allowed(A))
+    assert request(app, "/y", origin="https://b.a.example").cors == allowed(
+        "https://b.a.example"
     )
 
 

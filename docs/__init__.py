@@ -1,0 +1,1 @@
+"""The documentation: pages in Markdown, and the tables and drawings made for them."""

@@ -1,0 +1,203 @@
+"""The exchanges drawn on "How CORS works": played, not written down.
+
+The browser is the library's model of one, the server a Flask application under a
+policy; what is drawn is what the two have said to each other.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Flask, request
+from werkzeug.test import Client
+
+from flask_cors_policy import CORS
+from flask_cors_policy.browser import (
+    Exchange,
+    Outcome,
+    Page,
+    PageRequest,
+    PreflightCache,
+    Received,
+    Sent,
+    drive,
+    fetch,
+)
+
+from .drawing import Arrow, Note, Row
+
+if TYPE_CHECKING:
+    from flask_cors_policy.browser.requests import HeaderPairs
+    from flask_cors_policy.core.settings import PolicyOptions
+
+PAGE: Final = "https://app.example.com"
+API: Final = "https://api.example.com"
+EVIL: Final = "https://evil.example"
+
+_OF_REQUESTS: Final = ("origin", "content-type")
+_OF_RESPONSES: Final = ("vary",)
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a page asks for, one call of ``fetch`` after the other.
+
+    :param caption: what the drawing shows, in a sentence.
+    :param policy: of the API, beside its one origin.
+    :param calls: each as the page writes it, and what it comes to.
+    :param origin: of the page.
+    :param cookie: what the browser holds for the API.
+    """
+
+    caption: str
+    policy: PolicyOptions
+    calls: tuple[tuple[str, PageRequest], ...]
+    origin: str = PAGE
+    cookie: str = ""
+
+
+def get(path: str, **more: Any) -> tuple[str, PageRequest]:
+    """Return a call of ``fetch`` that gets *path*."""
+    init = "".join(f', {{{name}: "{value}"}}' for name, value in more.items())
+    return f'fetch(".../{path}"{init})', PageRequest(f"{API}/{path}", **more)
+
+
+PUT_JSON: Final = (
+    'fetch(".../items/7", {method: "PUT", headers: {...}})',
+    PageRequest(
+        f"{API}/items/7", "PUT", (("Content-Type", "application/json"),), body=None
+    ),
+)
+DELETE: Final = (
+    'fetch(".../items/7", {method: "DELETE"})',
+    PageRequest(f"{API}/items/7", "DELETE"),
+)
+
+STORIES: Final[Mapping[str, Story]] = {
+    "simple": Story("A simple request, allowed.", {}, (get("items"),)),
+    "refused": Story(
+        "A simple request from a page that is not allowed. It is sent, the view runs, "
+        "and the browser keeps the response from the page.",
+        {},
+        (get("items"),),
+        origin=EVIL,
+    ),
+    "preflight": Story(
+        "A request that a form could not have sent: the browser asks first.",
+        {"allow_headers": "Content-Type"},
+        (PUT_JSON,),
+    ),
+    "preflight-refused": Story(
+        "A preflight whose answer does not list what was asked for: the request is "
+        "never sent.",
+        {},
+        (PUT_JSON,),
+    ),
+    "credentials": Story(
+        "With the user's cookie: the page has to ask for it, and the server has to say "
+        "that it may.",
+        {"supports_credentials": True},
+        (get("me", credentials="include"),),
+        cookie="session=ada",
+    ),
+    "caching": Story(
+        "The answer to a preflight is kept, for the URL and all that it lists.",
+        {"allow_headers": "Content-Type", "max_age": 600},
+        (PUT_JSON, DELETE),
+    ),
+}
+"""Name of a drawing -> what happens in it."""
+
+
+def api_of(story: Story, reached: list[str]) -> Flask:
+    """Return the API of *story*, which notes in *reached* what reaches a view."""
+    app = Flask(__name__, static_folder=None)
+    options: PolicyOptions = {**story.policy, "origins": PAGE}
+    CORS(app, **options)
+
+    def view(item: int = 0) -> dict[str, str]:
+        reached.append(request.method)
+        return {"name": "..."}
+
+    app.add_url_rule("/items", "items", view)
+    app.add_url_rule("/me", "me", view)
+    methods = ["GET", "PUT", "DELETE"]
+    app.add_url_rule("/items/<int:item>", "item", view, methods=methods)
+    return app
+
+
+def play(story: Story, reached: list[str]) -> Iterator[tuple[str, Outcome]]:
+    """Yield each call, and what came of it."""
+    app = api_of(story, reached)
+    cache = PreflightCache()
+
+    def send(sent: Sent) -> Received:
+        headers = [*sent.headers]
+        if sent.credentials and story.cookie:
+            headers.append(("Cookie", story.cookie))
+        client = Client(app, use_cookies=False)
+        response = client.open(
+            sent.url.target,
+            method=sent.method,
+            headers=headers,
+            base_url=API,
+            input_stream=io.BytesIO(sent.body),
+        )
+        return Received(response.status_code, tuple(response.headers), response.data)
+
+    for text, asked in story.calls:
+        yield text, drive(fetch(Page(story.origin), asked, cache), send)
+
+
+def rows(story: Story) -> Iterator[Row]:
+    """Yield what is to be drawn of *story*, from top to bottom."""
+    reached: list[str] = []
+    for text, outcome in play(story, reached):
+        yield Arrow("page", "browser", (text,))
+        if outcome.preflight_spared:
+            yield Note("browser", ("covered by the earlier answer:", "no preflight"))
+        for index, exchange in enumerate(outcome.exchanges):
+            yield from _exchange_rows(story, exchange, reached)
+            yield from _check_rows(outcome, index)
+        yield _end(outcome)
+
+
+def _exchange_rows(
+    story: Story, exchange: Exchange, reached: list[str]
+) -> Iterator[Row]:
+    sent, received = exchange.sent, exchange.received
+    assert received is not None
+    lines = [f"{sent.method} {sent.url.target}", *_headers(sent.headers, _OF_REQUESTS)]
+    if sent.credentials and story.cookie:
+        lines.append(f"Cookie: {story.cookie}")
+    yield Arrow("browser", "server", tuple(lines))
+    if sent.method in reached:
+        yield Note("server", ("the view runs",))
+    else:
+        yield Note("server", ("the policy answers;", "no view runs"))
+    lines = [received.status_text, *_headers(received.headers, _OF_RESPONSES)]
+    yield Arrow("server", "browser", tuple(lines))
+
+
+def _check_rows(outcome: Outcome, index: int) -> Iterator[Row]:
+    steps = [step for step in outcome.steps if step.exchange == index]
+    failed = [step for step in steps if not step.passed]
+    if not failed:
+        yield Note("browser", (f"✓ {len(steps)} checks passed",), "good")
+    for step in failed:
+        yield Note("browser", (f"✗ {step.rule.value}",), "bad")
+
+
+def _end(outcome: Outcome) -> Row:
+    if outcome.readable is None:
+        return Arrow("browser", "page", ("TypeError",), "bad")
+    return Arrow("browser", "page", (f"{outcome.readable.status}, readable",), "good")
+
+
+def _headers(headers: HeaderPairs, others: tuple[str, ...]) -> Iterator[str]:
+    for name, value in headers:
+        if name.lower().startswith("access-control-") or name.lower() in others:
+            yield f"{name}: {value}"

@@ -1,0 +1,1 @@
+"""A public API behind nginx, which caches and compresses its responses."""

@@ -1,0 +1,62 @@
+"""Blueprints with different policies: a shop, its partners, and its staff.
+
+``python -m examples.blueprints`` serves it. What a blueprint leaves out it takes from
+the application: here the time that browsers may keep a preflight's answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Flask
+
+from flask_cors_policy import CORS, cors_exempt
+
+from .serve import serve
+
+shop = Blueprint("shop", __name__, url_prefix="/shop")
+partners = Blueprint("partners", __name__, url_prefix="/partners")
+staff = Blueprint("staff", __name__, url_prefix="/staff")
+internal = cors_exempt(Blueprint("internal", __name__, url_prefix="/internal"))
+
+CORS(partners, origins="https://*.partner.example", allow_headers="Authorization")
+CORS(staff, origins="https://staff.example.com", supports_credentials=True)
+
+
+@shop.get("/items")
+def items() -> dict[str, Any]:
+    """Serve the shop's page, under the policy of the application."""
+    return {"items": ["a hammer"]}
+
+
+@partners.get("/orders")
+def orders() -> dict[str, Any]:
+    """Serve the pages of partners, who send a token."""
+    return {"orders": []}
+
+
+@staff.delete("/items/<int:item>")
+def delete_item(item: int) -> dict[str, Any]:
+    """Serve the staff's page, with its cookies."""
+    return {"deleted": item}
+
+
+@internal.get("/metrics")
+def metrics() -> str:
+    """Serve no page at all."""
+    return "requests 1\n"
+
+
+def create_app() -> Flask:
+    """Return the application."""
+    app = Flask(__name__)
+    CORS(app, origins="https://shop.example.com", max_age=600)
+    for blueprint in (shop, partners, staff, internal):
+        app.register_blueprint(blueprint)
+    return app
+
+
+app = create_app()
+
+if __name__ == "__main__":
+    serve(app)

@@ -1,0 +1,1 @@
+"""A front end and an API on two origins, with a cookie between them: done right."""

@@ -1,0 +1,48 @@
+"""A plain WSGI application with one policy for each part of it.
+
+``python -m examples.plain_wsgi`` serves it. A path that no rule names, as /login here,
+is passed through untouched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from flask_cors_policy import CORSMiddleware, Policy
+
+from .serve import serve
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+def application(
+    environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Say which path was asked for."""
+    body = json.dumps({"path": environ["PATH_INFO"]}).encode()
+    headers = [
+        ("Content-Type", "application/json"),
+        ("Content-Length", str(len(body))),
+    ]
+    start_response("200 OK", headers)
+    return [body]
+
+
+app = CORSMiddleware(
+    application,
+    {
+        "/public/*": Policy(origins="*"),
+        "/api/*": Policy(
+            origins="https://app.example.com",
+            methods=["PUT", "DELETE"],
+            allow_headers=["Content-Type"],
+            supports_credentials=True,
+        ),
+    },
+)
+
+if __name__ == "__main__":
+    serve(app)

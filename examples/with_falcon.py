@@ -1,0 +1,41 @@
+"""A Falcon application under a policy.
+
+``python -m examples.with_falcon`` serves it. Leave ``cors_enable=True`` out of
+``falcon.App``: two parties that set the same headers are one too many.
+"""
+
+from __future__ import annotations
+
+import falcon
+
+from flask_cors_policy import CORSMiddleware
+
+from .serve import serve
+
+
+class Item:
+    """One item."""
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Return it, with a tag that pages may read."""
+        response.media = {"item": 1}
+        response.etag = "v1"
+
+    def on_patch(self, request: falcon.Request, response: falcon.Response) -> None:
+        """Change it."""
+        response.media = {"item": 1, "saved": True}
+
+
+api = falcon.App()
+api.add_route("/items/1", Item())
+
+app = CORSMiddleware(
+    api,
+    origins="https://app.example.com",
+    methods="PATCH",
+    allow_headers="Content-Type",
+    expose_headers="ETag",
+)
+
+if __name__ == "__main__":
+    serve(app)

@@ -1,0 +1,51 @@
+"""A Pyramid application under a policy.
+
+``python -m examples.with_pyramid`` serves it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pyramid.config import Configurator
+from pyramid.httpexceptions import HTTPForbidden
+from pyramid.request import Request
+
+from flask_cors_policy import CORSMiddleware
+
+from .serve import serve
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def item(request: Request) -> dict[str, Any]:
+    """Return an item, or take one."""
+    return {"item": int(request.matchdict["item"]), "method": request.method}
+
+
+def secret(request: Request) -> None:
+    """Refuse; the page can read the 403."""
+    raise HTTPForbidden
+
+
+def create_application() -> WSGIApplication:
+    """Return the application as Pyramid makes it."""
+    with Configurator() as config:
+        config.add_route("item", "/items/{item}")
+        config.add_view(item, route_name="item", renderer="json")
+        config.add_route("secret", "/secret")
+        config.add_view(secret, route_name="secret")
+        application: WSGIApplication = config.make_wsgi_app()
+    return application
+
+
+app = CORSMiddleware(
+    create_application(),
+    origins=["https://app.example.com", "https://*.preview.example.com"],
+    methods=["PUT", "DELETE"],
+    allow_headers="Content-Type",
+)
+
+if __name__ == "__main__":
+    serve(app)

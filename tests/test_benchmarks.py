@@ -1,0 +1,114 @@
+"""The benchmarks run, on tiny sizes, and compare what does the same."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks import flask_apps, results, wsgi_apps
+from benchmarks.__main__ import same_headers
+from benchmarks.measuring import Effort, compare
+from benchmarks.requests import ALLOWED, ROWS, headers_of
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run of almost no effort has kept; in a process of its own for Django."""
+    folder = tmp_path_factory.mktemp("performance")
+    command = "-m benchmarks --scale 0.001 --largest 10 --into".split()
+    subprocess.run(
+        [sys.executable, *command, str(folder)],
+        check=True,
+        capture_output=True,
+        cwd=Path(__file__).parents[1],
+        timeout=300,
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def measured(folder: Path) -> dict[str, Any]:
+    """The figures of that run."""
+    found: dict[str, Any] = json.loads((folder / "results.json").read_text("utf-8"))
+    return found
+
+
+def test_every_table_and_curve_is_filled(measured: dict[str, Any]) -> None:
+    tables = [*measured["wsgi"].values()]
+    tables += [measured[name] for name in ("flask", "django", "asgi")]
+    for table in tables:
+        assert list(table) == list(ROWS)
+        for times in table.values():
+            assert all(cell["total"] > 0 for cell in times.values())
+    assert len(measured["curves"]) == 10
+    assert all(len(points) > 1 for points in measured["curves"].values())
+
+
+def test_the_curves_are_drawn(folder: Path) -> None:
+    assert "<svg" in (folder / "curves.svg").read_text("utf-8")
+
+
+def test_the_middleware_imports_neither_flask_nor_the_public_suffix_list(
+    measured: dict[str, Any],
+) -> None:
+    assert measured["weight"]["imported in vain"] == []
+
+
+def test_memory_for_an_origin_is_that_of_a_set(measured: dict[str, Any]) -> None:
+    weights = measured["weight"]["bytes per origin"]
+    assert 0 < weights["frozenset"] < weights["policy"]
+
+
+@pytest.mark.parametrize("headers", [2, 8])
+def test_the_floor_does_what_the_middleware_does(headers: int) -> None:
+    same = same_headers(wsgi_apps.contestants(headers), wsgi_apps.OURS)
+    assert all("floor" in names for names in same.values())
+    assert "wsgicors" in same["allowed"]
+
+
+def test_each_place_in_flask_answers_alike() -> None:
+    apps = flask_apps.contestants()
+    for row in ("allowed", "preflight"):
+        answers = {
+            name: headers_of(app, ROWS[row])
+            for name, app in apps.items()
+            if name in results.FLASK_RATIOS
+        }
+        assert len(set(map(tuple, answers.values()))) == 1, row
+        assert ("access-control-allow-origin", ALLOWED[0]) in answers["app-wide"]
+    for name, peer in results.FLASK_RATIOS.items():
+        for row in ("allowed", "denied"):
+            theirs = dict(headers_of(apps[peer], ROWS[row]))
+            ours = dict(headers_of(apps[name], ROWS[row]))
+            acao = "access-control-allow-origin"
+            assert theirs.get(acao) == ours.get(acao)
+
+
+def test_what_is_compared_is_the_difference_within_a_round() -> None:
+    app = wsgi_apps.bare(2)
+    times = compare({"bare": app, "same": app}, ROWS["denied"], Effort(3, 2))
+    assert times["bare"].added == 0
+    assert times["same"].total > 0
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "said"),
+    [
+        ("ours", "bare", "adds 5.0 % to bare"),
+        ("ours", "peer", "adds 0.50 x what peer adds"),
+        ("quick", "peer", "takes 0.25 x the time of peer"),
+    ],
+)
+def test_ratios_are_said_in_words(name: str, other: str, said: str) -> None:
+    times = {
+        "bare": {"total": 20.0, "added": 0.0},
+        "ours": {"total": 21.0, "added": 1.0},
+        "peer": {"total": 22.0, "added": 2.0},
+        "quick": {"total": 5.5, "added": -14.5},
+    }
+    assert results.ratio(times, name, other) == said
