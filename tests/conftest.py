@@ -20,8 +20,8 @@ settings.load_profile("suite")
 
 # What the extra "flask-libraries" brings needs a newer Flask than the lowest one that
 # is supported here (Flask-Smorest: 3.0.2), so it is not installed with that, nor are
-# the extras of the documentation, of the examples, and that drive browsers. With any other Flask the tests
-# through all these run, or fail where something is missing.
+# the extras of the documentation, of the examples, and of the browsers. With any other
+# Flask the tests through all these run, or fail where something is missing.
 FLASK = version("flask")
 TOO_OLD = FLASK.startswith("2.")
 
