@@ -20,8 +20,8 @@ settings.load_profile("suite")
 
 # What the extra "flask-libraries" brings needs a newer Flask than the lowest one that
 # is supported here (Flask-Smorest: 3.0.2), so it is not installed with that, nor are
-# the extras of the documentation and of the examples. With any other Flask the tests
-# through all these run, or fail where something is missing.
+# the extras of the documentation, of the examples, and of the browsers. With any other
+# Flask the tests through all these run, or fail where something is missing.
 FLASK = version("flask")
 TOO_OLD = FLASK.startswith("2.")
 
@@ -31,6 +31,7 @@ LEFT_OUT = [
     "docs",
     "examples",
     "flask/test_libraries.py",
+    "inspector/in_browsers",
     "test_benchmarks.py",
     "test_round_trips.py",
     "test_servers.py",
@@ -44,8 +45,8 @@ def pytest_report_header() -> str | None:
     if not TOO_OLD:
         return None
     return (
-        f"left out: {', '.join(LEFT_OUT)}, browsers and inspector/in_browsers, which "
-        f"need a newer Flask than {FLASK}, or what is not installed with that"
+        f"left out: {', '.join(LEFT_OUT)}, which need a newer Flask than {FLASK}, or "
+        "what is not installed with that"
     )
 
 

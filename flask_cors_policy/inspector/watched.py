@@ -41,8 +41,6 @@ def files_read() -> Iterator[Stamps]:
                 if mark:
                     found[path] = mark
 
-    # Or else neither a debugger nor coverage would ever see it run.
-    hook.__cantrace__ = True  # type: ignore[attr-defined]
     sys.addaudithook(hook)
     try:
         yield found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import logging
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ from flask_cors_policy.log import logger
 
 from ..helpers import A, B
 from .apps import shop
+from .conftest import Hook
 from .played import API
 
 
@@ -174,11 +176,14 @@ def test_port_that_is_taken_is_told_of() -> None:
     assert f"port {port} of 127.0.0.1 cannot be used" in text
 
 
-def test_files_are_named_also_where_loading_fails(tmp_path: Path) -> None:
+def test_files_are_named_also_where_loading_fails(
+    tmp_path: Path, hooks: list[Hook]
+) -> None:
     path = tmp_path / "settings.json"
     path.write_text("{")
 
     def broken() -> Inspected:
+        hooks[-1]("open", (str(path), "r", os.O_RDONLY))
         raise ValueError(path.read_text())
 
     assert list(failure(broken)["files"]) == [str(path)]

@@ -1,4 +1,4 @@
-"""What of this folder is collected, and the page that its tests use."""
+"""The page that the tests of this folder use."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ import pytest
 
 from flask_cors_policy.inspector.running import Started, inspector
 
-from ...conftest import TOO_OLD
 from ..apps import OPEN_SHOP, inspect_command
 
 if TYPE_CHECKING:
     from ...browsers.webdriver import WebDriverPage
-
-# Beside the oldest Flask nothing is installed that drives a browser.
-collect_ignore_glob = ["test_*.py"] if TOO_OLD else []
 
 
 @pytest.fixture(scope="module")
