@@ -69,7 +69,7 @@ def test_form_without_its_token_changes_nothing(
     desk: tuple[FlaskClient, SQLAlchemyOrigins],
 ) -> None:
     client, store = desk
-    for wrong in ({}, {"csrf_token": ""}, {"csrf_token": token(client)[:-1] + "x"}):
+    for wrong in ({}, {"csrf_token": ""}, {"csrf_token": "x" + token(client)}):
         form = {**wrong, "origin": ORIGIN}
         assert client.post("/acme/add", data=form).status_code == 400
     assert store.origins("acme") == []
@@ -149,6 +149,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
             yield f"postgresql+psycopg://{at}"
 
 
+@pytest.mark.servers
 def test_every_worker_follows_the_store(store_url: str) -> None:
     with all_servers(store_url) as addresses:
         own = addresses.pages["acme"]
@@ -165,6 +166,7 @@ def test_every_worker_follows_the_store(store_url: str) -> None:
         store.close()
 
 
+@pytest.mark.servers
 def test_one_command_starts_it_and_one_signal_ends_it() -> None:
     command = [sys.executable, "-m", "examples.multitenant", "--workers", "1"]
     with subprocess.Popen(

@@ -113,10 +113,15 @@ def test_own_command_is_the_one_that_was_typed() -> None:
 
 
 def test_waiting_ends_with_ctrl_c(capsys: pytest.CaptureFixture[str]) -> None:
+    # Shells have what they start in the background ignore the signal.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     interrupt = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
     interrupt.start()
-    wait()
-    interrupt.join()
+    try:
+        wait()
+    finally:
+        interrupt.join()
+        signal.signal(signal.SIGINT, before)
     assert capsys.readouterr().out == "\n"
 
 
