@@ -76,13 +76,11 @@ def test_the_attackers_page_steals_from_the_wrong_api_only(
     app = create_right_api() if right else create_wrong_api()
     with served(app) as api, served(create_attackers_page(api)) as page:
         window.goto(f"{page}/")
-        window.evaluate("() => { window.first = true; }")
+        asked = "n => document.querySelector('#loot').dataset.asked == n"
+        window.wait_for(asked, 1)
         window.click("#login")
-        window.wait_for("() => !window.first")  # Loaded anew, with the cookie.
-        loot = window.wait_for(
-            "() => { const text = document.querySelector('#loot').innerText;"
-            " return text === '...' ? '' : text; }"
-        )
+        window.wait_for(asked, 2)  # And now with the cookie.
+        loot = window.text("#loot")
     if right:
         assert loot.startswith("nothing: TypeError")
     else:
