@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
+from ..processes import listening
 from .helpers import EVIL, MISS, NOTHING, A, B, Headers, allowed
 
 ROOT = Path(__file__).parents[2]
@@ -67,17 +67,8 @@ def served(*arguments: str, **environment: str) -> Iterator[Server]:
         end = threading.Timer(LIFETIME, process.kill)
         end.start()
         try:
-            assert process.stderr is not None
-            log: list[str] = []
-            found = None
-            while found is None:
-                line = process.stderr.readline()
-                assert line, "".join(log)
-                log.append(line)
-                found = re.search(r"Running on http://127\.0\.0\.1:(\d+)", line)
-            reader = threading.Thread(target=log.extend, args=[process.stderr])
-            reader.start()
-            yield Server(int(found[1]), log)
+            port, log, reader = listening(process, "Running on ")
+            yield Server(port, log)
         finally:
             end.cancel()
             process.kill()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -12,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+from ..processes import listening
 
 ROOT = Path(__file__).parents[2]
 LIFETIME = 300.0
@@ -47,17 +48,8 @@ def gunicorn(
         end = threading.Timer(lifetime, os.killpg, [process.pid, signal.SIGKILL])
         end.start()
         try:
-            assert process.stderr is not None
-            log: list[str] = []
-            found = None
-            while found is None:
-                line = process.stderr.readline()
-                assert line, "".join(log)
-                log.append(line)
-                found = re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line)
-            reader = threading.Thread(target=log.extend, args=[process.stderr])
-            reader.start()
-            yield Served(int(found[1]), log, process.pid)
+            port, log, reader = listening(process, "Listening at: ")
+            yield Served(port, log, process.pid)
             process.terminate()
             process.wait(30)
         finally:
