@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,6 +52,15 @@ def serve(
     try:
         for thread in threads:
             thread.join()
+    except KeyboardInterrupt:
+        print()
+
+
+def wait() -> None:
+    """Wait until the user has had enough."""
+    try:
+        while True:
+            time.sleep(3600)
     except KeyboardInterrupt:
         print()
 

@@ -10,7 +10,8 @@ import pytest
 
 from examples.demo import __main__ as demo
 from examples.demo.exchanges import Exchange, classic_exchanges, play
-from examples.demo.servers import HOST, demo_servers, origin_of
+from examples.demo.servers import demo_servers
+from examples.serve import HOST, origin_of
 
 
 def test_once_plays_four_exchanges_as_stated_and_succeeds(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 
+from ..serve import HOST, origin_of, wait
 from .exchanges import classic_exchanges, play
-from .servers import HOST, demo_servers, origin_of
+from .servers import demo_servers
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -45,15 +45,6 @@ def show_exchanges(address: tuple[str, int]) -> int:
         print("  differs\n" if differences else "  as stated\n")
         differing += bool(differences)
     return differing
-
-
-def wait() -> None:
-    """Wait until the user has had enough."""
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        print()
 
 
 def _prefixed(prefix: str, text: str) -> str:

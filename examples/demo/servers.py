@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
+from ..serve import HOST, origin_of, page_of
 from .api import create_api
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-HOST = "127.0.0.1"
+PAGE = Path(__file__).with_name("page.html")
 
 
 class _QuietHandler(WSGIRequestHandler):
@@ -38,7 +38,7 @@ def demo_servers(
     """
     # Each needs the other's address, so the servers get their applications late.
     page, api = _listen(page_port), _listen(api_port)
-    page.app = create_page(origin_of(api))
+    page.app = page_of(PAGE, origin_of(api))
     api.app = create_api(origin_of(page))
     threads = [threading.Thread(target=server.serve_forever) for server in (page, api)]
     for thread in threads:
@@ -52,23 +52,6 @@ def demo_servers(
             thread.join()
         for server in (page, api):
             server.server_close()
-
-
-def origin_of(server: BaseWSGIServer) -> str:
-    """Return the origin of the pages that *server* serves."""
-    return f"http://{HOST}:{server.port}"
-
-
-def create_page(api_origin: str) -> Flask:
-    """Return the front end: one page, with a button for each exchange."""
-    app = Flask(__name__)
-    html = Path(__file__).with_name("page.html").read_text(encoding="utf-8")
-
-    @app.get("/")
-    def index() -> Response:
-        return Response(html.replace("{{api}}", api_origin), mimetype="text/html")
-
-    return app
 
 
 def _listen(port: int) -> BaseWSGIServer:

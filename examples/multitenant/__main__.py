@@ -8,8 +8,8 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import time
 
+from ..serve import wait
 from .servers import all_servers
 from .store import STATED_SECONDS
 
@@ -39,15 +39,6 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.flush()
         wait()
     return 0
-
-
-def wait() -> None:
-    """Wait until the user has had enough."""
-    try:
-        while True:
-            time.sleep(3600)
-    except KeyboardInterrupt:
-        print()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from examples.demo.servers import demo_servers, origin_of
+from examples.demo.servers import demo_servers
+from examples.serve import origin_of
 
 from .engines import ENGINES
 
