@@ -43,28 +43,49 @@ class Governed(Generic[T]):
     __hash__ = None  # type: ignore[assignment]
 
 
+class _Segment(Generic[T]):
+    """What governs a path up to one of its segments, and what may come next.
+
+    :param governed: the last rule on the way here that ends in ``/*``.
+    """
+
+    __slots__ = ("following", "governed")
+
+    def __init__(self, governed: Governed[T] | None) -> None:
+        self.governed = governed
+        self.following: dict[str, _Segment[T]] = {}
+
+
 class PathRules(Generic[T]):
     """Path rules, compiled; never changed after they were built.
 
     :param rules: path rule to anything. They must have passed ``check_path_rules``.
     """
 
-    __slots__ = ("_depth", "_exact", "_under")
+    __slots__ = ("_depth", "_exact", "_root")
 
     def __init__(self, rules: Mapping[str, T]) -> None:
-        exact: dict[str, Governed[T]] = {}
-        under: dict[str, Governed[T]] = {}
-        for rule, value in rules.items():
-            table, path = (under, rule[:-2]) if rule.endswith("/*") else (exact, rule)
+        self._exact: dict[str, Governed[T]] = {}
+        self._root: _Segment[T] = _Segment(None)
+        self._depth = 0
+        # Outer rules first, so that what is inside begins with what governs around it.
+        for rule in sorted(rules, key=lambda rule: rule.count("/")):
             # PEP 3333: PATH_INFO carries the bytes of a path as Latin-1 characters.
-            table[path.encode().decode("latin-1")] = Governed(rule, value)
-        self._exact = exact
-        self._under = under
-        self._depth = max((path.count("/") for path in under), default=-1)
+            path = rule.encode().decode("latin-1")
+            governed = Governed(rule, rules[rule])
+            if not rule.endswith("/*"):
+                self._exact[path] = governed
+                continue
+            segment = self._root
+            for name in path.split("/")[:-1]:
+                inner = _Segment(segment.governed)
+                segment = segment.following.setdefault(name, inner)
+            segment.governed = governed
+            self._depth = rule.count("/")
 
     def __bool__(self) -> bool:
         """Whether there are any rules."""
-        return bool(self._exact or self._under)
+        return bool(self._exact or self._root.following)
 
     def governing(self, path: str) -> Governed[T] | None:
         """Return the rule that governs *path*, ``None`` if there is none.
@@ -73,21 +94,18 @@ class PathRules(Generic[T]):
         """
         path = path or "/"
         # Almost no path is near to that, which is told in a tenth of the time.
-        near = path[0] != "/" or "//" in path or "/." in path
-        if near and is_unsettled(path):
+        if ("//" in path or "/." in path) and is_unsettled(path):
             return None
         found = self._exact.get(path)
         if found is not None:
             return found
-        end = 0  # Of the prefixes "", "/a", "/a/b", ... the last known one wins.
-        for _ in range(self._depth + 1):
-            found = self._under.get(path[:end], found)
-            if end == len(path):
+        segment = self._root
+        for name in path.split("/", self._depth):
+            inner = segment.following.get(name)
+            if inner is None:
                 break
-            end = path.find("/", end + 1)
-            if end < 0:
-                end = len(path)
-        return found
+            segment = inner
+        return segment.governed
 
 
 def is_unsettled(path: str) -> bool:
