@@ -9,12 +9,16 @@ like everything else.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from operator import itemgetter
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import flask
 
-from .. import serving
-from ..core.headers import HeaderList
+from ..core.fetch_standard import ALLOW_ORIGIN
+from ..core.headers import PLAIN_NAMES, HeaderList
+from ..core.origin import MAX_ORIGIN
+from ..core.usual import VARY_ORIGIN
 from ..serving import PolicyLayer, answer_decided, is_preflight, is_websocket_upgrade
 from .exchange import Exchange, Seen, decide_past_rules
 from .policies import Governing, RoutePolicies
@@ -25,6 +29,10 @@ if TYPE_CHECKING:
 
     from ..core.policy import Headers
     from .state import CORSState
+
+_ALL_SEEN: Callable[[WSGIEnvironment], Seen] = itemgetter(
+    "REQUEST_METHOD", "PATH_INFO", "SCRIPT_NAME"
+)
 
 
 class FlaskCORS(PolicyLayer[RoutePolicies]):
@@ -42,7 +50,8 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
         # Whether something that is not ours stands between here and the application.
         self._layered = getattr(wsgi_app, "__self__", None) is not state.app
 
-    def _serve(
+    # As flat as ``PolicyLayer.__call__``, for the same reason.
+    def _serve(  # noqa: C901
         self,
         in_force: RoutePolicies,
         environ: WSGIEnvironment,
@@ -57,13 +66,18 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
             or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         ):
             return self._serve_otherwise(in_force, environ, start_response)
-        origin = environ.get("HTTP_ORIGIN")
-        # What is further in may change these in place while it runs.
-        path, script_name = environ.get("PATH_INFO", ""), environ.get("SCRIPT_NAME", "")
-        seen = environ["REQUEST_METHOD"], path, script_name
+        origin, seen = environ.get("HTTP_ORIGIN"), _seen(environ)
 
-        def governed_start_response(
-            status: str, headers: HeaderList, exc_info: Any = None
+        def governed_start_response(  # noqa: C901
+            status: str,
+            headers: HeaderList,
+            exc_info: Any = None,
+            start_response: StartResponse = start_response,
+            app: flask.Flask = self._state.app,
+            in_force: RoutePolicies = in_force,
+            environ: WSGIEnvironment = environ,
+            origin: str | None = origin,
+            seen: Seen = seen,
         ) -> Callable[[bytes], object]:
             governing: Governing | None = None
             added: Headers | None = None
@@ -72,13 +86,27 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
             rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
             if rule is not None and rule.map is in_force.url_map:
                 governing = in_force.by_endpoint.get(rule.endpoint)
-                if governing is not None:
+                if governing is None:
+                    pass
+                elif origin is None:
+                    added = governing.without_origin
+                elif len(origin) <= MAX_ORIGIN and origin in governing.listed:
+                    granted = VARY_ORIGIN, (ALLOW_ORIGIN, origin)
+                    added = granted + governing.after_origin
+                elif monotonic() < governing.alike_until:
+                    added = governing.without_origin
+                else:
                     added = governing.usually(origin, environ)
             if added is None:
-                exchange = Exchange(self._state.app, in_force, environ, seen)
+                exchange = Exchange(app, in_force, environ, seen)
                 governing, added = exchange.at_response()
             if governing is not None:
-                headers = governing.merged(added, headers)
+                for name, _ in headers:
+                    if name not in PLAIN_NAMES:
+                        headers = governing.mended(added, headers)
+                        break
+                else:
+                    headers = [*headers, *added]
             if exc_info is None:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
@@ -137,16 +165,6 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
                 raise
             return exchange.readable_error(governed_start_response)
 
-    def _serve_preflight(
-        self,
-        in_force: RoutePolicies,
-        governing: serving.Governing,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
-        """Answer a preflight; which methods it lists, the routes tell."""
-        return self._answer_preflight(in_force, environ, start_response)
-
     def _answer_preflight(
         self,
         in_force: RoutePolicies,
@@ -188,5 +206,8 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
 
 def _seen(environ: WSGIEnvironment) -> Seen:
     """Return of a request what may change in place, further in, while it runs."""
-    get = environ.get
-    return environ["REQUEST_METHOD"], get("PATH_INFO", ""), get("SCRIPT_NAME", "")
+    try:
+        return _ALL_SEEN(environ)
+    except KeyError:  # Empty ones may be left out (PEP 3333).
+        get = environ.get
+        return environ["REQUEST_METHOD"], get("PATH_INFO", ""), get("SCRIPT_NAME", "")

@@ -69,7 +69,7 @@ class RoutePolicies(serving.InForce):
     def __init__(
         self, app: Flask, settings: AppSettings, log: RefusalLog, report: Report
     ) -> None:
-        super().__init__()
+        super().__init__(routes_known=True)
         self._app = app
         self.settings = settings
         self.log = log
