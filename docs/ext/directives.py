@@ -18,9 +18,9 @@ from flask_cors_policy.core.checks import RISKS
 from flask_cors_policy.core.errors import MISTAKES
 from flask_cors_policy.core.reasons import Reason
 from flask_cors_policy.explaining import Cause
+from flask_cors_policy.inspector.diagram import svg
 
-from . import console_cases, drawing, exchanges, holes, policy_lines
-from .exchanges import API
+from . import console_cases, exchanges, holes, policy_lines
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -197,10 +197,7 @@ class Drawing(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Return the drawing, as a figure within the page."""
         story = exchanges.STORIES[self.arguments[0]]
-        hosts = [origin.removeprefix("https://") for origin in (story.origin, API)]
-        image = drawing.svg(
-            exchanges.rows(story), story.caption, (hosts[0], "", hosts[1])
-        )
+        image = svg(exchanges.sequence(story), exchanges.WIDTH)
         caption = f"<figcaption>{escape(story.caption)}</figcaption>"
         html = f'<figure class="exchange">{image}{caption}</figure>'
         return [nodes.raw("", html, format="html")]

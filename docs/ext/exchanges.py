@@ -26,8 +26,14 @@ from flask_cors_policy.browser import (
     drive,
     fetch,
 )
-
-from .drawing import Arrow, Note, Row
+from flask_cors_policy.inspector.sequence import (
+    Entry,
+    Lane,
+    Message,
+    Note,
+    Sequence,
+    counted,
+)
 
 if TYPE_CHECKING:
     from flask_cors_policy.browser.requests import HeaderPairs
@@ -36,6 +42,8 @@ if TYPE_CHECKING:
 PAGE: Final = "https://app.example.com"
 API: Final = "https://api.example.com"
 EVIL: Final = "https://evil.example"
+WIDTH: Final = 460
+"""Of a drawing, in units of its own: a phone shows it whole."""
 
 _OF_REQUESTS: Final = ("origin", "content-type")
 _OF_RESPONSES: Final = ("vary",)
@@ -152,49 +160,52 @@ def play(story: Story, reached: list[str]) -> Iterator[tuple[str, Outcome]]:
         yield text, drive(fetch(Page(story.origin), asked, cache), send)
 
 
-def rows(story: Story) -> Iterator[Row]:
-    """Yield what is to be drawn of *story*, from top to bottom."""
+def sequence(story: Story) -> Sequence:
+    """Return what is to be drawn of *story*."""
+    return Sequence(story.origin, API, tuple(_entries(story)))
+
+
+def _entries(story: Story) -> Iterator[Entry]:
     reached: list[str] = []
     for text, outcome in play(story, reached):
-        yield Arrow("page", "browser", (text,))
+        yield Message(Lane.PAGE, Lane.BROWSER, text)
         if outcome.preflight_spared:
-            yield Note("browser", ("covered by the earlier answer:", "no preflight"))
+            yield Note("covered by the earlier answer: no preflight")
         for index, exchange in enumerate(outcome.exchanges):
-            yield from _exchange_rows(story, exchange, reached)
-            yield from _check_rows(outcome, index)
+            yield from _exchange(story, exchange, reached)
+            yield from _checks(outcome, index)
         yield _end(outcome)
 
 
-def _exchange_rows(
-    story: Story, exchange: Exchange, reached: list[str]
-) -> Iterator[Row]:
+def _exchange(story: Story, exchange: Exchange, reached: list[str]) -> Iterator[Entry]:
     sent, received = exchange.sent, exchange.received
     assert received is not None
-    lines = [f"{sent.method} {sent.url.target}", *_headers(sent.headers, _OF_REQUESTS)]
+    lines = [*_headers(sent.headers, _OF_REQUESTS)]
     if sent.credentials and story.cookie:
         lines.append(f"Cookie: {story.cookie}")
-    yield Arrow("browser", "server", tuple(lines))
+    title = f"{sent.method} {sent.url.target}"
+    yield Message(Lane.BROWSER, Lane.SERVER, title, tuple(lines))
     if sent.method in reached:
-        yield Note("server", ("the view runs",))
+        yield Note("the view runs", lane=Lane.SERVER)
     else:
-        yield Note("server", ("the policy answers;", "no view runs"))
-    lines = [received.status_text, *_headers(received.headers, _OF_RESPONSES)]
-    yield Arrow("server", "browser", tuple(lines))
+        yield Note("the policy answers; no view runs", lane=Lane.SERVER)
+    lines = [*_headers(received.headers, _OF_RESPONSES)]
+    yield Message(Lane.SERVER, Lane.BROWSER, received.status_text, tuple(lines))
 
 
-def _check_rows(outcome: Outcome, index: int) -> Iterator[Row]:
+def _checks(outcome: Outcome, index: int) -> Iterator[Note]:
     steps = [step for step in outcome.steps if step.exchange == index]
     failed = [step for step in steps if not step.passed]
     if not failed:
-        yield Note("browser", (f"✓ {len(steps)} checks passed",), "good")
+        yield Note(f"{counted(len(steps), 'check')} passed")
     for step in failed:
-        yield Note("browser", (f"✗ {step.rule.value}",), "bad")
+        yield Note(step.rule.value, failed=True)
 
 
-def _end(outcome: Outcome) -> Row:
-    if outcome.readable is None:
-        return Arrow("browser", "page", ("TypeError",), "bad")
-    return Arrow("browser", "page", (f"{outcome.readable.status}, readable",), "good")
+def _end(outcome: Outcome) -> Message:
+    readable = outcome.readable
+    title = "TypeError" if readable is None else f"{readable.status}, readable"
+    return Message(Lane.BROWSER, Lane.PAGE, title, failed=readable is None)
 
 
 def _headers(headers: HeaderPairs, others: tuple[str, ...]) -> Iterator[str]:

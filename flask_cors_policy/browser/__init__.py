@@ -30,9 +30,9 @@ from .engines import (
     WEBKITGTK,
     WPE,
     Engine,
-    StreamUpload,
 )
 from .fetching import Fetching, drive, fetch
+from .habits import StreamUpload
 from .outcome import Exchange, Outcome, Readable
 from .requests import Body, Page, PageRequest, Received, Sent
 from .rules import Rule, Step

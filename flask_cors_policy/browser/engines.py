@@ -8,7 +8,6 @@ Authorization, and so the one to test an API with.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import Enum
 from typing import Final
 
 from ..core.fetch_standard import (
@@ -17,42 +16,15 @@ from ..core.fetch_standard import (
     REQUEST_BODY_HEADERS,
     SAFELISTED_METHODS,
 )
-
-
-class StreamUpload(Enum):
-    """What becomes of a stream given as a body, over HTTP/1.1."""
-
-    SENT = "the request is sent"
-    FAILS = "a preflight is sent, and then the request fails"
-    AS_TEXT = "what is sent is the text that the object converts to"
-    REFUSED = "nothing is sent"
-
-
-class RedirectedPreflight(Enum):
-    """Whether a redirected request is preflighted, and for which headers."""
-
-    ANEW = "as a first request would be that is made like it"
-    FOR_THE_REST = (
-        "where the request needed one before, or the page's headers do; for those that "
-        "this redirect has not taken off"
-    )
-    FOR_ALL = "in the same cases; for those the page has set, be they there or not"
-
-
-class Range(Enum):
-    """Which values of Range are simple (``#simple-range-header-value``)."""
-
-    STRICT = "as the standard has it"
-    LENIENT = "with the unit in any case, and a plus sign before a number too"
-    AS_NUMBERS = "what is left out is 0; a last byte of 0 is none; else first < last"
-
-
-class EmptyLocation(Enum):
-    """What a redirect with an empty Location is."""
-
-    SAME_URL = "one to the same URL"
-    NO_REDIRECT = "none"
-    FAILURE = "a failure"
+from .habits import (
+    BY_THE_DRAFTS,
+    CookieHabits,
+    EmptyLocation,
+    Range,
+    RedirectedPreflight,
+    StreamUpload,
+    ThirdParty,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +128,7 @@ class Engine:
     :param exposes_all_before_bad_name: ``*`` in Access-Control-Expose-Headers counts
         even where a bad name comes after it.
     :param stream_upload: see there.
-    :param third_party_cookies: cookies are sent to other sites.
+    :param cookies: see there.
     :param fetch_metadata: the Sec-Fetch headers are sent.
     :param refuses_proxy_status: 407 from what is no proxy is no response.
     """
@@ -216,7 +188,7 @@ class Engine:
 
     exposes_all_before_bad_name: bool = False
     stream_upload: StreamUpload = StreamUpload.SENT
-    third_party_cookies: bool = True
+    cookies: CookieHabits = BY_THE_DRAFTS
     fetch_metadata: bool = True
     refuses_proxy_status: bool = False
 
@@ -277,7 +249,7 @@ CHROMIUM: Final = Engine(
     ),
     refuses_userinfo=True,
     stream_upload=StreamUpload.FAILS,
-    third_party_cookies=False,
+    cookies=CookieHabits(third_party=ThirdParty.BLOCKED),
     refuses_proxy_status=True,
 )
 
@@ -307,6 +279,7 @@ FIREFOX: Final = Engine(
     drops_for_first_method=True,
     exposes_all_before_bad_name=True,
     stream_upload=StreamUpload.AS_TEXT,
+    cookies=CookieHabits(lax_by_default=False, third_party=ThirdParty.PARTITIONED),
 )
 
 WEBKITGTK: Final = Engine(
@@ -336,7 +309,12 @@ WEBKITGTK: Final = Engine(
     keeps_sent_origin=True,
     redirects_count_as_credentialed=True,
     stream_upload=StreamUpload.REFUSED,
-    third_party_cookies=False,
+    cookies=CookieHabits(
+        lax_by_default=False,
+        none_needs_secure=False,
+        secure_on_loopback=False,
+        third_party=ThirdParty.SENT,
+    ),
 )
 
 WPE: Final = replace(

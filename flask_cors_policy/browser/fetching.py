@@ -28,7 +28,7 @@ from ..core.fetch_standard import (
 )
 from .cache import PreflightCache
 from .checks import REFUSALS, Asked, allowed_lists, cors_check, preflight_check
-from .engines import StreamUpload
+from .habits import StreamUpload
 from .metadata import metadata
 from .opening import Opened, open_request
 from .outcome import Exchange, Outcome, Readable, Record, basic, cors

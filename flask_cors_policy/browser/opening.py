@@ -16,7 +16,7 @@ from ..core.fetch_standard import (
     is_forbidden_method,
     is_token,
 )
-from .engines import StreamUpload
+from .habits import StreamUpload
 from .requests import Body, HeaderPairs, Page, PageRequest
 from .rules import Rule, Step
 from .safelist import is_safelisted, settable

@@ -10,7 +10,8 @@ from ..core.fetch_standard import (
     REQUEST_BODY_HEADERS,
     SAFELISTED_METHODS,
 )
-from .engines import EmptyLocation, Engine, RedirectedPreflight
+from .engines import Engine
+from .habits import EmptyLocation, RedirectedPreflight
 from .opening import Opened
 from .requests import Body, HeaderPairs, Received
 from .rules import Rule, Step

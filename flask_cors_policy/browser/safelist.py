@@ -25,7 +25,8 @@ from ..core.fetch_standard import (
     is_forbidden_request_header,
     is_token,
 )
-from .engines import STANDARD, Engine, Range
+from .engines import STANDARD, Engine
+from .habits import Range
 
 # https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
 _UNSAFE: Final = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')

@@ -41,7 +41,9 @@ def reading(case: Case) -> Diagnosis | None:
 def kept_back(case: Case) -> Cookie | None:
     """Return the session cookie, if the browser sends it no further than its site."""
     cookie, exchange = case.sighting.session, case.exchange
-    if cookie is None or exchange is None or cookie.goes_to_other_sites:
+    if cookie is None or exchange is None:
+        return None
+    if cookie.goes_to_other_sites(case.page.engine):
         return None
     return None if same_site(case.page.origin, exchange.sent.url.origin) else cookie
 

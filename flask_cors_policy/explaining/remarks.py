@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
+from ..browser.engines import STANDARD
+from ..browser.habits import ThirdParty
 from ..browser.safelist import settable
 from ..browser.sites import same_site
 from ..browser.text import missed
@@ -83,21 +85,24 @@ def _hidden(case: Case) -> Iterator[Remark]:
 
 
 def _cookies(case: Case) -> Iterator[Remark]:
-    exchange, page = case.exchange, case.page
+    exchange, engine = case.exchange, case.page.engine
     if exchange is None or not exchange.sent.credentials:
         return
-    cookie = kept_back(case)
-    if cookie is not None:
+    if same_site(case.page.origin, exchange.sent.url.origin):
+        return
+    cookie, kept = case.sighting.session, kept_back(case) is not None
+    if cookie is not None and not cookie.goes_to_other_sites(STANDARD):
+        where = "" if kept else f" (not so in {engine})"
         text = (
-            f"The session cookie {plain(cookie.name)} goes to its own site only: for "
-            'pages of others set SESSION_COOKIE_SAMESITE="None" and '
+            f"The session cookie {plain(cookie.name)} goes to its own site only{where}:"
+            ' for pages of others set SESSION_COOKIE_SAMESITE="None" and '
             "SESSION_COOKIE_SECURE=True."
         )
         yield Remark("cookie-kept-back", text)
-    elif not page.engine.third_party_cookies:
-        if not same_site(page.origin, exchange.sent.url.origin):
-            text = f"{page.engine} sends no cookies to other sites, whatever they say."
-            yield Remark("third-party-cookies", text)
+    third_party = engine.cookies.third_party
+    if not kept and third_party is not ThirdParty.ALLOWED:
+        text = f"In {engine} a cookie of another site is {third_party.value}."
+        yield Remark("third-party-cookies", text)
 
 
 def _taken_out(case: Case) -> Iterator[Remark]:

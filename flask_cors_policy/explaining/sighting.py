@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from ..browser.engines import Engine
 from ..core.decision import Decision
 from ..core.policy import Policy
 from ..core.settings import Setting
@@ -34,15 +35,9 @@ class Cookie:
     same_site: str = ""
     secure: bool = False
 
-    @property
-    def goes_to_other_sites(self) -> bool:
-        """Whether a browser sends it with requests of pages of other sites.
-
-        https://www.rfc-editor.org/rfc/rfc6265#section-4.1 as amended by
-        draft-ietf-httpbis-rfc6265bis, 5.6.7: without SameSite it counts as Lax, and
-        ``None`` needs Secure.
-        """
-        return self.same_site == "none" and self.secure
+    def goes_to_other_sites(self, engine: Engine) -> bool:
+        """Say whether its SameSite lets *engine* send it for pages of other sites."""
+        return engine.cookies.cross_sites(self.same_site, secure=self.secure)
 
 
 @dataclass(frozen=True, slots=True)

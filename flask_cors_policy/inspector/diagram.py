@@ -1,7 +1,7 @@
 """A sequence as a diagram: inline SVG, drawn without looking at a clock or a font.
 
 Three lanes from the top down; messages are arrows with their headers under them, what
-the browser finds stands in boxes on its lane. Text is monospaced and broken into lines
+happens in a lane stands in a box on it. Text is monospaced and broken into lines
 here, so that a diagram is as wide as it is told to be, a phone's screen included.
 
 Colours are those of what is around it: ``currentColor``, and the CSS variables
@@ -131,16 +131,15 @@ class _Canvas:
             self._lines([more], text, end, _MUTED)
 
     def note(self, note: Note) -> None:
-        """Draw a box with what the browser has found."""
-        colour = _FAILED if note.failed else _OK
-        left, right = self._lanes[Lane.BROWSER] - _BOX, self.width - 4.0
-        if not note.lines:
-            mark = len(note.title) + 2
-            right = min(right, left + 2 * _BOX + mark * _CHARACTER)
+        """Draw a box: what the browser has found, or what happens elsewhere."""
+        title, colour = note.title, _MUTED
+        if note.lane is Lane.BROWSER:
+            colour = _FAILED if note.failed else _OK
+            title = f"{'✗' if note.failed else '✓'} {title}"
+        left, right = self._sides(note, title)
         self.y += _GAP
         top = self.y
         self.y += 5
-        title = f"{'✗' if note.failed else '✓'} {note.title}"
         inside = (left + _BOX, right - _BOX)
         self._lines([title], *inside, colour, bold=note.failed)
         self._lines(note.lines, *inside, _CURRENT)
@@ -151,6 +150,19 @@ class _Canvas:
             f'height="{self.y - top:g}" rx="4" fill="none" stroke="{colour}" '
             f'stroke-width="{2 if note.failed else 1}"/>'
         )
+
+    def _sides(self, note: Note, title: str) -> tuple[float, float]:
+        """Return where the box of *note* begins and ends: within the drawing."""
+        left, right = self._lanes[Lane.BROWSER] - _BOX, self.width - 4.0
+        if note.lane is Lane.PAGE:
+            left = max(self._lanes[Lane.PAGE] - _BOX, 4)
+        if note.lines and note.lane is Lane.BROWSER:
+            return left, right
+        needed = max(len(line) for line in (title, *note.lines))
+        width = min(right - left, 2 * _BOX + needed * _CHARACTER)
+        if note.lane is Lane.SERVER:
+            return right - width, right
+        return left, left + width
 
     def element(self, label: str, *, standalone: bool) -> str:
         """Return all of it, with the lanes' lines where no text stands in their way."""

@@ -72,7 +72,9 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What the browser finds by itself: checks that passed, or the one that failed.
+    """What happens in one lane, and no message shows.
+
+    In the browser: checks that passed, or the one that failed.
 
     :param lines: what was found, and what would mend it.
     """
@@ -80,9 +82,10 @@ class Note:
     title: str
     lines: tuple[str, ...] = ()
     failed: bool = False
+    lane: Lane = Lane.BROWSER
 
     def __str__(self) -> str:
-        return "\n".join([f"In the browser: {self.title}", *self.lines])
+        return "\n".join([f"In the {self.lane.value}: {self.title}", *self.lines])
 
 
 Entry = Message | Note

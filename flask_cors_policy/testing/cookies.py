@@ -8,7 +8,7 @@ Rule 3. Between sites, only cookies with SameSite=None go, or are taken, and the
         be Secure. A cookie that says nothing is SameSite=Lax (draft-ietf-httpbis-
         rfc6265bis, 5.7 and 5.8). A page's ``fetch()`` is never the top-level
         navigation for which Lax makes an exception.
-Rule 4. Browsers differ about all of Rule 3 (``habits``).
+Rule 4. Browsers differ about all of Rule 3 (``browser.habits``).
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from ..browser.engines import Engine
+from ..browser.habits import BY_THE_DRAFTS, CookieHabits, ThirdParty
 from ..browser.sites import same_site
 from ..browser.urls import URL
 from ..core.errors import plain
 from ..core.origin import is_ip_address
 from ..core.public_suffix import is_public_suffix
-from .habits import Habits, ThirdParty, habits_of
 
 MAX_COOKIE: Final = 4096
 """Bytes of name and value together."""
@@ -33,7 +33,6 @@ MAX_COOKIE: Final = 4096
 _SPACE: Final = " \t"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SECONDS: Final = re.compile(r"-?[0-9]{1,18}")
-_BY_THE_DRAFTS: Final = Habits()
 _NOT_SECURE: Final = (
     "it is Secure, and the URL is plain http. Serve the API over https."
 )
@@ -87,7 +86,7 @@ class CookieJar:
 
     def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
         self._engine = engine
-        self._habits = habits_of(engine)
+        self._habits = engine.cookies
         self._clock = clock
         # In the order in which they were first set.
         self._cookies: dict[tuple[str, str, str, str], Cookie] = {}
@@ -153,7 +152,7 @@ class CookieJar:
     def _why_not_same_site(self, cookie: Cookie, url: URL, page: str) -> str:
         """Say why SameSite keeps *cookie* from going between two sites."""
         kind = cookie.same_site
-        if kind == "None" or not (kind or self._habits.lax_by_default):
+        if self._habits.cross_sites(kind, secure=cookie.secure):
             return ""
         told = f"SameSite={kind}"
         if not kind:
@@ -179,7 +178,7 @@ class CookieJar:
 
 
 def parse_cookie(
-    header: str, url: URL, now: float, habits: Habits = _BY_THE_DRAFTS
+    header: str, url: URL, now: float, habits: CookieHabits = BY_THE_DRAFTS
 ) -> Cookie:
     """Return the cookie that *header*, a Set-Cookie of *url*, sets.
 
@@ -261,7 +260,7 @@ def _expiry(attributes: dict[str, str], now: float) -> float | None:
         return None
 
 
-def _check_secure(cookie: Cookie, url: URL, habits: Habits) -> None:
+def _check_secure(cookie: Cookie, url: URL, habits: CookieHabits) -> None:
     if cookie.secure and not _may_be_secure(url, habits):
         raise CookieRefused(_NOT_SECURE)
     insecure = cookie.same_site == "None" and not cookie.secure
@@ -271,7 +270,7 @@ def _check_secure(cookie: Cookie, url: URL, habits: Habits) -> None:
         )
 
 
-def _may_be_secure(url: URL, habits: Habits) -> bool:
+def _may_be_secure(url: URL, habits: CookieHabits) -> bool:
     """Say whether a cookie that is Secure may come from *url*, and go there."""
     if habits.secure_on_loopback:
         return url.is_trustworthy

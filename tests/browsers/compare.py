@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flask_cors_policy import browser as model
 from flask_cors_policy.browser import Engine, PreflightCache
+from flask_cors_policy.browser.urls import URL
+from flask_cors_policy.testing.cookies import CookieJar, CookieRefused
 
 from .answers import Programs
-from .cases import HOSTS, Body, Case, Fetch, Headers, Seen, Sent
+from .cases import Body, Case, Fetch, Headers, Seen, Sent
 
 # What browsers add of their own to a request, and the model leaves to whoever carries
 # the message, or says nothing of.
@@ -49,28 +52,22 @@ _BOUNDARY: Final = "multipart/form-data; boundary="
 
 
 class _Carrier:
-    """Carries the messages of the model to the programs of a case, and cookies along.
-
-    Cookies are sent to the page's own site, and to others where the engine does so.
-    """
+    """Carries the messages of the model to the programs of a case, with cookies."""
 
     def __init__(self, case: Case, origins: Mapping[str, str], engine: Engine) -> None:
         self._case = case
         self._servers = {origin: name for name, origin in origins.items()}
         self._programs = Programs(case)
-        self._third_parties = engine.third_party_cookies
-        self._cookies: dict[str, str] = {}
+        self._page = origins["page"]
+        self._jar = CookieJar(engine, lambda: 0.0)
         self.sent: list[Sent] = []
 
     def __call__(self, request: model.Sent) -> model.Received | None:
         """Answer *request*, and note it where a server would."""
         url = request.url
-        takes_cookies = request.credentials and (
-            url.host == HOSTS["page"] or self._third_parties
-        )
         headers = request.headers
-        if takes_cookies and url.host in self._cookies:
-            headers = (*headers, ("Cookie", self._cookies[url.host]))
+        if request.credentials and (cookies := "; ".join(self._cookies(url))):
+            headers = (*headers, ("Cookie", cookies))
         sent = Sent(str(url), request.method, headers)
         server = self._servers.get(url.origin)
         _, owner, *rest = url.path.split("/", 2)
@@ -81,9 +78,16 @@ class _Carrier:
             return model.Received(404, (("Content-Length", "0"),))
         self.sent.append(sent)
         for name, value in answer.headers:
-            if takes_cookies and name == "Set-Cookie":
-                self._cookies[url.host] = value.partition(";")[0]
+            if request.credentials and name == "Set-Cookie":
+                with contextlib.suppress(CookieRefused):
+                    self._jar.take(value, url, self._page)
         return model.Received(answer.status, answer.headers, answer.body.encode())
+
+    def _cookies(self, url: URL) -> Iterator[str]:
+        """Yield the cookies that go to *url*."""
+        for cookie in self._jar.known_to(url):
+            if not self._jar.why_not_sent(cookie, url, self._page):
+                yield f"{cookie.name}={cookie.value}"
 
 
 def predict(case: Case, origins: Mapping[str, str], engine: Engine) -> list[Seen]:

@@ -7,10 +7,22 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import Policy
-from flask_cors_policy.browser import CHROMIUM, Page, Received, Sent
+from flask_cors_policy.browser import (
+    CHROMIUM,
+    ENGINES,
+    FIREFOX,
+    STANDARD,
+    WEBKITGTK,
+    WPE,
+    Engine,
+    Page,
+    Received,
+    Sent,
+)
 from flask_cors_policy.core.settings import written
 from flask_cors_policy.explaining import (
     Case,
+    Cause,
     Cookie,
     Explanation,
     Ground,
@@ -258,28 +270,92 @@ def test_headers_that_the_policy_took_out_are_named() -> None:
     assert "sets Access-Control-Allow-Origin itself" in remark.text
 
 
-def with_chromium(cookie: Cookie | None, origin: str) -> Explanation:
+NONE = Cookie("session", "none", True)
+INSECURE = Cookie("session", "none")
+SAYS_NOTHING = Cookie("session", secure=True)
+
+
+def in_engine(
+    engine: Engine, cookie: Cookie | None, origin: str = OTHER_SITE, status: int = 200
+) -> Explanation:
     request = page_request(**WITH)
     allow = ("Access-Control-Allow-Origin", origin)
-    came = outcome(Received(200, (allow, TRUE)), request, origin)
-    page = Page(origin, CHROMIUM)
+    came = outcome(Received(status, (allow, TRUE)), request, origin)
+    page = Page(origin, engine)
     return explained(Case(page, request, came, [known(cookie=cookie)]))
 
 
+KEPT_BACK = ["cookie-kept-back"]
+THIRD_PARTY = ["third-party-cookies"]
+
+
 @pytest.mark.parametrize(
-    ("cookie", "origin", "found"),
+    ("cookie", "engine", "found"),
     [
-        (LAX, OTHER_SITE, ["cookie-kept-back"]),
-        (LAX, A, []),
-        (Cookie("session", "none", True), OTHER_SITE, ["third-party-cookies"]),
-        (Cookie("session", "none"), OTHER_SITE, ["cookie-kept-back"]),
-        (None, OTHER_SITE, ["third-party-cookies"]),
+        (LAX, STANDARD, KEPT_BACK),
+        (LAX, CHROMIUM, KEPT_BACK),
+        (LAX, FIREFOX, KEPT_BACK),
+        (LAX, WEBKITGTK, KEPT_BACK),
+        (NONE, STANDARD, []),
+        (NONE, CHROMIUM, THIRD_PARTY),
+        (NONE, FIREFOX, THIRD_PARTY),
+        (NONE, WPE, THIRD_PARTY),
+        (INSECURE, STANDARD, KEPT_BACK),
+        (INSECURE, CHROMIUM, KEPT_BACK),
+        (INSECURE, FIREFOX, KEPT_BACK),
+        (INSECURE, WPE, KEPT_BACK + THIRD_PARTY),
+        (SAYS_NOTHING, STANDARD, KEPT_BACK),
+        (SAYS_NOTHING, CHROMIUM, KEPT_BACK),
+        (SAYS_NOTHING, FIREFOX, KEPT_BACK + THIRD_PARTY),
+        (SAYS_NOTHING, WEBKITGTK, KEPT_BACK + THIRD_PARTY),
+        (None, STANDARD, []),
+        (None, CHROMIUM, THIRD_PARTY),
+        (None, FIREFOX, THIRD_PARTY),
+        (None, WEBKITGTK, THIRD_PARTY),
     ],
+    ids=str,
 )
-def test_cookies_that_will_not_be_sent_are_a_remark(
-    cookie: Cookie | None, origin: str, found: list[str]
+def test_cookies_that_stay_with_their_site_are_a_remark(
+    cookie: Cookie | None, engine: Engine, found: list[str]
 ) -> None:
-    assert codes(with_chromium(cookie, origin)) == found
+    assert codes(in_engine(engine, cookie)) == found
+
+
+@pytest.mark.parametrize("engine", ENGINES.values(), ids=str)
+@pytest.mark.parametrize("cookie", [LAX, NONE, INSECURE, SAYS_NOTHING, None], ids=str)
+def test_within_one_site_cookies_are_no_remark(
+    engine: Engine, cookie: Cookie | None
+) -> None:
+    assert codes(in_engine(engine, cookie, A)) == []
+
+
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [
+        (CHROMIUM, "neither kept nor sent, whatever it says."),
+        (FIREFOX, "kept for pages of this one site, apart from what visits have set."),
+        (
+            WEBKITGTK,
+            "sent where a visit to that site has set it, and not kept otherwise.",
+        ),
+    ],
+    ids=str,
+)
+def test_what_becomes_of_third_party_cookies_is_told_of_each_engine(
+    engine: Engine, said: str
+) -> None:
+    (remark,) = in_engine(engine, NONE).remarks
+    assert remark.text == f"In {engine} a cookie of another site is {said}"
+
+
+def test_a_cookie_that_an_engine_sends_farther_is_not_kept_back_there() -> None:
+    lenient, strict = (
+        in_engine(engine, SAYS_NOTHING, status=401) for engine in (FIREFOX, CHROMIUM)
+    )
+    assert f"its own site only (not so in {FIREFOX}): for" in lenient.remarks[0].text
+    assert "its own site only: for" in strict.remarks[0].text
+    causes = [found.diagnosis and found.diagnosis.cause for found in (lenient, strict)]
+    assert causes == [Cause.NOT_SIGNED_IN, Cause.COOKIE_NOT_SENT]
 
 
 def test_a_remark_whose_fix_is_its_text_is_printed_once() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cors_policy.inspector.diagram import NARROWEST, svg
+from flask_cors_policy.inspector.diagram import NARROWEST, WIDTH, svg
 from flask_cors_policy.inspector.sequence import (
     Entry,
     Lane,
@@ -97,6 +97,24 @@ def test_failure_told_to_the_page_arrives() -> None:
     assert "M200 87H40M47 83L40 87L47 91" in svg(drawn(told))
 
 
+@pytest.mark.parametrize(
+    ("lane", "written", "left", "right"),
+    [
+        (Lane.PAGE, "abc", 32, 32 + 16 + 3 * CHARACTER),
+        (Lane.BROWSER, "✓ abc", 192, 192 + 16 + 5 * CHARACTER),
+        (Lane.SERVER, "abc", WIDTH - 4 - 16 - 3 * CHARACTER, WIDTH - 4),
+    ],
+)
+def test_note_stands_on_its_lane_and_only_the_browser_judges(
+    lane: Lane, written: str, left: float, right: float
+) -> None:
+    found = parsed(svg(drawn(Note("abc", lane=lane))))
+    assert [element.text for element in found.iter(f"{NAMESPACE}text")][5:] == [written]
+    (box,) = found.iter(f"{NAMESPACE}rect")
+    x, width = float(box.get("x", "")), float(box.get("width", ""))
+    assert (x, x + width) == (left, right)
+
+
 def test_markup_in_a_sequence_is_text() -> None:
     evil = "<script>alert('1')</script>&\""
     found = svg(Sequence(evil, evil, (Note(evil, (evil,)),)))
@@ -168,7 +186,8 @@ MESSAGES = st.builds(
     st.integers(0, 3),
     st.booleans(),
 )
-ENTRIES = st.lists(MESSAGES | st.builds(Note, TEXT, LINES, st.booleans()), max_size=5)
+NOTES = st.builds(Note, TEXT, LINES, st.booleans(), st.sampled_from(Lane))
+ENTRIES = st.lists(MESSAGES | NOTES, max_size=5)
 
 
 @given(entries=ENTRIES, width=st.integers(NARROWEST, 1200))
@@ -186,3 +205,6 @@ def test_nothing_is_lost_nor_drawn_outside(entries: list[Entry], width: int) -> 
         if element.get("text-anchor") is None:
             assert 0 < x
             assert x + len(element.text or "") * CHARACTER <= width
+    for element in root.iter(f"{NAMESPACE}rect"):
+        x, wide = float(element.get("x", "")), float(element.get("width", ""))
+        assert 0 <= x < x + wide <= width
