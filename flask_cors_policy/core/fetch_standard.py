@@ -50,7 +50,10 @@ NULL_ORIGIN: Final = "null"
 (sandboxed frame, ``data:`` URL, some redirects) is serialised to."""
 
 # https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+TOKEN_CHARACTERS: Final = (
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+_TOKEN: Final = re.compile(f"[{re.escape(TOKEN_CHARACTERS)}]+")
 
 # https://fetch.spec.whatwg.org/#cors-safelisted-method
 SAFELISTED_METHODS: Final = frozenset({"GET", "HEAD", "POST"})

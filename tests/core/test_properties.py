@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 
 from flask_cors_policy import Policy, PolicyError, PolicyWarning
 from flask_cors_policy.core.decision import decide
-from flask_cors_policy.core.fetch_standard import CORS_RESPONSE_HEADERS, is_token
+from flask_cors_policy.core.fetch_standard import (
+    CORS_RESPONSE_HEADERS,
+    is_forbidden_request_header,
+    is_token,
+)
 from flask_cors_policy.core.headers import apply
 from flask_cors_policy.core.origin import (
     MAX_ORIGIN,
@@ -267,6 +271,28 @@ RESPONSE_HEADERS = st.lists(
     ),
     max_size=5,
 )
+
+
+NAMES = st.one_of(
+    st.sampled_from(["x-a", "X-A", "host", "Cookie", "sec-a", "x-sec-a", "proxy-", ""]),
+    st.text(st.sampled_from("aZ0-_ \t\r;\x00\xe9\u20ac\ud800"), max_size=4),
+    st.integers(0, 200).map("x-{}".format),
+)
+
+
+@given(st.lists(NAMES, max_size=140), st.sampled_from([",", ", ", " ,\t"]))
+def test_names_are_echoed_as_a_look_at_each_says(names: list[str], comma: str) -> None:
+    policy = Policy(origins=A, allow_headers="*", supports_credentials=True)
+    request = CORSRequest("OPTIONS", A, "GET", comma.join(names))
+    stripped = [name.strip(" \t") for name in names]
+    tokens = [
+        name
+        for name in stripped
+        if is_token(name) and not is_forbidden_request_header(name)
+    ]
+    expected = ", ".join(dict.fromkeys(tokens)) if len(names) <= 128 else ""
+    answer = dict(decide(policy, request).headers)
+    assert answer.get("Access-Control-Allow-Headers", "") == expected
 
 
 @given(policies(), REQUESTS, RESPONSE_HEADERS)
