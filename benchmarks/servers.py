@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import shutil
 import signal
@@ -14,16 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from statistics import median
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from . import results
-from .serving import ALLOWED, GOVERNED
+from .serving import ALLOWED, VARIANT, VARIANTS
 
 MODULE: Final = "benchmarks.serving"
 ROOT: Final = Path(__file__).parents[1]
@@ -86,16 +87,17 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def started(server: str, *, governed: bool) -> Iterator[Running]:
+def started(server: str, variant: str = "governed") -> Iterator[Running]:
     """Run *server* as long as the block lasts.
 
+    :param variant: what it serves, one of ``VARIANTS``.
     :raises RuntimeError: where it does not answer, with what it wrote.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [part.replace("{port}", str(port)) for part in COMMANDS[server]]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), GOVERNED: "1" * governed}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), VARIANT: variant}
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command,
@@ -264,36 +266,45 @@ def _processor_seconds(session: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def measure(server: str, rounds: int, seconds: int) -> dict[str, float]:
-    """Measure one server with the middleware and without it, in turns.
+def measure(server: str, rounds: int, seconds: int) -> dict[str, Any]:
+    """Measure one server with each variant, each started anew in each round.
 
-    Both run all the time, and one of them is loaded.
+    (Two processes of one server that serve the same may differ by a tenth, for as long
+    as they run: how they lie in memory is drawn when they start.)
     """
-    bare: list[Load] = []
-    governed: list[Load] = []
-    with (
-        started(server, governed=False) as without,
-        started(server, governed=True) as under,
-    ):
+    with started(server) as under:
         wrong = mistakes(under.port, CHECKED[0] // CHECKED[1], CHECKED[1])
-        for _ in range(rounds):
-            bare.append(load(without, seconds))
-            governed.append(load(under, seconds))
-    pairs = list(zip(bare, governed, strict=True))
+    loads: list[dict[str, Load]] = []
+    names = list(VARIANTS)
+    for _ in range(rounds):
+        random.shuffle(names)
+        loads.append({})
+        for name in names:
+            with started(server, name) as running:
+                load(running, 1)  # What is done once is no part of it.
+                loads[-1][name] = load(running, seconds)
     return {
-        "requests a second, bare": median(a.per_second for a, _ in pairs),
-        "requests a second, governed": median(b.per_second for _, b in pairs),
-        "throughput, governed / bare": median(
-            b.per_second / a.per_second for a, b in pairs
-        ),
-        "processor, bare": median(a.processor for a, _ in pairs),
-        "processor, governed": median(b.processor for _, b in pairs),
-        "processor, governed / bare": median(
-            b.processor / a.processor for a, b in pairs
-        ),
-        "errors": sum(a.errors + b.errors for a, b in pairs),
         "checked": CHECKED[0],
         "wrong": len(wrong),
+        "errors": sum(of[name].errors for of in loads for name in names),
+        **{name: _summary(name, loads) for name in VARIANTS},
+    }
+
+
+def _summary(name: str, loads: Sequence[Mapping[str, Load]]) -> dict[str, float]:
+    """Return the medians of one variant, and how it compares with the bare one."""
+    taken = [of[name] for of in loads]
+    bare = [of["bare"] for of in loads]
+    pairs = list(zip(taken, bare, strict=True))
+    return {
+        "requests a second": median(one.per_second for one in taken),
+        "processor": median(one.processor for one in taken),
+        "throughput beside bare": median(
+            one.per_second / other.per_second for one, other in pairs
+        ),
+        "processor added": median(
+            one.processor - other.processor for one, other in pairs
+        ),
     }
 
 
@@ -301,9 +312,11 @@ def main() -> None:
     """Measure every server, print it, and keep it in docs."""
     measured = {}
     for server in COMMANDS:
-        measured[server] = measure(server, rounds=5, seconds=2)
-        figures = ", ".join(f"{name} {v:.3f}" for name, v in measured[server].items())
-        print(f"{server}: {figures}", flush=True)
+        measured[server] = found = measure(server, rounds=9, seconds=2)
+        print(f"{server}: {found['wrong']} wrong, {found['errors']} errors")
+        for name in VARIANTS:
+            figures = ", ".join(f"{of} {v:.3f}" for of, v in found[name].items())
+            print(f"  {name}: {figures}", flush=True)
     results.save(measured, results.DOCS / "servers.json")
 
 

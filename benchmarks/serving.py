@@ -1,4 +1,4 @@
-"""The application that real servers serve, with the middleware or without it."""
+"""The application that real servers serve: bare, or in two ways with CORS headers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from flask_cors_policy import CORSMiddleware
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-GOVERNED: Final = "BENCHMARK_GOVERNED"
-"""The environment variable that says whether the middleware is to be there."""
+VARIANT: Final = "BENCHMARK_VARIANT"
+"""The environment variable that says which of ``VARIANTS`` is to be served."""
 ALLOWED: Final = tuple(f"https://tenant-{number}.example.com" for number in range(50))
 
 
@@ -32,6 +32,25 @@ def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
     return [body]
 
 
+def by_hand(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Do what ``answer`` does, and send what an allowed origin is to get, at once.
+
+    So it is known what a server takes for longer headers, whoever has put them there.
+    """
+    origin: str = environ.get("HTTP_ORIGIN", "none")
+    start_response(
+        "200 OK",
+        [
+            ("Content-Type", "text/plain"),
+            ("Content-Length", str(len(origin))),
+            ("Vary", "Accept-Encoding, Origin"),
+            ("X-Seen-Origin", origin),
+            ("Access-Control-Allow-Origin", origin),
+        ],
+    )
+    return [origin.encode()]
+
+
 def governed(app: WSGIApplication) -> WSGIApplication:
     """Put the policy that is measured around *app*."""
     return CORSMiddleware(
@@ -39,4 +58,10 @@ def governed(app: WSGIApplication) -> WSGIApplication:
     )
 
 
-app: WSGIApplication = governed(answer) if os.environ.get(GOVERNED) else answer
+VARIANTS: Final[Mapping[str, WSGIApplication]] = {
+    "bare": answer,
+    "bare again": answer,
+    "by hand": by_hand,
+    "governed": governed(answer),
+}
+app: Final = VARIANTS[os.environ.get(VARIANT, "bare")]
