@@ -7,7 +7,6 @@ Flask, and importing them does not import it. ``CORS``, ``cross_origin`` and
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from .core.errors import PolicyError, PolicyWarning, Problem
@@ -33,7 +32,9 @@ _FLASK_HALF = frozenset({"CORS", "cors_exempt", "cross_origin"})
 
 def __getattr__(name: str) -> object:
     if name in _FLASK_HALF:
-        return getattr(import_module(".flask_ext", __name__), name)
+        from . import flask_ext
+
+        return getattr(flask_ext, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

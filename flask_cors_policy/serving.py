@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from .core.compiled import Headers
 from .core.decision import Decision, decide
 from .core.fetch_standard import ALLOW_ORIGIN
 from .core.headers import (
@@ -22,7 +22,7 @@ from .core.headers import (
 )
 from .core.origin import MAX_ORIGIN
 from .core.paths import PathRules
-from .core.policy import Headers, Policy
+from .core.policy import Policy
 from .core.request import CORSRequest
 from .core.usual import VARY_ORIGIN, Usual, UsualPreflight
 from .log import RefusalLog
@@ -68,7 +68,7 @@ class Governing(Usual):
         self.preflight = UsualPreflight(policy)
         self._answer = ANSWERS[policy.preflight_status]
         self.quiet_until = 0.0
-        self.alike_until = inf if self.everyone else 0.0
+        self.alike_until = float("inf") if self.everyone else 0.0
 
     def decide(
         self, request: CORSRequest, methods: tuple[str, ...] | None = None

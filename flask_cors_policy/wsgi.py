@@ -24,12 +24,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from .core.compiled import Headers
 from .core.decision import decide_unsettled
 from .core.errors import PolicyWarning
 from .core.headers import additions
-from .core.inheritance import build, path_policies
 from .core.paths import PathRules, is_unsettled
-from .core.policy import Headers, Policy
+from .core.policy import Policy, build
 from .core.settings import Report, Setting, Written, written
 from .log import RefusalLog
 from .serving import (
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Unpack
 
-    from .core.settings import PolicyOptions
+    from .core.options import PolicyOptions
 
 WHOLE_APPLICATION: Final = "the whole application"
 UNSETTLED_PATHS: Final = "paths that no rule can govern"
@@ -186,6 +186,8 @@ def _policies(
             message = "Ready policies inherit nothing from the options beside them."
             hint = "Leave the options out, or write the policies as dicts of options."
             report.problem(options, "conflicting-options", message, hint)
+        from .core.inheritance import path_policies  # Here: only path rules need it.
+
         return path_policies(Setting(policy, "policy"), outer, report)
     if policy is None:
         return build(outer, report) or {}

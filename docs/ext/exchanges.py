@@ -37,7 +37,7 @@ from flask_cors_policy.inspector.sequence import (
 
 if TYPE_CHECKING:
     from flask_cors_policy.browser.requests import HeaderPairs
-    from flask_cors_policy.core.settings import PolicyOptions
+    from flask_cors_policy.core.options import PolicyOptions
 
 PAGE: Final = "https://app.example.com"
 API: Final = "https://api.example.com"

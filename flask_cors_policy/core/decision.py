@@ -16,11 +16,12 @@ Rule 4. Nothing of a request is repeated in an answer, but an allowed origin, an
         where the policy says ``*`` with credentials, valid tokens, within bounds.
 """
 
-from __future__ import annotations
+# Without ``from __future__ import annotations``: see ``compiled``.
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from .compiled import Headers
 from .fetch_standard import (
     ALLOW_HEADERS,
     ALLOW_METHODS,
@@ -38,7 +39,7 @@ from .fetch_standard import (
     is_token,
 )
 from .origin import classify_unmatched, is_origin
-from .policy import Headers, Policy
+from .policy import Policy
 from .reasons import Reason
 from .request import CORSRequest, RequestKind
 

@@ -5,7 +5,7 @@ meaning, so that tests, dashboards and the documentation can rely on it. ``MISTA
 is the one table of them.
 """
 
-from __future__ import annotations
+# Without ``from __future__ import annotations``: see ``compiled``.
 
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
@@ -103,7 +103,7 @@ class Problem(_Problem):
 
     def __new__(
         cls, setting: str, value: object, reason: str, message: str, hint: str
-    ) -> Problem:
+    ) -> "Problem":
         """Return a problem.
 
         :raises KeyError: where there is no such *reason*.

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from .compiled import Headers
 from .decision import Decision
 from .fetch_standard import CORS_RESPONSE_HEADERS, TIMING_ALLOW_ORIGIN, VARY
-from .policy import Headers
 
 HeaderList = list[tuple[str, str]]
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .errors import PolicyError
-from .paths import check_path_rules
-from .policy import Policy
+from .path_settings import check_path_rules
+from .policy import Policy, build
 from .settings import Report, Setting, Written, did_you_mean, written
 
 Named = Mapping[str, Written]
@@ -20,17 +19,6 @@ Named = Mapping[str, Written]
 def inherit(inner: Written, outer: Written) -> dict[str, Setting]:
     """Return *inner*, completed by *outer*; each setting keeps the place it is from."""
     return {**outer, **inner}
-
-
-def build(settings: Written, report: Report) -> Policy | None:
-    """Build a policy; on a mistake report it and return ``None``."""
-    try:
-        policy, cautions = Policy.from_settings(settings)
-    except PolicyError as error:
-        report.add(problems=error.problems)
-        return None
-    report.add(cautions=cautions)
-    return policy
 
 
 def own_settings(value: Setting, named: Named, report: Report) -> Written | None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from .fetch_standard import NULL_ORIGIN, WILDCARD
 from .origin import OriginPattern, OriginSet
-from .public_suffix import covers_public_suffix
 from .settings import Report, Setting, listed
 
 if TYPE_CHECKING:
+    from .options import OriginItem
     from .origin import OriginLookup
-    from .settings import OriginItem
 
 
 class CheckedOrigins:
@@ -198,11 +197,10 @@ def check_with_credentials(
             message = f"{both}: who sits on the network can read them as this origin."
             hint = 'Write https://, or accept_risks=["insecure-origin"].'
             report.problem(item, "origin-insecure", message, hint)
-        if (
-            pattern.subdomains
-            and "public-suffix" not in risks
-            and covers_public_suffix(pattern.host)
-        ):
-            message = f"{both}: anybody can register a name under {pattern.host}."
-            hint = 'List the origins that are yours, or accept_risks=["public-suffix"].'
-            report.problem(item, "origin-public-suffix", message, hint)
+        if pattern.subdomains and "public-suffix" not in risks:
+            from .public_suffix import covers_public_suffix  # Here: few need it.
+
+            if covers_public_suffix(pattern.host):
+                message = f"{both}: anybody can register a name under {pattern.host}."
+                hint = 'List those that are yours, or accept_risks=["public-suffix"].'
+                report.problem(item, "origin-public-suffix", message, hint)

@@ -11,18 +11,10 @@ Rule 5. A path is looked at only as deep as the rules go, however long it is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Final, Generic, TypeVar
-
-from .settings import Report, Setting
+from typing import Generic, TypeVar
 
 T = TypeVar("T", covariant=True)
-
-_ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
-# Parentheses and a dollar sign inside do occur in paths; "|", "?" and the like do not.
-_NOT_A_PATH: Final = re.compile(r"[*?#<>\\^|{}]|\.\+|\[|\$$")
-_UNSETTLED: Final = re.compile(r"/\.{0,2}/")
 
 
 class Governed(Generic[T]):
@@ -115,44 +107,8 @@ def is_unsettled(path: str) -> bool:
     """
     return (
         not path.startswith("/")
-        or _UNSETTLED.search(path) is not None
+        or "//" in path
+        or "/./" in path
+        or "/../" in path
         or path.endswith(("/.", "/.."))
     )
-
-
-def check_path_rules(settings: Setting, report: Report) -> list[str]:
-    """Check the keys of a mapping of path rules.
-
-    :return: the rules that are in order.
-    """
-    good: list[str] = []
-    for rule in settings.value:
-        at = Setting(rule, f"{settings.name}[{rule!r}]")
-        mistake = _mistake(rule)
-        if mistake:
-            report.problem(at, "path-syntax", *mistake)
-        else:
-            good.append(rule)
-    if not settings.value:
-        message = "Without a path rule nothing is governed."
-        report.problem(settings, "paths-empty", message, 'Write {"/*": ...}.')
-    return good
-
-
-def _mistake(rule: object) -> tuple[str, str] | None:
-    """Return what is wrong with *rule*, and what to write instead."""
-    example = 'Write "/api/*" for a path and all under it, "/api/items" for one path.'
-    if not isinstance(rule, str):
-        return "A path rule is a string, never a regular expression.", example
-    if not rule.startswith("/"):
-        return "A path rule begins with a slash.", example
-    path = rule.removesuffix("/*")
-    if not path.isprintable() or path.endswith(" "):
-        return "A path holds no control character, and no space at its end.", example
-    if _NOT_A_PATH.search(path):
-        return "This is no path: rules know no regular expressions.", example
-    if _ESCAPE.search(path):
-        return "Paths are compared decoded.", 'Write "/a b" where URLs have "/a%20b".'
-    if is_unsettled(rule.removesuffix("*")):
-        return "No path with ., .. or empty segments inside is governed.", example
-    return None

@@ -4,82 +4,20 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from itertools import combinations
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from .checks import CHECKS, RISKS, check_known
-from .errors import PolicyWarning, Problem, shown
-from .fetch_standard import (
-    ALLOW_CREDENTIALS,
-    ALLOW_HEADERS,
-    CORS_RESPONSE_HEADERS,
-    EXPOSE_HEADERS,
-    MAX_AGE,
-    ORIGIN,
-    REQUEST_HEADERS,
-    REQUEST_METHOD,
-    TIMING_ALLOW_ORIGIN,
-    WILDCARD,
-)
-from .origin import OriginSet, is_origin
+from .compiled import Compiled, compiled
+from .errors import PolicyError, PolicyWarning, Problem, shown
+from .fetch_standard import WILDCARD
+from .origin import is_origin
 from .origin_settings import CheckedOrigins, check_origins, check_with_credentials
-from .settings import OPTIONS, Report, Setting, Written, written
+from .settings import DEFAULTS, OPTIONS, Report, Setting, Written, written
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .settings import OriginItem, PolicyOptions
-
-Headers = tuple[tuple[str, str], ...]
-
-MOST_COMBINED: Final = 5
-"""Names of which every list is prepared: 31 of them."""
-
-DEFAULTS: Final[Mapping[str, Any]] = {
-    "methods": (),
-    "allow_headers": (),
-    "expose_headers": (),
-    "supports_credentials": False,
-    "max_age": None,
-    "preflight_status": 204,
-    "timing_allow_origin": False,
-    "enforce": False,
-    "accept_risks": frozenset(),
-}
-"""What an option is when it is left out; ``origins`` cannot be."""
-
-
-class Compiled(NamedTuple):
-    """What requests see of a policy: everything that can be known beforehand.
-
-    :param origins: who is allowed; ``None`` stands for any origin.
-    :param credentials: ACAC, on every response to an allowed origin.
-    :param actual: what else stands on the response to an actual request.
-    :param preflight: what else stands on the answer to a preflight, beside the methods.
-    :param vary: request headers that decide about any response under the policy.
-    :param preflight_vary: the same for the answer to a preflight.
-    :param owned: response headers, in lower case, that only the policy sets.
-    :param echo_method: ACAM repeats the method that was asked for.
-    :param echo_headers: ACAH repeats the header names that were asked for.
-    :param header_names: what pages may set, in lower case; ``None`` if anything.
-    :param longest_names: twice the characters of all these names in one header, which
-        leaves room for blanks that no browser writes.
-    :param name_lists: lists of these names as browsers write them: sorted, each once
-        (``#cors-unsafe-request-header-names``); all there are, if the names are few.
-    """
-
-    origins: OriginSet | None
-    credentials: Headers
-    actual: Headers
-    preflight: Headers
-    vary: tuple[str, ...]
-    preflight_vary: tuple[str, ...]
-    owned: frozenset[str]
-    echo_method: bool
-    echo_headers: bool
-    header_names: frozenset[str] | None
-    longest_names: int
-    name_lists: frozenset[str]
+    from .options import OriginItem, PolicyOptions
 
 
 class Policy:
@@ -150,7 +88,7 @@ class Policy:
         report.raise_problems()
         for option, value in values.items():
             object.__setattr__(self, option, value)
-        object.__setattr__(self, "compiled", _compile(values, checked))
+        object.__setattr__(self, "compiled", compiled(values, checked))
         return report.cautions
 
     def as_settings(self) -> PolicyOptions:
@@ -238,6 +176,17 @@ class Policy:
         return f"Policy({', '.join(changed)})"
 
 
+def build(settings: Written, report: Report) -> Policy | None:
+    """Build a policy; on a mistake report it and return ``None``."""
+    try:
+        policy, cautions = Policy.from_settings(settings)
+    except PolicyError as error:
+        report.add(problems=error.problems)
+        return None
+    report.add(cautions=cautions)
+    return policy
+
+
 def check_each(settings: Written, report: Report) -> None:
     """Check each setting on its own, before it is known what it will inherit.
 
@@ -289,50 +238,3 @@ def _check(settings: Written, report: Report) -> tuple[dict[str, Any], CheckedOr
             at = settings["expose_headers"]
             report.problem(at, "expose-wildcard-credentials", message, hint)
     return {"origins": checked.values, **values}, checked
-
-
-def _compile(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
-    credentials: bool = values["supports_credentials"]
-    origins = checked.compiled(
-        refuse_insecure=credentials and "insecure-origin" not in values["accept_risks"]
-    )
-    # https://fetch.spec.whatwg.org/#cors-protocol-and-credentials: "*" means nothing
-    # to a browser beside credentials, so what it stands for is spelled out.
-    echo_method = credentials and WILDCARD in values["methods"]
-    echo_headers = credentials and WILDCARD in values["allow_headers"]
-    any_header = WILDCARD in values["allow_headers"]
-    names = sorted(name.lower() for name in values["allow_headers"])
-    preflight: list[tuple[str, str]] = []
-    if values["allow_headers"] and not echo_headers:
-        preflight.append((ALLOW_HEADERS, ", ".join(values["allow_headers"])))
-    if values["max_age"] is not None:
-        preflight.append((MAX_AGE, str(values["max_age"])))
-    actual: list[tuple[str, str]] = []
-    if values["expose_headers"]:
-        actual.append((EXPOSE_HEADERS, ", ".join(values["expose_headers"])))
-    timing = {TIMING_ALLOW_ORIGIN.lower()} if values["timing_allow_origin"] else set()
-    # https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: a constant ACAO
-    # needs no Vary; any other needs it on every response.
-    vary = () if origins is None else (ORIGIN,)
-    return Compiled(
-        origins=origins,
-        credentials=((ALLOW_CREDENTIALS, "true"),) if credentials else (),
-        actual=tuple(actual),
-        preflight=tuple(preflight),
-        vary=vary,
-        preflight_vary=(
-            *vary,
-            *([REQUEST_METHOD] if echo_method else []),
-            *([REQUEST_HEADERS] if echo_headers else []),
-        ),
-        owned=CORS_RESPONSE_HEADERS | timing,
-        echo_method=echo_method,
-        echo_headers=echo_headers,
-        header_names=None if any_header else frozenset(names),
-        name_lists=frozenset(
-            ",".join(some)
-            for number in range(1, len(names) + 1)
-            for some in combinations(names[:MOST_COMBINED], number)
-        ),
-        longest_names=2 * len(", ".join(values["allow_headers"])),
-    )

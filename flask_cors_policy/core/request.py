@@ -1,6 +1,6 @@
 """The plain facts of a request that CORS depends on, free of WSGI."""
 
-from __future__ import annotations
+# Without ``from __future__ import annotations``: see ``compiled``.
 
 from collections.abc import Mapping
 from enum import Enum

@@ -5,45 +5,28 @@ setting as the user typed it. What is wrong is noted in a :class:`Report` and th
 goes on, so that one start of the process shows everything there is to mend.
 """
 
-from __future__ import annotations
+# Without ``from __future__ import annotations``: see ``compiled``.
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypedDict, cast
+from typing import Any, Final, NamedTuple, cast
 
 from .errors import PolicyError, Problem
 
-if TYPE_CHECKING:
-    from datetime import timedelta
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "methods": (),
+    "allow_headers": (),
+    "expose_headers": (),
+    "supports_credentials": False,
+    "max_age": None,
+    "preflight_status": 204,
+    "timing_allow_origin": False,
+    "enforce": False,
+    "accept_risks": frozenset(),
+}
+"""What an option is when it is left out; ``origins`` cannot be."""
 
-    from .origin import OriginLookup
-
-    OriginItem = str | re.Pattern[str] | OriginLookup
-    Names = str | Iterable[str]
-
-
-class PolicyOptions(TypedDict, total=False):
-    """Every option of a policy, as a caller may write it.
-
-    In a string, items are separated by commas or spaces. See :class:`Policy` for
-    what each option means.
-    """
-
-    origins: OriginItem | Iterable[OriginItem]
-    methods: Names
-    allow_headers: Names
-    expose_headers: Names
-    supports_credentials: bool
-    max_age: int | timedelta | None
-    preflight_status: int
-    timing_allow_origin: bool
-    enforce: bool
-    accept_risks: Names
-
-
-OPTIONS: Final = tuple(PolicyOptions.__annotations__)
-
-_SEPARATORS = re.compile(r"[\s,]+")
+OPTIONS: Final = ("origins", *DEFAULTS)
+"""Every option of a policy; what values they take stands in ``options``."""
 
 
 class Setting(NamedTuple):
@@ -52,7 +35,7 @@ class Setting(NamedTuple):
     value: Any
     name: str
 
-    def item(self, index: int, value: Any) -> Setting:
+    def item(self, index: int, value: Any) -> "Setting":
         """Return the setting of one item of this one."""
         return Setting(value, f"{self.name}[{index}]")
 
@@ -140,7 +123,7 @@ def listed(setting: Setting, report: Report) -> Iterator[Setting]:
     """
     value = setting.value
     if isinstance(value, str):
-        parts = [part for part in _SEPARATORS.split(value) if part]
+        parts = value.replace(",", " ").split()
         if len(parts) == 1:
             yield Setting(parts[0], setting.name)
         else:

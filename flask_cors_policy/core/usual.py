@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from .compiled import Headers
 from .decision import decide, granted, granted_to_preflight
 from .fetch_standard import ORIGIN, SAFELISTED_METHODS, VARY, WILDCARD
 from .headers import additions
 from .origin import OriginSet
-from .policy import Headers, Policy
+from .policy import Policy
 from .reasons import Reason
 from .request import CORSRequest
 

@@ -14,7 +14,7 @@ from .watch import watch
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from ..core.settings import PolicyOptions
+    from ..core.options import PolicyOptions
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., object])

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..core.compiled import Headers
 from ..core.decision import Decision, decide_unsettled
 from ..core.headers import additions
 from ..core.paths import is_unsettled
-from ..core.policy import Headers
 from ..core.request import RequestKind
 from ..serving import cors_request
 from ..wsgi import UNSETTLED_PATHS

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from ..core.options import PolicyOptions
     from ..core.policy import Policy
-    from ..core.settings import PolicyOptions
 
     PolicyLike = str | Policy | PolicyOptions
 

@@ -27,7 +27,7 @@ from .preflights import decide_apart, find_preflight
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from ..core.policy import Headers
+    from ..core.compiled import Headers
     from .state import CORSState
 
 _ALL_SEEN: Callable[[WSGIEnvironment], Seen] = itemgetter(

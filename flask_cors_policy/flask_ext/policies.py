@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import serving
-from ..core.inheritance import build, inherit
+from ..core.inheritance import inherit
 from ..core.paths import PathRules
-from ..core.policy import DEFAULTS, Policy, check_each
-from ..core.settings import Report, Setting, Written, did_you_mean
+from ..core.policy import Policy, build, check_each
+from ..core.settings import DEFAULTS, Report, Setting, Written, did_you_mean
 from ..core.usual import UsualPreflight
 from .blueprints import Prefix, marked_prefixes, owner
 from .marks import Mark, read_mark

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..core.inheritance import own_settings
-from ..core.paths import check_path_rules
+from ..core.path_settings import check_path_rules
 from ..core.policy import check_each
 from ..core.settings import (
     OPTIONS,

@@ -32,8 +32,8 @@ from os import PathLike, fspath, stat
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import PolicyWarning
-from ..core.inheritance import build, path_policies
-from ..core.policy import Policy
+from ..core.inheritance import path_policies
+from ..core.policy import Policy, build
 from ..core.settings import Report, Setting, Written
 from ..log import logger
 from .arguments import check_seconds

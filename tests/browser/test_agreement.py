@@ -29,7 +29,7 @@ from flask_cors_policy.browser import (
 from ..helpers import Spy, call
 
 if TYPE_CHECKING:
-    from flask_cors_policy.core.settings import PolicyOptions
+    from flask_cors_policy.core.options import PolicyOptions
 
 ORIGINS = ["https://a.example", "https://b.a.example", "http://localhost:3000", "null"]
 WRITTEN = ["https://a.example", "https://*.a.example", "http://localhost:*"]

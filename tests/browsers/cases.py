@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from flask_cors_policy.core.settings import PolicyOptions
+from flask_cors_policy.core.options import PolicyOptions
 
 Headers = tuple[tuple[str, str], ...]
 

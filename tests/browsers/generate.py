@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
-from flask_cors_policy.core.settings import PolicyOptions
+from flask_cors_policy.core.options import PolicyOptions
 
 from . import answered, asked
 from .answered import Lines

@@ -10,11 +10,11 @@ import pytest
 from flask_cors_policy import Policy
 from flask_cors_policy.core.inheritance import (
     Named,
-    build,
     inherit,
     own_settings,
     path_policies,
 )
+from flask_cors_policy.core.policy import build
 from flask_cors_policy.core.settings import Report, Setting, Written, written
 from tests.helpers import A, B
 

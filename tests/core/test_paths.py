@@ -7,12 +7,8 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.core.paths import (
-    Governed,
-    PathRules,
-    check_path_rules,
-    is_unsettled,
-)
+from flask_cors_policy.core.path_settings import check_path_rules
+from flask_cors_policy.core.paths import Governed, PathRules, is_unsettled
 from flask_cors_policy.core.settings import Report, Setting
 
 RULES = [

@@ -1,0 +1,34 @@
+"""The options of a policy for type checkers: nothing at run time needs this module."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    import re
+    from datetime import timedelta
+
+    from .origin import OriginLookup
+
+    OriginItem = str | re.Pattern[str] | OriginLookup
+    Names = str | Iterable[str]
+
+
+class PolicyOptions(TypedDict, total=False):
+    """Every option of a policy, as a caller may write it.
+
+    In a string, items are separated by commas or spaces. See :class:`Policy` for
+    what each option means.
+    """
+
+    origins: OriginItem | Iterable[OriginItem]
+    methods: Names
+    allow_headers: Names
+    expose_headers: Names
+    supports_credentials: bool
+    max_age: int | timedelta | None
+    preflight_status: int
+    timing_allow_origin: bool
+    enforce: bool
+    accept_risks: Names
