@@ -138,8 +138,9 @@ class CORSMiddleware(PolicyLayer[PathPolicies]):
         if is_preflight(environ):
             return governing.answer_preflight(environ, start_response)
         added: Headers | None = None
-        if "HTTP_UPGRADE" not in environ:
-            added = governing.usually(environ.get("HTTP_ORIGIN"), environ)
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and "HTTP_UPGRADE" not in environ:
+            added = governing.unlisted(origin, environ)
         if added is None:
             decision = governing.decide(cors_request(environ))
             if decision.status is not None:

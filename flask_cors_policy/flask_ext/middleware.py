@@ -96,7 +96,7 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
                 elif monotonic() < governing.alike_until:
                     added = governing.without_origin
                 else:
-                    added = governing.usually(origin, environ)
+                    added = governing.unlisted(origin, environ)
             if added is None:
                 exchange = Exchange(app, in_force, environ, seen)
                 governing, added = exchange.at_response()

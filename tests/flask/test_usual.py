@@ -152,6 +152,26 @@ def test_a_route_is_usual_only_where_all_its_methods_have_one_policy() -> None:
         assert request(app, "/none") == (404, MISS)
 
 
+@pytest.mark.parametrize(("path", "status"), [("/", 200), ("/none", 404)])
+def test_what_a_server_leaves_out_because_it_is_empty_is_not_missed(
+    path: str, status: int
+) -> None:
+    """PEP 3333: SCRIPT_NAME may be absent, and so may the PATH_INFO of the root."""
+    app = make_app(A)
+    app.add_url_rule("/", "root", marked(B))
+    assert request(app, "/", origin=B) == (200, allowed(B))
+    for _ in range(2):
+        sent = environ("GET", path, {"Origin": B})
+        del sent["SCRIPT_NAME"]
+        if path == "/":
+            del sent["PATH_INFO"]
+        server = Server()
+        list(app(sent, server))
+        line, headers = server.started[-1][:2]
+        granted = [value for name, value in headers if "Allow-Origin" in name]
+        assert (line[:3], granted) == (str(status), [B] if status == 200 else [])
+
+
 def test_routes_added_by_hand_after_the_first_request_are_governed() -> None:
     app = make_app(A)
     app.add_url_rule("/x", "x", ok)
