@@ -97,7 +97,11 @@ def _with_asked_names(size: int) -> Case:
 def _with_echoed_names(size: int) -> Case:
     names = ",".join(f"x-{n:03d}" for n in range(size // 6 + 1))[:size]
     app = CORSMiddleware(
-        _WSGI, origins=ALLOWED, allow_headers="*", supports_credentials=True
+        _WSGI,
+        origins=ALLOWED,
+        methods=METHODS,
+        allow_headers="*",
+        supports_credentials=True,
     )
     return Case(app, environ("OPTIONS", ALLOWED[0], "PUT", names), _WSGI)
 

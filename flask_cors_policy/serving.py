@@ -75,7 +75,8 @@ class Governing(Usual):
     ) -> Decision:
         """Ask the policy; log it if the policy says no."""
         decision = decide(self.policy, request, methods)
-        if decision.reason.refused or decision.error:
+        refused = decision.reason.refused or decision.error is not None
+        if refused and monotonic() >= self.quiet_until:
             self.quiet_until = self._log.refused(decision, request, self.place)
             origins = self.policy.compiled.origins
             if self.denied_alike and origins is not None and origins.only_exact:

@@ -246,6 +246,26 @@ def test_after_a_flood_nothing_at_the_place_is_classified_until_the_window_is_ov
     assert [r.__dict__["cors_reason"] for r in caplog.records] == ["origin-malformed"]
 
 
+def test_in_a_flood_no_route_is_looked_up_whoever_decides(
+    clock: list[float],
+) -> None:
+    """Flask matches a URL for it, which takes longer than all else."""
+    asked: list[str] = []
+
+    def route_of(request: CORSRequest) -> str:
+        asked.append(request.host)
+        return "GET /x"
+
+    app = CORSMiddleware(Spy(), origins=lambda origin, environ: False)
+    app._log.route_of = route_of
+    for _ in range(FLOOD + 20):
+        call(app, headers={"Origin": EVIL})
+    assert len(asked) == FLOOD
+    clock[0] += WINDOW
+    call(app, headers={"Origin": EVIL})
+    assert len(asked) == FLOOD + 1
+
+
 def test_each_route_has_a_limit_of_its_own_and_the_policy_one_for_all(
     clock: list[float], caplog: pytest.LogCaptureFixture
 ) -> None:
