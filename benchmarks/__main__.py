@@ -39,7 +39,7 @@ def run(scale: float, largest: int) -> dict[str, Any]:
     :param largest: the most origins of a policy.
     """
     small = Effort(max(2, int(300 * scale)), max(2, int(500 * min(1, scale))))
-    large = Effort(max(2, int(500 * scale)), max(2, int(20 * min(1, scale))))
+    large = Effort(max(2, int(500 * scale)), max(2, int(60 * min(1, scale))))
     measured: dict[str, Any] = {"machine": results.machine(), "wsgi": {}}
     for headers in (2, len(wsgi_apps.HEADERS)):
         apps = wsgi_apps.contestants(headers)

@@ -11,6 +11,7 @@ from flask import Flask
 from flask_cors_policy import CORS, cross_origin
 
 from .requests import ALLOWED, NAMES
+from .wsgi_apps import careless, floor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -43,6 +44,10 @@ def _view() -> Callable[..., str]:
     return view
 
 
+def _wrap(app: Flask, layer: Callable[[WSGIApplication], WSGIApplication]) -> None:
+    app.wsgi_app = layer(app.wsgi_app)  # type: ignore[assignment, method-assign]
+
+
 def contestants() -> dict[str, WSGIApplication]:
     """Return every contestant."""
     rules = [f"/v{number}" for number in range(1, RESOURCES)]
@@ -50,6 +55,8 @@ def contestants() -> dict[str, WSGIApplication]:
     theirs: Any = {**{f"{rule}/.*": {} for rule in rules}, "/.*": {}}
     return {
         "bare": flask_app(),
+        "careless": flask_app(lambda app: _wrap(app, careless)),
+        "floor": flask_app(lambda app: _wrap(app, floor)),
         "app-wide": flask_app(lambda app: CORS(app, **OPTIONS)),
         "per route": flask_app(
             lambda app: CORS(app, resources={}), cross_origin(**OPTIONS)

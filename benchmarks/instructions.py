@@ -1,16 +1,18 @@
 """Instructions for one request, as valgrind counts them: the same on any busy machine.
 
-``python -m benchmarks.instructions`` runs it, where valgrind is installed. Cache misses
-are no part of it, of which a real request has many.
+``python -m benchmarks.instructions`` runs it, where valgrind is installed, for the rows
+that are named after it, or for all. Cache misses are no part of it, of which a real
+request has many.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from . import flask_apps, results, wsgi_apps
@@ -30,6 +32,7 @@ _FEW, _MANY = 150, 450
 def run(table: str, name: str, row: str, requests: int) -> None:
     """Serve some requests and nothing else: what valgrind runs."""
     app = TABLES[table]()[name]
+    gc.disable()  # When it runs depends on all that was allocated since the start.
     for _ in range(requests):
         serve(app, dict(ROWS[row]))
 
@@ -44,7 +47,7 @@ def _total(table: str, name: str, row: str, requests: int) -> int:
     said = subprocess.run(
         [
             "valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-            sys.executable, "-m", __spec__.name, table, name, row, str(requests),
+            sys.executable, "-m", __spec__.name, "run", table, name, row, str(requests),
         ],
         check=True,
         capture_output=True,
@@ -56,12 +59,12 @@ def _total(table: str, name: str, row: str, requests: int) -> int:
     return int(found[1])
 
 
-def main() -> None:
+def main(rows: Sequence[str]) -> None:
     """Count for each contestant, print it, and keep it in docs."""
     counted: dict[str, dict[str, dict[str, float]]] = {}
     for table, apps in TABLES.items():
         counted[table] = {}
-        for row in ROWS:
+        for row in rows:
             counts = {name: count(table, name, row) for name in apps()}
             counted[table][row] = counts
             cells = "  ".join(f"{name} {value:.0f}" for name, value in counts.items())
@@ -70,8 +73,8 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        table, name, row, requests = sys.argv[1:]
+    if sys.argv[1:2] == ["run"]:
+        table, name, row, requests = sys.argv[2:]
         run(table, name, row, int(requests))
     else:
-        main()
+        main(sys.argv[1:] or [*ROWS])
