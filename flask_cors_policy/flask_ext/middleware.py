@@ -86,9 +86,8 @@ class FlaskCORS(PolicyLayer[RoutePolicies]):
             rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
             if rule is not None and rule.map is in_force.url_map:
                 governing = in_force.by_endpoint.get(rule.endpoint)
-                if governing is None:
-                    pass
-                elif origin is None:
+            if governing is not None:
+                if origin is None:
                     added = governing.without_origin
                 elif len(origin) <= MAX_ORIGIN and origin in governing.listed:
                     granted = VARY_ORIGIN, (ALLOW_ORIGIN, origin)
