@@ -39,7 +39,7 @@ nitpicky = True
 # and modules of the package that are not public.
 nitpick_ignore_regex = [
     ("py:.*", r"(?!flask_cors_policy).*"),
-    ("py:.*", r"flask_cors_policy\.(browser|core|flask_ext|testing)\..*"),
+    ("py:.*", r"flask_cors_policy\.(core|devtools|flask_ext|testing)\..*"),
 ]
 
 autodoc_member_order = "bysource"

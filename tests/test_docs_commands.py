@@ -14,9 +14,9 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from flask_cors_policy.core.reasons import Reason
-from flask_cors_policy.explaining import Cause
-from flask_cors_policy.flask_ext.auditing import CHECKS
-from flask_cors_policy.flask_ext.cli import cors
+from flask_cors_policy.devtools.audit import CHECKS
+from flask_cors_policy.devtools.cli import cors
+from flask_cors_policy.devtools.explaining import Cause
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -75,64 +75,116 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core.paths": set(),
     "core.path_settings": {"core.paths", "core.settings"},
     "core.inheritance": {"core.path_settings", "core.policy", "core.settings"},
-    "browser": {
-        "browser",
+    "log": {"core"},
+    "serving": {"core", "log"},
+    "wsgi": {"core", "log", "serving"},
+    "sources": {"core", "log", "sources"},
+    "flask_ext": {"core", "flask_ext", "log", "serving", "wsgi"},
+    "devtools": set(),
+    "devtools.browser": {
         "core.errors",
         "core.fetch_standard",
         "core.origin",
         "core.origin_mistakes",
         "core.public_suffix",
+        "devtools.browser",
     },
-    "testing": {"browser", "core", "testing"},
-    "inspector": {
-        "browser",
+    "devtools.explaining": {"core", "devtools.browser", "devtools.explaining"},
+    "devtools.journal": set(),
+    "devtools.exchanges": {"core.errors", "devtools.browser"},
+    "devtools.wsgi_client": {"core.fetch_standard", "devtools.browser"},
+    "devtools.attacks": {
+        "core",
+        "devtools.attacks",
+        "devtools.browser",
+        "devtools.exchanges",
+        "devtools.journal",
+        "devtools.wsgi_client",
+    },
+    "devtools.playing": {
+        "core",
+        "devtools.browser",
+        "devtools.explaining",
+        "devtools.wsgi_client",
+        "log",
+        "serving",
+        "wsgi",
+    },
+    "devtools.app_routes": {"core", "devtools.explaining", "flask_ext"},
+    "devtools.app_explain": {
+        "core",
+        "devtools.app_routes",
+        "devtools.browser",
+        "devtools.explaining",
+        "devtools.playing",
+        "devtools.wsgi_client",
+        "flask_ext",
+    },
+    "devtools.route_table": {"core", "devtools.app_routes", "devtools.explaining"},
+    "devtools.audit": {
+        "core",
+        "devtools.app_routes",
+        "devtools.audit",
+        "devtools.browser",
+        "devtools.explaining",
+        "serving",
+    },
+    "devtools.inspector": {
         "core.errors",
         "core.fetch_standard",
-        "explaining",
-        "inspector",
+        "devtools.browser",
+        "devtools.explaining",
+        "devtools.inspector",
         "log",
     },
-    "log": {"core"},
-    "serving": {"core", "log"},
-    "wsgi": {"core", "log", "serving"},
-    "sources": {"core", "log", "sources"},
-    "explaining": {"browser", "core", "explaining"},
-    "playing": {
-        "browser",
-        "core",
-        "explaining",
-        "log",
-        "serving",
-        "testing",
-        "wsgi",
+    "devtools.inspected": {
+        "devtools.app_explain",
+        "devtools.app_routes",
+        "devtools.browser",
+        "devtools.explaining",
+        "devtools.inspector",
     },
-    "commands": {
-        "browser",
-        "commands",
+    "devtools.commands": {
         "core",
-        "explaining",
-        "flask_ext",
-        "playing",
+        "devtools.app_explain",
+        "devtools.attacks",
+        "devtools.browser",
+        "devtools.commands",
+        "devtools.explaining",
+        "devtools.playing",
+    },
+    "devtools.cli": {
+        "core.errors",
+        "devtools.app_explain",
+        "devtools.app_routes",
+        "devtools.audit",
+        "devtools.explaining",
+        "devtools.inspected",
+        "devtools.inspector",
+        "devtools.route_table",
+    },
+    "testing": {
+        "core",
+        "devtools.attacks",
+        "devtools.browser",
+        "devtools.exchanges",
+        "devtools.journal",
+        "devtools.wsgi_client",
         "testing",
     },
-    "__main__": {"commands"},
-    "flask_ext": {
-        "browser",
-        "core",
-        "explaining",
-        "flask_ext",
-        "inspector",
-        "log",
-        "playing",
-        "serving",
-        "testing",
-        "wsgi",
-    },
+    "__main__": {"devtools.commands"},
 }
+
+# Serving code, by folder or module, and the rest, which is for developers.
+SERVING = {"", "core", "flask_ext", "log", "serving", "sources", "wsgi"}
+TOOLS = {"__main__", "devtools", "testing"}
+
+# Folders in which every module, or every folder, has a row of its own.
+ROW_BY_ROW = {"core", "devtools"}
 
 # Folders that are pure, and what they have no use for then: clocks, logs, files,
 # sockets, threads.
-PURE = ("core", "browser", "explaining")
+PURE = {"core", "devtools.browser", "devtools.explaining"}
 IMPURE = {
     "asyncio",
     "logging",
@@ -144,6 +196,18 @@ IMPURE = {
     "time",
 }
 WEB = {"click", "flask", "werkzeug"}
+
+# Where Flask and what came with it may be imported. The inspector is a server of its
+# own, and Werkzeug's is the one that is there.
+MAY_IMPORT_WEB: dict[str, set[str]] = {
+    "flask_ext": {"flask", "werkzeug"},
+    "devtools.app_explain": {"flask"},
+    "devtools.app_routes": {"flask", "werkzeug"},
+    "devtools.audit": {"flask", "werkzeug"},
+    "devtools.cli": {"click", "flask"},
+    "devtools.inspected": {"flask"},
+    "devtools.inspector": {"werkzeug"},
+}
 
 # What an import of the package loads of itself, and what it does not load. What only
 # path rules need, or mistakes, or some policies, is not there: each module takes
@@ -253,12 +317,18 @@ def outside(module: str) -> set[Import]:
     }
 
 
+def folders(module: str) -> set[str]:
+    """Return *module* and the folders that it is in."""
+    parts = module.split(".")
+    return {".".join(parts[:n]) for n in range(1, len(parts) + 1)}
+
+
 def row(module: str) -> set[str]:
     """Return the row of *module* in the table, or of the folder it is in."""
     while module not in MAY_IMPORT:
         assert "." in module, f"{module} has no row in MAY_IMPORT"
         module = module.rpartition(".")[0]
-        assert module != "core", "every module of the core has a row of its own"
+        assert module not in ROW_BY_ROW, f"what is in {module} has rows of its own"
     return MAY_IMPORT[module]
 
 
@@ -266,14 +336,31 @@ def row(module: str) -> set[str]:
 def test_module_imports_only_what_its_row_says(module: str) -> None:
     allowed = row(module)
     for target in inside(module):
-        folders = {".".join(target.split(".")[:n]) for n in range(1, 9)}
-        assert folders & allowed, f"{module or NAME} must not import {target}"
+        assert folders(target) & allowed, f"{module or NAME} must not import {target}"
 
 
 @pytest.mark.parametrize("module", MAY_IMPORT, ids=lambda module: module or NAME)
 def test_table_has_no_row_for_a_module_that_is_gone(module: str) -> None:
     assert module in MODULES
     assert {name for name in MAY_IMPORT[module] if name not in MODULES} == set()
+
+
+def test_every_module_is_serving_code_or_for_developers() -> None:
+    assert {module.split(".")[0] for module in MODULES} == SERVING | TOOLS
+
+
+def test_serving_code_never_imports_developer_tools() -> None:
+    for module in MODULES:
+        if module.split(".")[0] in SERVING:
+            tools = {name for name in inside(module) if folders(name) & TOOLS}
+            assert tools == set(), f"{module or NAME} must not import {tools}"
+
+
+def test_developer_tools_never_import_testing() -> None:
+    for module in MODULES:
+        if "devtools" in folders(module):
+            found = {name for name in inside(module) if "testing" in folders(name)}
+            assert found == set(), f"{module} must not import {found}"
 
 
 def test_no_cycle_even_under_type_checking() -> None:
@@ -283,7 +370,7 @@ def test_no_cycle_even_under_type_checking() -> None:
 
 def test_pure_folders_import_the_standard_library_only() -> None:
     for module in MODULES:
-        if module.split(".")[0] not in PURE:
+        if not folders(module) & PURE:
             continue
         for name, runtime in outside(module):
             if name == "publicsuffixlist":
@@ -296,12 +383,14 @@ def test_pure_folders_import_the_standard_library_only() -> None:
                 assert name not in IMPURE
 
 
-def test_flask_is_imported_in_its_folder_only() -> None:
-    # The inspector is a server of its own, and Werkzeug's is the one that is there.
-    may = {"flask_ext": WEB, "inspector": {"werkzeug"}}
+def test_flask_is_imported_only_where_an_application_is_needed() -> None:
+    imported: dict[str, set[str]] = {}
     for module in MODULES:
         found = {name for name, _ in outside(module)} & WEB
-        assert found <= may.get(module.split(".")[0], set())
+        if found:
+            (place,) = folders(module) & MAY_IMPORT_WEB.keys()
+            imported[place] = imported.get(place, set()) | found
+    assert imported == MAY_IMPORT_WEB
 
 
 def test_pytest_is_imported_by_its_plugin_only() -> None:
@@ -346,6 +435,19 @@ except ImportError:
         "b'hello'",
         "no flask",
     ]
+
+
+def test_the_browser_and_explanations_load_nothing_but_the_core() -> None:
+    code = """
+import sys
+import flask_cors_policy
+before = set(sys.modules)
+from flask_cors_policy.devtools import browser, explaining
+print(*set(sys.modules) - before)
+"""
+    loaded = {name.partition(".")[2] for name in python(code).split() if NAME in name}
+    assert {"devtools.browser", "devtools.explaining"} <= loaded
+    assert all(folders(name) & PURE for name in loaded - {"devtools"})
 
 
 def test_import_of_the_middleware_loads_what_every_policy_needs_and_no_more() -> None:

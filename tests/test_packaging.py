@@ -36,9 +36,9 @@ def test_the_wheel_holds_the_package_and_its_data_only(built: Path) -> None:
     sources = {str(path.relative_to(ROOT)) for path in PACKAGE.rglob("*.py")}
     page = {
         str(path.relative_to(ROOT))
-        for path in (PACKAGE / "inspector" / "page").iterdir()
+        for path in (PACKAGE / "devtools" / "inspector" / "page").iterdir()
     }
-    assert "flask_cors_policy/inspector/page/inspector.html" in page
+    assert "flask_cors_policy/devtools/inspector/page/inspector.html" in page
     assert names == sources | page | {"flask_cors_policy/py.typed"}
 
 

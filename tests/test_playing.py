@@ -6,16 +6,21 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask_cors_policy import CORSMiddleware, Policy
-from flask_cors_policy.browser import Page, PageRequest
-from flask_cors_policy.explaining import Ground, Sighting
-from flask_cors_policy.playing import Player, described, middleware_policy, policy_sees
+from flask_cors_policy.devtools.browser import Page, PageRequest
+from flask_cors_policy.devtools.explaining import Ground, Sighting
+from flask_cors_policy.devtools.playing import (
+    Player,
+    described,
+    middleware_policy,
+    policy_sees,
+)
 
 from .helpers import A, B, Spy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-    from flask_cors_policy.explaining import Explanation
+    from flask_cors_policy.devtools.explaining import Explanation
 
 URL = "https://api.example.com/items"
 ALLOW = ("Access-Control-Allow-Origin", A)
@@ -88,8 +93,8 @@ def test_layers_in_a_circle_are_left() -> None:
 
     circle = Circle()
     circle.app = circle
-    from flask_cors_policy.browser import Sent
-    from flask_cors_policy.browser.urls import parse_url
+    from flask_cors_policy.devtools.browser import Sent
+    from flask_cors_policy.devtools.browser.urls import parse_url
 
     sent = Sent("GET", parse_url(URL), (("Origin", A),))
     assert middleware_policy(circle, sent) is None

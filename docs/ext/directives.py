@@ -17,8 +17,8 @@ from flask_cors_policy import PolicyWarning
 from flask_cors_policy.core.checks import RISKS
 from flask_cors_policy.core.errors import MISTAKES
 from flask_cors_policy.core.reasons import Reason
-from flask_cors_policy.explaining import Cause
-from flask_cors_policy.inspector.diagram import svg
+from flask_cors_policy.devtools.explaining import Cause
+from flask_cors_policy.devtools.inspector.diagram import svg
 
 from . import console_cases, exchanges, holes, policy_lines
 

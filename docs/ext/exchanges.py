@@ -15,7 +15,7 @@ from flask import Flask, request
 from werkzeug.test import Client
 
 from flask_cors_policy import CORS
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     Exchange,
     Outcome,
     Page,
@@ -26,7 +26,7 @@ from flask_cors_policy.browser import (
     drive,
     fetch,
 )
-from flask_cors_policy.inspector.sequence import (
+from flask_cors_policy.devtools.inspector.sequence import (
     Entry,
     Lane,
     Message,
@@ -36,8 +36,8 @@ from flask_cors_policy.inspector.sequence import (
 )
 
 if TYPE_CHECKING:
-    from flask_cors_policy.browser.requests import HeaderPairs
     from flask_cors_policy.core.options import PolicyOptions
+    from flask_cors_policy.devtools.browser.requests import HeaderPairs
 
 PAGE: Final = "https://app.example.com"
 API: Final = "https://api.example.com"

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from flask.cli import ScriptInfo
 
 from examples.config_keys import app
-from flask_cors_policy.flask_ext.cli import cors
+from flask_cors_policy.devtools.cli import cors
 
 COMMAND: Final = (
     "explain PUT /items/7 --origin https://app.example.com "

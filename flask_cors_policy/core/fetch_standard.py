@@ -104,7 +104,7 @@ METHOD_OVERRIDE_HEADERS: Final = frozenset(
 )
 
 # https://fetch.spec.whatwg.org/#cors-safelisted-request-header: the names; the value
-# decides too (``browser.safelist``).
+# decides too (``devtools.browser.safelist``).
 SAFELISTED_REQUEST_HEADERS: Final = frozenset(
     {"accept", "accept-language", "content-language", "content-type", "range"}
 )

@@ -1,7 +1,8 @@
 """The Flask half: policies from ``app.config``, on routes and on blueprints.
 
-The only folder that imports flask. Read ``extension`` for what it offers, ``policies``
-for which policy governs a route, ``middleware`` for what happens to a request.
+The only folder of serving code that imports flask. Read ``extension`` for what it
+offers, ``policies`` for which policy governs a route, ``middleware`` for what happens
+to a request.
 """
 
 from __future__ import annotations

@@ -10,32 +10,39 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from .attacks import FLAWS, Finding, Findings, Severity, attack, attack_over
+    from ..devtools.attacks import (
+        FLAWS,
+        Finding,
+        Findings,
+        Severity,
+        attack,
+        attack_over,
+    )
+    from ..devtools.exchanges import Exchanges, PageExchange
+    from ..devtools.wsgi_client import WSGIError, send_to
     from .blocked import CORSBlocked
     from .client import Browser
     from .cookies import Cookie, CookieRefused
-    from .exchanges import Exchanges, PageExchange
     from .reply import HiddenHeader, MissingHeader, Reply
-    from .wsgi_client import WSGIError, send_to
 
 _MODULES: Final = {
-    "FLAWS": "attacks",
-    "Browser": "client",
-    "CORSBlocked": "blocked",
-    "Cookie": "cookies",
-    "CookieRefused": "cookies",
-    "Exchanges": "exchanges",
-    "Finding": "attacks",
-    "Findings": "attacks",
-    "HiddenHeader": "reply",
-    "MissingHeader": "reply",
-    "PageExchange": "exchanges",
-    "Reply": "reply",
-    "Severity": "attacks",
-    "WSGIError": "wsgi_client",
-    "attack": "attacks",
-    "attack_over": "attacks",
-    "send_to": "wsgi_client",
+    "FLAWS": "..devtools.attacks",
+    "Browser": ".client",
+    "CORSBlocked": ".blocked",
+    "Cookie": ".cookies",
+    "CookieRefused": ".cookies",
+    "Exchanges": "..devtools.exchanges",
+    "Finding": "..devtools.attacks",
+    "Findings": "..devtools.attacks",
+    "HiddenHeader": ".reply",
+    "MissingHeader": ".reply",
+    "PageExchange": "..devtools.exchanges",
+    "Reply": ".reply",
+    "Severity": "..devtools.attacks",
+    "WSGIError": "..devtools.wsgi_client",
+    "attack": "..devtools.attacks",
+    "attack_over": "..devtools.attacks",
+    "send_to": "..devtools.wsgi_client",
 }
 
 __all__ = [
@@ -63,7 +70,7 @@ def __getattr__(name: str) -> Any:
     module = _MODULES.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{module}", __name__), name)
+    return getattr(import_module(module, __name__), name)
 
 
 def __dir__() -> list[str]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..browser.outcome import Outcome
-from ..browser.rules import Step
-from ..browser.text import verdict
-from .exchanges import message_lines
+from ..devtools.browser.outcome import Outcome
+from ..devtools.browser.rules import Step
+from ..devtools.browser.text import verdict
+from ..devtools.exchanges import message_lines
 
 
 class CORSBlocked(AssertionError):
@@ -18,7 +18,7 @@ class CORSBlocked(AssertionError):
     :ivar outcome: everything that happened, as the browser model tells it.
     :ivar step: the check that failed.
     :ivar reason: its stable code, such as ``method-not-allowed``: the value of a
-        :class:`~flask_cors_policy.browser.Rule`.
+        :class:`~flask_cors_policy.devtools.browser.Rule`.
     """
 
     def __init__(self, outcome: Outcome, call: str, hint: str = "") -> None:

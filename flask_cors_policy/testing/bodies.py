@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from ..browser.requests import Body
+from ..devtools.browser.requests import Body
 
 Fields = Mapping[str, str] | Iterable[tuple[str, str]]
 Data = str | bytes | Fields

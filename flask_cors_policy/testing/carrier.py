@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from ..browser.cache import PreflightCache
-from ..browser.engines import Engine
-from ..browser.requests import Received, Sent
-from ..browser.urls import URL, parse_url
 from ..core.errors import shown
+from ..devtools.browser.cache import PreflightCache
+from ..devtools.browser.engines import Engine
+from ..devtools.browser.requests import Received, Sent
+from ..devtools.browser.urls import URL, parse_url
+from ..devtools.exchanges import PageExchange
 from .cookies import CookieJar, CookieRefused
-from .exchanges import PageExchange
 
 Send = Callable[[Sent], Received]
 

@@ -9,8 +9,8 @@
     with pytest.raises(CORSBlocked, match="method-not-allowed"):
         page.fetch("/items/1", method="DELETE")
 
-What the browser does is in ``flask_cors_policy.browser``; here it gets cookies, a
-clock, and a WSGI application to talk to.
+What the browser does is in ``flask_cors_policy.devtools.browser``; here it gets
+cookies, a clock, and a WSGI application to talk to.
 """
 
 from __future__ import annotations
@@ -20,26 +20,25 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from ..browser.engines import ENGINES, STANDARD, Engine
-from ..browser.fetching import drive, fetch
-from ..browser.outcome import Outcome
-from ..browser.requests import Body, Page, PageRequest
-from ..browser.urls import parse_url
 from ..core.errors import plain, shown
-from . import journal
+from ..devtools import journal
+from ..devtools.browser.engines import ENGINES, STANDARD, Engine
+from ..devtools.browser.fetching import drive, fetch
+from ..devtools.browser.outcome import Outcome
+from ..devtools.browser.requests import Body, Page, PageRequest
+from ..devtools.browser.urls import parse_url
+from ..devtools.exchanges import Exchanges, PageExchange
+from ..devtools.wsgi_client import BASE_URL, send_to
 from .blocked import CORSBlocked
 from .bodies import UNSET, Data, File, build_body
 from .carrier import Carrier, Window
 from .cookies import Cookie, CookieRefused
-from .exchanges import Exchanges, PageExchange
 from .hints import hint
 from .reply import Reply
-from .wsgi_client import send_to
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-BASE_URL: Final = "https://api.example.com"
 MOST_TOLD: Final = 10
 """Exchanges, the last ones, in the report of a failed test."""
 
@@ -51,8 +50,8 @@ class Browser:
     :param origin: of the page: ``https://app.example.com``; ``"null"`` is that of a
         sandboxed frame.
     :param base_url: where *app* is; the URLs that ``fetch`` takes are relative to it.
-    :param engine: the browser, or its name in ``browser.ENGINES``; the standard itself
-        if left out, which is the strictest.
+    :param engine: the browser, or its name in ``devtools.browser.ENGINES``; the
+        standard itself if left out, which is the strictest.
     :param clock: returns seconds since the epoch. Left out, time stands still, but for
         ``wait``.
     :param raise_exceptions: whether the test gets what *app* raises. If not, the page

@@ -8,7 +8,7 @@ Rule 3. Between sites, only cookies with SameSite=None go, or are taken, and the
         be Secure. A cookie that says nothing is SameSite=Lax (draft-ietf-httpbis-
         rfc6265bis, 5.7 and 5.8). A page's ``fetch()`` is never the top-level
         navigation for which Lax makes an exception.
-Rule 4. Browsers differ about all of Rule 3 (``browser.habits``).
+Rule 4. Browsers differ about all of Rule 3 (``devtools.browser.habits``).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ..browser.engines import Engine
-from ..browser.habits import BY_THE_DRAFTS, CookieHabits, ThirdParty
-from ..browser.sites import same_site
-from ..browser.urls import URL
 from ..core.errors import plain
 from ..core.origin import is_ip_address
 from ..core.public_suffix import is_public_suffix
+from ..devtools.browser.engines import Engine
+from ..devtools.browser.habits import BY_THE_DRAFTS, CookieHabits, ThirdParty
+from ..devtools.browser.sites import same_site
+from ..devtools.browser.urls import URL
 
 MAX_COOKIE: Final = 4096
 """Bytes of name and value together."""

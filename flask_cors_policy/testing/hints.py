@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..browser.outcome import Outcome
-from ..browser.requests import Received
-from ..browser.rules import Rule
-from ..browser.urls import URL, parse_url
 from ..core.fetch_standard import ALLOW_ORIGIN, ORIGIN, VARY
+from ..devtools.browser.outcome import Outcome
+from ..devtools.browser.requests import Received
+from ..devtools.browser.rules import Rule
+from ..devtools.browser.urls import URL, parse_url
 
 
 def hint(outcome: Outcome) -> str:

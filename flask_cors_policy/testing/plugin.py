@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from . import journal
+from ..devtools import journal
 
 if TYPE_CHECKING:
     from .client import Browser

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ..browser.outcome import Outcome, Readable
-from ..browser.requests import Received, field_values, status_text
-from ..browser.text import verdict
 from ..core.errors import plain
 from ..core.fetch_standard import FORBIDDEN_RESPONSE_HEADERS
-from .exchanges import Exchanges, PageExchange, message_lines
+from ..devtools.browser.outcome import Outcome, Readable
+from ..devtools.browser.requests import Received, field_values, status_text
+from ..devtools.browser.text import verdict
+from ..devtools.exchanges import Exchanges, PageExchange, message_lines
 
 
 class MissingHeader(KeyError):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     STANDARD,
     Engine,
     Outcome,

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_cors_policy import CORSMiddleware, Policy
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     ENGINES,
     Engine,
     Page,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     CHROMIUM,
     FIREFOX,
     STANDARD,

@@ -6,8 +6,14 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.browser import Body, Engine, Page, PageRequest, StreamUpload
-from flask_cors_policy.browser.engines import CHROMIUM, FIREFOX, WEBKITGTK
+from flask_cors_policy.devtools.browser import (
+    Body,
+    Engine,
+    Page,
+    PageRequest,
+    StreamUpload,
+)
+from flask_cors_policy.devtools.browser.engines import CHROMIUM, FIREFOX, WEBKITGTK
 
 from .helpers import API, CREDENTIALED, GOOD, OPEN, A, answer, granted, play, reason
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     CHROMIUM,
     FIREFOX,
     STANDARD,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     CHROMIUM,
     FIREFOX,
     STANDARD,
@@ -13,7 +13,11 @@ from flask_cors_policy.browser import (
     Engine,
     unsafe_names,
 )
-from flask_cors_policy.browser.safelist import is_safelisted, mime_essence, settable
+from flask_cors_policy.devtools.browser.safelist import (
+    is_safelisted,
+    mime_essence,
+    settable,
+)
 
 SAFE = [
     ("Accept", ""),

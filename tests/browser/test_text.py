@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask_cors_policy.browser import as_data, explanation, verdict
+from flask_cors_policy.devtools.browser import as_data, explanation, verdict
 
 from .helpers import API, OPEN, A, answer, granted, play
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cors_policy.browser.sites import farthest, relation, same_site
-from flask_cors_policy.browser.urls import NotFetched, parse_url
+from flask_cors_policy.devtools.browser.sites import farthest, relation, same_site
+from flask_cors_policy.devtools.browser.urls import NotFetched, parse_url
 
 BASE = parse_url("https://api.example/v1/items?page=2")
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from flask_cors_policy import browser as model
-from flask_cors_policy.browser import Engine, PreflightCache
-from flask_cors_policy.browser.urls import URL
+from flask_cors_policy.devtools import browser as model
+from flask_cors_policy.devtools.browser import Engine, PreflightCache
+from flask_cors_policy.devtools.browser.urls import URL
 from flask_cors_policy.testing.cookies import CookieJar, CookieRefused
 
 from .answers import Programs

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from flask_cors_policy.browser import CHROMIUM, ENGINES, FIREFOX, Engine
+from flask_cors_policy.devtools.browser import CHROMIUM, ENGINES, FIREFOX, Engine
 
 from .cases import HOSTS, Case, Seen
 from .compare import differences, predict

@@ -1,7 +1,8 @@
 """The model of a browser, case by case against the browsers themselves.
 
 No disagreement is tolerated: where one turns up the browser is right, and either the
-model is mended or the difference becomes a field of ``browser.engines.Engine``.
+model is mended or the difference becomes a field of
+``devtools.browser.engines.Engine``.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from flask_cors_policy.browser import ENGINES as TABLE
+from flask_cors_policy.devtools.browser import ENGINES as TABLE
 
 from .cases import Case, Seen
 from .compare import differences, predict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from flask_cors_policy.commands import main
+from flask_cors_policy.devtools.commands import main
 
 from .helpers import HERE, A, B, Read, Server, reflecting, serving
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from flask_cors_policy import CORSMiddleware
-from flask_cors_policy.browser import Sent
-from flask_cors_policy.browser.urls import parse_url
-from flask_cors_policy.commands import main, network
+from flask_cors_policy.devtools.browser import Sent
+from flask_cors_policy.devtools.browser.urls import parse_url
+from flask_cors_policy.devtools.commands import main, network
 
 from .helpers import HERE, A, B, Read, Server, items, listed, serving
 
@@ -252,7 +252,7 @@ def test_it_works_where_flask_is_not_installed(tmp_path: Path) -> None:
     code = (
         "import sys\n"
         "sys.modules.update(dict.fromkeys(['flask', 'werkzeug', 'click']))\n"
-        "from flask_cors_policy.commands import main\n"
+        "from flask_cors_policy.devtools.commands import main\n"
         f"target = ['--app', 'shop:app', '--url', 'http://localhost/']\n"
         f"print(main(['explain', *target, '--origin', '{A}']))\n"
         f"print(main(['attack', *target, '--trusted', '{A}']))\n"

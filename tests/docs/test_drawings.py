@@ -10,8 +10,8 @@ import pytest
 
 import docs
 from docs.ext.exchanges import STORIES, WIDTH, sequence
-from flask_cors_policy.inspector.diagram import svg
-from flask_cors_policy.inspector.sequence import Message
+from flask_cors_policy.devtools.inspector.diagram import svg
+from flask_cors_policy.devtools.inspector.sequence import Message
 
 CHARACTER = 7.25
 SVG = "{http://www.w3.org/2000/svg}"

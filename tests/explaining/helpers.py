@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     Outcome,
     Page,
     PageRequest,
@@ -15,7 +15,7 @@ from flask_cors_policy.browser import (
     drive,
     fetch,
 )
-from flask_cors_policy.explaining import Case, Explanation, Sighting, explained
+from flask_cors_policy.devtools.explaining import Case, Explanation, Sighting, explained
 
 A = "https://app.example.com"
 API = "https://api.example.com"

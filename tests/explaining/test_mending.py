@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import Policy
-from flask_cors_policy.browser import Body, Page, Received, Sent
 from flask_cors_policy.core.decision import decide
 from flask_cors_policy.core.request import CORSRequest
 from flask_cors_policy.core.settings import written
-from flask_cors_policy.explaining import Ground, Sighting, mend
-from flask_cors_policy.explaining.diagnosis import assignment
-from flask_cors_policy.explaining.mending import plain_facts
+from flask_cors_policy.devtools.browser import Body, Page, Received, Sent
+from flask_cors_policy.devtools.explaining import Ground, Sighting, mend
+from flask_cors_policy.devtools.explaining.diagnosis import assignment
+from flask_cors_policy.devtools.explaining.mending import plain_facts
 from tests.helpers import reasons
 
 from .helpers import VARY, A, explain, page_request

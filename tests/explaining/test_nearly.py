@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cors_policy.explaining.nearly import nearest
+from flask_cors_policy.devtools.explaining.nearly import nearest
 
 LOCAL = "http://localhost:3000"
 

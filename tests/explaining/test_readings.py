@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import Policy
-from flask_cors_policy.browser import (
+from flask_cors_policy.core.settings import written
+from flask_cors_policy.devtools.browser import (
     CHROMIUM,
     ENGINES,
     FIREFOX,
@@ -19,8 +20,7 @@ from flask_cors_policy.browser import (
     Received,
     Sent,
 )
-from flask_cors_policy.core.settings import written
-from flask_cors_policy.explaining import (
+from flask_cors_policy.devtools.explaining import (
     Case,
     Cause,
     Cookie,

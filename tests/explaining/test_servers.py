@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.browser import Body, Received, Sent
-from flask_cors_policy.explaining import Ground, Sighting
-from flask_cors_policy.explaining.explanation import explanation_lines
-from flask_cors_policy.explaining.lines import joined
+from flask_cors_policy.devtools.browser import Body, Received, Sent
+from flask_cors_policy.devtools.explaining import Ground, Sighting
+from flask_cors_policy.devtools.explaining.explanation import explanation_lines
+from flask_cors_policy.devtools.explaining.lines import joined
 
 from .helpers import ALLOW, API, URL, VARY, A, Answer, explain
 
@@ -198,7 +198,7 @@ def test_the_cause_is_told_from_what_came(name: str) -> None:
 
 
 def test_every_cause_but_those_of_applications_is_in_these_tables() -> None:
-    from flask_cors_policy.explaining import Cause
+    from flask_cors_policy.devtools.explaining import Cause
     from tests.flask import broken_cases
 
     tested = {cause for _, _, cause, _ in CASES.values()}

@@ -10,9 +10,9 @@ from flask import Flask, Response, abort, redirect, request, session
 from werkzeug import Response as BaseResponse
 
 from flask_cors_policy import CORS, cross_origin
-from flask_cors_policy.browser import Body, Page, PageRequest
-from flask_cors_policy.explaining import Explanation, Fix
-from flask_cors_policy.flask_ext.explain import explain
+from flask_cors_policy.devtools.app_explain import explain
+from flask_cors_policy.devtools.browser import Body, Page, PageRequest
+from flask_cors_policy.devtools.explaining import Explanation, Fix
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

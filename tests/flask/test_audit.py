@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_cors_policy.flask_ext.auditing import CHECKS, audit
+from flask_cors_policy.devtools.audit import CHECKS, audit
 
 from .audited_apps import CASES, CLEAN, Load
 

@@ -14,8 +14,8 @@ import pytest
 from flask import Response, jsonify, make_response, request, session
 from flask.views import MethodView, View
 
-from flask_cors_policy.flask_ext.auditing.project import Project
-from flask_cors_policy.flask_ext.auditing.source import (
+from flask_cors_policy.devtools.audit.project import Project
+from flask_cors_policy.devtools.audit.source import (
     Uses,
     functions_of,
     spot_of,

@@ -11,9 +11,14 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from flask_cors_policy import CORS
-from flask_cors_policy.explaining.findings import Finding, Severity, Spot, sarif
-from flask_cors_policy.flask_ext.auditing import CHECKS
-from flask_cors_policy.flask_ext.cli import cors
+from flask_cors_policy.devtools.audit import CHECKS
+from flask_cors_policy.devtools.cli import cors
+from flask_cors_policy.devtools.explaining.findings import (
+    Finding,
+    Severity,
+    Spot,
+    sarif,
+)
 
 from .audited_apps import CASES, CLEAN, HEAD, Load
 

@@ -14,7 +14,7 @@ from flask import Flask, session
 from flask.cli import ScriptInfo
 
 from flask_cors_policy import CORS, CORSMiddleware, Policy, cross_origin
-from flask_cors_policy.flask_ext.cli import cors
+from flask_cors_policy.devtools.cli import cors
 
 from .helpers import hiding
 
@@ -312,8 +312,8 @@ def test_a_layer_around_the_application_is_found() -> None:
 
 
 def test_every_engine_of_the_model_can_be_chosen() -> None:
-    from flask_cors_policy.browser import ENGINES
-    from flask_cors_policy.flask_ext.cli import ENGINE_NAMES
+    from flask_cors_policy.devtools.browser import ENGINES
+    from flask_cors_policy.devtools.cli import ENGINE_NAMES
 
     assert ENGINE_NAMES == tuple(ENGINES)
 

@@ -11,8 +11,8 @@ from flask import Blueprint, Flask
 from flask.views import MethodView
 
 from flask_cors_policy import CORS, cors_exempt, cross_origin
-from flask_cors_policy.flask_ext.cli import cors
-from flask_cors_policy.flask_ext.routes import route_policies
+from flask_cors_policy.devtools.app_routes import route_policies
+from flask_cors_policy.devtools.cli import cors
 
 from .helpers import A, B, C, ok
 

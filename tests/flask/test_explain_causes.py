@@ -8,7 +8,7 @@ import flask_cors
 import pytest
 
 from flask_cors_policy import CORS
-from flask_cors_policy.explaining import Explanation
+from flask_cors_policy.devtools.explaining import Explanation
 
 from .broken_apps import Broken, Options, build, explained, items, layered, repaired
 from .broken_cases import CASES, LAYERS, broken_app

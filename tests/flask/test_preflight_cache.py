@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 
 from flask_cors_policy import cors_exempt
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     ENGINES,
     Engine,
     Outcome,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     Page,
     PageRequest,
     PreflightCache,
@@ -13,7 +13,7 @@ from flask_cors_policy.browser import (
     drive,
     fetch,
 )
-from flask_cors_policy.inspector.sequence import Sequence, sequence
+from flask_cors_policy.devtools.inspector.sequence import Sequence, sequence
 
 from ..helpers import A
 

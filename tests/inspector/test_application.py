@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.inspector import application as module
-from flask_cors_policy.inspector.application import Application
+from flask_cors_policy.devtools.inspector import application as module
+from flask_cors_policy.devtools.inspector.application import Application
 
 from ..helpers import A, B
 from .apps import SHOP, inspect_command
@@ -20,8 +20,8 @@ from .played import API
 
 CALLING = """
 import os, sys, time
-from flask_cors_policy.inspector.link import Address
-from flask_cors_policy.inspector.watched import stamp
+from flask_cors_policy.devtools.inspector.link import Address
+from flask_cors_policy.devtools.inspector.watched import stamp
 link = Address.parse(os.environ["FLASK_CORS_INSPECTED"]).call()
 """
 LOADED = """

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cors_policy.inspector.diagram import NARROWEST, WIDTH, svg
-from flask_cors_policy.inspector.sequence import (
+from flask_cors_policy.devtools.inspector.diagram import NARROWEST, WIDTH, svg
+from flask_cors_policy.devtools.inspector.sequence import (
     Entry,
     Lane,
     Message,

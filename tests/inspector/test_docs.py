@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from flask_cors_policy.flask_ext.cli import cors
-from flask_cors_policy.inspector import running
-from flask_cors_policy.inspector.running import Started
+from flask_cors_policy.devtools.cli import cors
+from flask_cors_policy.devtools.inspector import running
+from flask_cors_policy.devtools.inspector.running import Started
 
 from .apps import shop
 

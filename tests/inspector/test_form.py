@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.browser import ENGINES, FIREFOX, Body, Page, PageRequest
-from flask_cors_policy.inspector.form import MOST, Form, FormError, read_form
+from flask_cors_policy.devtools.browser import ENGINES, FIREFOX, Body, Page, PageRequest
+from flask_cors_policy.devtools.inspector.form import MOST, Form, FormError, read_form
 
 from ..helpers import A
 from .played import API

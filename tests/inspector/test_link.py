@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from flask_cors_policy.inspector.link import LOOPBACK, Address, Switchboard
+from flask_cors_policy.devtools.inspector.link import LOOPBACK, Address, Switchboard
 
 
 @pytest.fixture

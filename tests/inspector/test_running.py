@@ -20,12 +20,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from flask_cors_policy.flask_ext.cli import cors
-from flask_cors_policy.inspector import running
-from flask_cors_policy.inspector.application import PORT_VARIABLE, VARIABLE
-from flask_cors_policy.inspector.link import Switchboard
-from flask_cors_policy.inspector.running import inspector, own_command, wait
-from flask_cors_policy.inspector.servers import bind, port_of
+from flask_cors_policy.devtools.cli import cors
+from flask_cors_policy.devtools.inspector import running
+from flask_cors_policy.devtools.inspector.application import PORT_VARIABLE, VARIABLE
+from flask_cors_policy.devtools.inspector.link import Switchboard
+from flask_cors_policy.devtools.inspector.running import inspector, own_command, wait
+from flask_cors_policy.devtools.inspector.servers import bind, port_of
 
 from ..helpers import B
 from .apps import SHOP, inspect_command, shop
@@ -103,7 +103,7 @@ def test_port_that_is_taken_is_told_of(which: str) -> None:
 
 def test_own_command_is_the_one_that_was_typed() -> None:
     script = (
-        "from flask_cors_policy.inspector.running import own_command\n"
+        "from flask_cors_policy.devtools.inspector.running import own_command\n"
         "import sys; print(own_command()[1:], own_command()[0] == sys.executable)"
     )
     command = [sys.executable, "-X", "utf8", "-c", script, "--app", "x"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cors_policy.browser import Body, PreflightCache
-from flask_cors_policy.inspector.sequence import Lane, Message, Note
+from flask_cors_policy.devtools.browser import Body, PreflightCache
+from flask_cors_policy.devtools.inspector.sequence import Lane, Message, Note
 
 from ..helpers import A
 from .played import ALLOWED, API, answer, get, played, titles

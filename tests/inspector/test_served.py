@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import CORS
-from flask_cors_policy.flask_ext.inspected import inspected
-from flask_cors_policy.inspector.answers import Inspected
-from flask_cors_policy.inspector.link import LOOPBACK, Link, Switchboard
-from flask_cors_policy.inspector.served import serve
-from flask_cors_policy.inspector.servers import bind, port_of
+from flask_cors_policy.devtools.inspected import inspected
+from flask_cors_policy.devtools.inspector.answers import Inspected
+from flask_cors_policy.devtools.inspector.link import LOOPBACK, Link, Switchboard
+from flask_cors_policy.devtools.inspector.served import serve
+from flask_cors_policy.devtools.inspector.servers import bind, port_of
 from flask_cors_policy.log import logger
 
 from ..helpers import A, B

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from flask_cors_policy.browser import ENGINES
-from flask_cors_policy.inspector.site import Site
+from flask_cors_policy.devtools.browser import ENGINES
+from flask_cors_policy.devtools.inspector.site import Site
 
 from .played import API
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.inspector.watched import changed, files_read, stamp
+from flask_cors_policy.devtools.inspector.watched import changed, files_read, stamp
 
 from .conftest import Hook
 
 SCRIPT = """
 import json, sys
-from flask_cors_policy.inspector.watched import files_read
+from flask_cors_policy.devtools.inspector.watched import files_read
 sys.path.insert(0, sys.argv[1])
 with files_read() as files:
     try:

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flask_cors_policy.browser import ENGINES
+from flask_cors_policy.devtools.browser import ENGINES
 from flask_cors_policy.testing import Browser, CORSBlocked, attack
 
 from .helpers import APP, OTHER_SITE

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.browser import Body
+from flask_cors_policy.devtools.browser import Body
 from flask_cors_policy.testing import (
     Browser,
 )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.browser import CHROMIUM, WEBKITGTK
+from flask_cors_policy.devtools.browser import CHROMIUM, WEBKITGTK
 from flask_cors_policy.testing import (
     Browser,
     CORSBlocked,

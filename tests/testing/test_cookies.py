@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from flask_cors_policy.browser import (
+from flask_cors_policy.devtools.browser import (
     CHROMIUM,
     FIREFOX,
     STANDARD,
     WEBKITGTK,
     Engine,
 )
-from flask_cors_policy.browser.urls import parse_url
+from flask_cors_policy.devtools.browser.urls import parse_url
 from flask_cors_policy.testing.cookies import (
     Cookie,
     CookieJar,

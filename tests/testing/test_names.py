@@ -11,7 +11,7 @@ from flask_cors_policy import testing
 
 @pytest.mark.parametrize("name", testing.__all__)
 def test_each_name_is_imported_when_it_is_asked_for(name: str) -> None:
-    module = import_module(f"flask_cors_policy.testing.{testing._MODULES[name]}")
+    module = import_module(testing._MODULES[name], "flask_cors_policy.testing")
     assert getattr(testing, name) is getattr(module, name)
     assert name in dir(testing)
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from flask_cors_policy.testing import journal
+from flask_cors_policy.devtools import journal
 
 APP = """
     import pytest
@@ -182,7 +182,7 @@ def test_a_header_that_is_not_readable_says_why(pytester: pytest.Pytester) -> No
 
 def test_a_test_that_passes_leaves_nothing_behind(pytester: pytest.Pytester) -> None:
     test = """
-        from flask_cors_policy.testing import journal
+        from flask_cors_policy.devtools import journal
 
         def test_page(browser):
             browser("https://app.example.com").fetch("/")
@@ -198,13 +198,15 @@ def test_the_plugin_imports_next_to_nothing() -> None:
     code = """
 import sys
 import flask_cors_policy.testing.plugin
-loaded = {name for name in sys.modules if name.startswith("flask_cors_policy.testing")}
+folders = ("flask_cors_policy.devtools", "flask_cors_policy.testing")
+loaded = {name for name in sys.modules if name.startswith(folders)}
 assert loaded == {
+    "flask_cors_policy.devtools",
+    "flask_cors_policy.devtools.journal",
     "flask_cors_policy.testing",
-    "flask_cors_policy.testing.journal",
     "flask_cors_policy.testing.plugin",
 }, loaded
-others = {"flask", "werkzeug", "publicsuffixlist", "flask_cors_policy.browser"}
+others = {"flask", "werkzeug", "publicsuffixlist"}
 assert not others & set(sys.modules)
 """
     done = subprocess.run(

@@ -10,10 +10,10 @@ from wsgiref.validate import validator
 
 import pytest
 
-from flask_cors_policy.browser import Received, Sent
-from flask_cors_policy.browser.urls import parse_url
+from flask_cors_policy.devtools.browser import Received, Sent
+from flask_cors_policy.devtools.browser.urls import parse_url
+from flask_cors_policy.devtools.wsgi_client import environ_of
 from flask_cors_policy.testing import WSGIError, send_to
-from flask_cors_policy.testing.wsgi_client import environ_of
 from tests.helpers import Spy
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flask_cors_policy.inspector.running import Started, inspector
+from flask_cors_policy.devtools.inspector.running import Started, inspector
 
 from ..apps import OPEN_SHOP, inspect_command
 

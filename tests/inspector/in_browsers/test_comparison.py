@@ -8,8 +8,13 @@ import pytest
 from flask import Flask
 
 from flask_cors_policy import CORS
-from flask_cors_policy.inspector.running import Started, inspector
-from flask_cors_policy.inspector.servers import bind, listening, origin_of, port_of
+from flask_cors_policy.devtools.inspector.running import Started, inspector
+from flask_cors_policy.devtools.inspector.servers import (
+    bind,
+    listening,
+    origin_of,
+    port_of,
+)
 
 from ...browsers.engines import ENGINES
 from ...browsers.webdriver import WebDriverPage

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flask_cors_policy.inspector.running import Started, inspector
+from flask_cors_policy.devtools.inspector.running import Started, inspector
 
 from ...browsers.webdriver import WebDriverPage
 from ...helpers import EVIL, A

@@ -1,0 +1,116 @@
+"""The URL under attack: what is sent to it, and what was found so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ...core.fetch_standard import (
+    ALLOW_ORIGIN,
+    ORIGIN,
+    REQUEST_HEADERS,
+    REQUEST_METHOD,
+    WILDCARD,
+)
+from ..browser.outcome import Exchange
+from ..browser.requests import HeaderPairs, Received, Sent
+from ..browser.urls import URL
+from .findings import Finding, answer
+
+Send = Callable[[Sent], Received]
+
+
+class Target:
+    """A URL, and everything that an attack learns about it.
+
+    :param send: carries a message there and its answer back.
+    :param method: of actual requests; it must be harmless to send it many times.
+    :param headers: what stands on every request, to log in for instance.
+    :param ignored: ids of flaws that are not to be reported.
+    """
+
+    def __init__(
+        self,
+        send: Send,
+        url: URL,
+        method: str,
+        headers: HeaderPairs,
+        ignored: frozenset[str],
+    ) -> None:
+        self.url = url
+        self.method = method
+        self.requests = 0
+        self.findings: dict[str, Finding] = {}
+        self._send = send
+        self._headers = headers
+        self._ignored = ignored
+        self.plain = self.request()
+
+    def request(
+        self, origin: str | None = None, *more: tuple[str, str], url: URL | None = None
+    ) -> Exchange:
+        """Send an actual request."""
+        headers = [("Accept", "*/*"), *self._headers, *more]
+        if origin is not None:
+            headers.append((ORIGIN, origin))
+        return self._exchange(self.method, url or self.url, headers)
+
+    def preflight(
+        self,
+        origin: str,
+        *more: tuple[str, str],
+        method: str = "PUT",
+        names: str = "x-probe",
+    ) -> Exchange:
+        """Send a preflight, which carries no credentials."""
+        asked = ((REQUEST_METHOD, method), (REQUEST_HEADERS, names))
+        headers = [("Accept", "*/*"), *asked, (ORIGIN, origin), *more]
+        return self._exchange("OPTIONS", self.url, headers)
+
+    def found(self, flaw: str, sent: str, exchange: Exchange) -> None:
+        """Note a finding; the first of its kind is enough."""
+        if flaw not in self._ignored:
+            self.findings.setdefault(flaw, Finding(flaw, sent, exchange))
+
+    def allowing(self, origin: str) -> Exchange | None:
+        """Return the exchange in which *origin* is allowed by its own name."""
+        exchange = self.request(origin)
+        if allows(exchange, origin):
+            return exchange
+        exchange = self.preflight(origin)
+        return exchange if allows(exchange, origin) else None
+
+    def try_origin(self, flaw: str, origin: str) -> bool:
+        """Say whether *origin* is allowed, which it should not be."""
+        exchange = self.allowing(origin)
+        if exchange is not None:
+            self.found(flaw, f"Origin: {origin}", exchange)
+        return exchange is not None
+
+    def _exchange(
+        self, method: str, url: URL, headers: Iterable[tuple[str, str]]
+    ) -> Exchange:
+        sent = Sent(method, url, tuple(headers), preflight=method == "OPTIONS")
+        received = self._send(sent)
+        self.requests += 1
+        exchange = Exchange(sent, received)
+        # All but the first are compared with it.
+        if self.requests > 1 and received.status >= 500 > answer(self.plain).status:
+            self.found("request-crashes", _odd_header(sent), exchange)
+        return exchange
+
+
+def allows(exchange: Exchange, origin: str) -> bool:
+    """Say whether a response allows *origin* by its own name."""
+    return answer(exchange).get(ALLOW_ORIGIN) == origin
+
+
+def is_open_to(exchange: Exchange, origin: str) -> bool:
+    """Say whether a response allows *origin*, by its own name or as anybody's."""
+    return answer(exchange).get(ALLOW_ORIGIN) in (origin, WILDCARD)
+
+
+def _odd_header(sent: Sent) -> str:
+    """Name what is most likely to be the trouble with a request."""
+    names = (REQUEST_METHOD, ORIGIN) if sent.preflight else (ORIGIN,)
+    shown = [f"{name}: {value}" for name in names for value in sent.values(name)]
+    return ", ".join(shown) or str(sent.url)

@@ -1,0 +1,195 @@
+"""What the checks of an audit look at: routes, policies and views of an application."""
+
+from __future__ import annotations
+
+import os.path
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from ...core.errors import PolicyError, Problem
+from ...serving import PolicyLayer
+from ..app_routes import RoutePolicy, marked_places, route_policies, state_of
+from ..explaining.findings import Severity, Spot
+from .project import Project
+from .source import Uses, functions_of, spot_of, uses
+
+if TYPE_CHECKING:
+    import types
+
+    from ...core.policy import Policy
+
+
+class Found(NamedTuple):
+    """What a check has found; the check adds its id, and its severity by default."""
+
+    place: str
+    message: str
+    fix: str
+    spot: Spot | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Governed:
+    """A policy at its place, and the routes it governs there."""
+
+    policy: Policy
+    place: str
+    routes: tuple[RoutePolicy, ...]
+
+    def written_at(self, option: str, index: int | None = None) -> str:
+        """Return where *option*, or an item of it, was written."""
+        setting = self.routes[0].settings.get(option)
+        name = f"{self.place}: {option}" if setting is None else setting.name
+        return name if index is None else f"{name}[{index}]"
+
+
+@dataclass
+class Facts:
+    """An application to be audited.
+
+    :param app: the application; ``None`` for one that did not start.
+    :param problems: what keeps its policies from being used at all.
+    :param routes: what governs each route; empty where there are problems.
+    """
+
+    app: Flask | None
+    problems: tuple[Problem, ...] = ()
+    routes: Sequence[RoutePolicy] = ()
+    _uses: dict[int, Uses] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, app: Flask) -> Facts:
+        """Collect what there is to know about *app*."""
+        try:
+            return cls(app, routes=route_policies(app))
+        except PolicyError as error:
+            return cls(app, error.problems)
+
+    @property
+    def marks_in_vain(self) -> list[str]:
+        """Places of marks that nothing reads, because there is no ``CORS(app)``."""
+        if self.app is None or state_of(self.app) is not None:
+            return []
+        return marked_places(self.app)
+
+    @property
+    def path_rules(self) -> list[str]:
+        """The path rules of ``resources``."""
+        state = None if self.app is None else state_of(self.app)
+        return [] if state is None else list(state.policies.settings.resources or ())
+
+    @property
+    def has_other_layers(self) -> bool:
+        """Whether something in front of the routes may serve URLs of its own."""
+        layer: object = None if self.app is None else self.app.wsgi_app
+        while True:
+            # Ours is there as a bound method, as Flask's own.
+            holder = getattr(layer, "__self__", layer)
+            if not isinstance(holder, PolicyLayer | ProxyFix):
+                return not isinstance(holder, Flask)
+            layer = holder.app
+
+    @cached_property
+    def policies(self) -> list[Governed]:
+        """Every policy that governs something, once for each place."""
+        grouped: dict[tuple[int, str], list[RoutePolicy]] = {}
+        for route in self.routes:
+            if route.policy is not None:
+                key = (id(route.policy), route.place)
+                grouped.setdefault(key, []).append(route)
+        return [
+            Governed(routes[0].policy, routes[0].place, tuple(routes))
+            for routes in grouped.values()
+            if routes[0].policy is not None
+        ]
+
+    @cached_property
+    def project(self) -> Project:
+        """The modules of the application."""
+        app = self.app
+        return Project(None if app is None or self._file is None else app.root_path)
+
+    def spot(self, setting: str = "") -> Spot | None:
+        """Return where a setting is written, or else the file of the application."""
+        key = setting.partition("[")[0]
+        for name in (key, "CORS", "init_app"):
+            if name in self.project.written:
+                return spot(self.project.written[name])
+        return spot(None if self._file is None else (self._file, 1))
+
+    @property
+    def _file(self) -> str | None:
+        """The file of the application, where it has one."""
+        module = self.app and sys.modules.get(self.app.import_name)
+        return getattr(module, "__file__", None)
+
+    def policy_spot(self, governed: Governed, setting: str) -> Spot | None:
+        """Return where a setting of a policy is written, or the view it stands on."""
+        if setting.startswith("@cross_origin"):
+            return self.view_spot(governed.routes[0]) or self.spot()
+        return self.spot(setting)
+
+    def functions(self, route: RoutePolicy) -> Iterator[types.FunctionType]:
+        """Yield the functions that serve *route*, the wrappers among them."""
+        view = self._view(route)
+        for method in route.methods:
+            yield from functions_of(view, method)
+
+    def uses(self, route: RoutePolicy) -> Uses:
+        """Return what the functions that serve *route* do."""
+        return self._joined(self.functions(route))
+
+    def hook_uses(self) -> Uses:
+        """Return what the functions do that run before and after all views."""
+        app = self.app
+        tables = (
+            () if app is None else (app.before_request_funcs, app.after_request_funcs)
+        )
+        return self._joined(
+            inner
+            for table in tables
+            for functions in table.values()
+            for function in functions
+            for inner in functions_of(function)
+        )
+
+    def view_spot(self, route: RoutePolicy) -> Spot | None:
+        """Return where the view of *route* is, ``None`` if that is unknown."""
+        return spot(spot_of(self._view(route)))
+
+    def _view(self, route: RoutePolicy) -> object:
+        return None if self.app is None else self.app.view_functions.get(route.endpoint)
+
+    def _joined(self, functions: Iterator[types.FunctionType]) -> Uses:
+        joined = Uses()
+        for function in functions:
+            found = self._uses.get(id(function))
+            if found is None:
+                found = self._uses[id(function)] = uses(function)
+            joined.read |= found.read
+            joined.written = {**found.written, **joined.written}
+            joined.cookies = joined.cookies or found.cookies
+        return joined
+
+
+def spot(place: tuple[str, int] | None) -> Spot | None:
+    """Return file and line as code scanning wants them, where they are known."""
+    return None if place is None else Spot(_relative(place[0]), place[1])
+
+
+def title(route: RoutePolicy) -> str:
+    """Return methods and rule of *route*, for people."""
+    return f"{', '.join(route.methods)} {route.rule}".strip()
+
+
+def _relative(file: str) -> str:
+    """Return *file* as code scanning wants it: relative, with forward slashes."""
+    below = os.path.relpath(file)
+    return (file if below.startswith("..") else below).replace(os.sep, "/")

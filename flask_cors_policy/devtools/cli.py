@@ -1,0 +1,229 @@
+"""``flask cors``: see the policies of an application, and have an exchange explained.
+
+Installed for every application (entry point ``flask.commands``), with ``CORS(app)`` or
+without. What a command needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import click
+from flask.cli import ScriptInfo
+
+from ..core.errors import PolicyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from flask import Flask
+
+    from .explaining.lines import Line, Role
+
+ENGINE_NAMES = ("standard", "chromium", "firefox", "webkitgtk", "wpe")
+
+
+@click.group()
+def cors() -> None:
+    """Show, explain and audit the CORS policies of the application."""
+    # What is refused is explained here; without this it would be printed as well.
+    logging.getLogger("flask_cors_policy").addHandler(logging.NullHandler())
+
+
+@cors.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def routes(as_json: bool) -> None:
+    """Show the policy of every route, and where it comes from."""
+    from .app_routes import route_policies
+    from .route_table import route_lines
+
+    try:
+        found = route_policies(load_app(as_json))
+    except PolicyError as error:
+        raise Mistaken(error, as_json) from None
+    if as_json:
+        print_json([each.as_data() for each in found])
+    else:
+        print_lines(route_lines(found))
+
+
+@cors.command()
+@click.argument("target", nargs=-1, required=True, metavar="[METHOD] PATH")
+@click.option("--origin", required=True, help="The origin of the page.")
+@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'")
+@click.option(
+    "--credentials",
+    type=click.Choice(["omit", "same-origin", "include"]),
+    default="same-origin",
+    show_default=True,
+    help="The credentials mode of the page's fetch().",
+)
+@click.option("--body", help="Send this as a string.")
+@click.option("--json-body", help="Send this with Content-Type: application/json.")
+@click.option("--content-type", help="Set this Content-Type.")
+@click.option("--cookie", default="", help="Cookies that the browser holds.")
+@click.option(
+    "--engine", type=click.Choice(ENGINE_NAMES), default="standard", show_default=True
+)
+@click.option("--base-url", help="Where the API is served, if PATH does not say.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def explain(
+    context: click.Context, /, cookie: str, as_json: bool, **asked: Any
+) -> None:
+    """Play a page's request through the application, and say what it comes to.
+
+    Everything happens in this process: the view really runs, and no socket is opened.
+    Exits with 0 where the page may read the response, with 1 where it may not.
+    """
+    from .app_explain import base_url, explain
+    from .explaining import explanation_lines
+    from .explaining.asking import Asking, page_request
+
+    app = load_app(as_json)
+    try:
+        base = asked.pop("base_url") or base_url(app)
+        page, request = page_request(Asking(base_url=base, **asked))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    try:
+        explanation = explain(app, page, request, cookie=cookie)
+    except PolicyError as error:
+        raise Mistaken(error, as_json) from None
+    if as_json:
+        print_json(explanation.as_data())
+    else:
+        print_lines(explanation_lines(explanation))
+    context.exit(0 if explanation.allowed else 1)
+
+
+@cors.command()
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    default="warning",
+    show_default=True,
+    help="Exit with 1 where there is a finding of this severity, or a worse one.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0.")
+@click.pass_context
+def audit(
+    context: click.Context, /, fail_on: str, as_json: bool, as_sarif: bool
+) -> None:
+    """Look for problems in the policies of the whole application.
+
+    Nothing of it is run: views are read. Exits with 1 where there are problems.
+    """
+    from .audit import CHECKS, audit, audit_problems
+    from .explaining.findings import Severity, finding_lines, sarif
+
+    info = context.ensure_object(ScriptInfo)
+    try:
+        findings = audit(info.load_app())
+    except PolicyError as error:
+        findings = audit_problems(error)
+    if as_sarif:
+        rules = [(check.id, check.severity, check.meaning) for check in CHECKS]
+        print_json(sarif(findings, rules, version("flask_cors_policy")))
+    elif as_json:
+        print_json([finding.as_data() for finding in findings])
+    else:
+        print_lines(finding_lines(findings))
+    failing = fail_on != "never" and any(
+        finding.severity.rank >= Severity[fail_on.upper()].rank for finding in findings
+    )
+    context.exit(int(failing))
+
+
+@cors.command()
+@click.option(
+    "--port", default=5050, show_default=True, help="Of the page, on loopback."
+)
+@click.option(
+    "--app-port",
+    default=0,
+    help="Of the application, on loopback. Left out, any that is free.",
+)
+@click.option("--app-url", help="Where the application runs, if it does already.")
+def inspect(port: int, app_port: int, app_url: str | None) -> None:
+    """Serve a page that shows policies and exchanges, for you alone.
+
+    It runs the application as well, on a port of its own, and starts it anew whenever
+    one of its files has changed.
+    """
+    from .inspected import inspected, origin_of
+    from .inspector.running import inspector, own_command, serve_if_asked, wait
+
+    info = click.get_current_context().ensure_object(ScriptInfo)
+    if serve_if_asked(lambda: inspected(info.load_app())):
+        return
+    try:
+        at = None if app_url is None else origin_of(app_url)
+        with inspector(own_command(), port, app_port, at) as started:
+            click.echo(f"Inspector:   {started.url}")
+            click.echo(f"Application: {started.api}")
+            if started.problem:
+                click.echo(started.problem, err=True)
+            click.echo("Ctrl-C ends it.")
+            wait()
+    except (OSError, ValueError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+class Mistaken(click.ClickException):
+    """The policies of the application hold a mistake: it answers no request at all."""
+
+    exit_code = 1
+
+    def __init__(self, error: PolicyError, as_json: bool) -> None:
+        super().__init__(str(error))
+        self._error = error
+        self._as_json = as_json
+
+    def show(self, file: Any = None) -> None:
+        """Print the mistakes as the command would have printed its result."""
+        from .explaining.mistakes import mistake_data, mistake_lines
+
+        if self._as_json:
+            print_json(mistake_data(self._error))
+        else:
+            print_lines(mistake_lines(self._error))
+
+
+def load_app(as_json: bool = False) -> Flask:
+    """Return the application that the command line names.
+
+    :raises Mistaken: where ``CORS(app)`` has refused its policy.
+    """
+    info = click.get_current_context().ensure_object(ScriptInfo)
+    try:
+        return info.load_app()
+    except PolicyError as error:
+        raise Mistaken(error, as_json) from None
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Print *lines*: in colour on a terminal, unless ``NO_COLOR`` is set.
+
+    (https://no-color.org; click itself leaves colours out in a pipe.)
+    """
+    from .explaining.lines import joined
+
+    click.echo(joined(lines, None if os.environ.get("NO_COLOR") else _styled))
+
+
+def print_json(data: object) -> None:
+    """Print *data* for programs."""
+    click.echo(json.dumps(data, indent=2))
+
+
+def _styled(text: str, role: Role) -> str:
+    look = role.value
+    if look in ("bold", "dim"):
+        return click.style(text, bold=look == "bold" or None, dim=look == "dim" or None)
+    return click.style(text, fg=look) if look else text

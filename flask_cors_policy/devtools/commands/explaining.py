@@ -1,0 +1,159 @@
+"""``explain``: what a page gets from a server, or from an application."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ...core.errors import PolicyError
+from ..browser.cache import PreflightCache
+from ..browser.fetching import Fetching, drive, fetch
+from ..browser.outcome import Exchange, Outcome
+from ..browser.requests import Page, PageRequest, Received, Sent
+from ..browser.text import exchange_data, exchange_lines
+from ..explaining import (
+    Case,
+    Explanation,
+    Line,
+    Role,
+    Sighting,
+    explained,
+    explanation_lines,
+)
+from ..explaining.asking import Asking, page_request
+from ..explaining.mistakes import mistake_data, mistake_lines
+from ..playing import Player, middleware_policy
+from .loading import load
+from .network import Network
+from .terminal import complain, print_json, print_lines
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1: they change nothing."""
+
+
+def explain(options: argparse.Namespace) -> int:
+    """Run the command; return its exit status.
+
+    :raises ValueError: where what was typed is wrong, or nobody answers.
+    """
+    methods = [] if options.method is None else [options.method]
+    asking = Asking(
+        [*methods, options.url],
+        options.origin,
+        "",
+        options.header,
+        options.credentials,
+        options.body,
+        options.json_body,
+        options.content_type,
+        options.engine,
+    )
+    page, request = page_request(asking)
+    if options.app is None:
+        return _over_network(options, page, request)
+    try:
+        explanation = _in_process(load(options.app), page, request, options.cookie)
+    except PolicyError as error:
+        if options.json:
+            print_json(mistake_data(error))
+        else:
+            print_lines(mistake_lines(error))
+        return 1
+    return _tell(options, explanation)
+
+
+def _in_process(
+    app: WSGIApplication, page: Page, request: PageRequest, cookie: str
+) -> Explanation:
+    if sys.modules.get("flask") is not None:
+        from ..app_explain import explain_flask
+
+        explanation = explain_flask(app, page, request, cookie)
+        if explanation is not None:
+            return explanation
+
+    def look(sent: Sent) -> Sighting:
+        return middleware_policy(app, sent) or Sighting()
+
+    return Player(app, look, cookie).explain(page, request)
+
+
+def _over_network(options: argparse.Namespace, page: Page, request: PageRequest) -> int:
+    network = Network(options.timeout)
+    method = request.sent_method
+    sends_all = options.send or method in HARMLESS
+    then = f", then {method}" if sends_all else ""
+    complain(
+        f"Sending to {request.url}, as a page of {page.origin} would: a preflight, if "
+        f"one is needed{then}. No other host is asked."
+    )
+    fetching = fetch(page, request, PreflightCache(page.engine))
+    exchanges: list[Exchange] = []
+
+    def send(sent: Sent) -> Received | None:
+        if sent.credentials and options.cookie:
+            sent = replace(sent, headers=(*sent.headers, ("Cookie", options.cookie)))
+        received = network.send(sent)
+        exchanges.append(Exchange(sent, received))
+        return received
+
+    if not sends_all:
+        outcome = _preflight_only(fetching, send)
+        if outcome is None:
+            return _not_sent(options, method, exchanges)
+    else:
+        outcome = drive(fetching, send)
+    explanation = explained(Case(page, request, outcome))
+    if network.failure:
+        complain(network.failure)
+    return _tell(options, explanation)
+
+
+def _preflight_only(
+    fetching: Fetching, send: Callable[[Sent], Received | None]
+) -> Outcome | None:
+    """Run *fetching* up to its first request that is no preflight.
+
+    :return: ``None`` where it got there; what came of it where it did not.
+    """
+    try:
+        sent = next(fetching)
+        while sent.preflight:
+            sent = fetching.send(send(sent))
+    except StopIteration as stop:
+        outcome: Outcome = stop.value
+        return outcome
+    return None
+
+
+def _not_sent(
+    options: argparse.Namespace, method: str, exchanges: list[Exchange]
+) -> int:
+    """Tell of a request that was let pass, and not sent all the same."""
+    passed = bool(exchanges)
+    what = f"lets {method} pass" if passed else f"is not needed for {method}"
+    verdict = (
+        f"The preflight {what}. The request itself was not sent, because it may change "
+        "something on the server: --send sends it."
+    )
+    if options.json:
+        data = [exchange_data(exchange) for exchange in exchanges]
+        print_json({"allowed": None, "verdict": verdict, "exchanges": data})
+    else:
+        lines = [Line(text) for each in exchanges for text in exchange_lines(each)]
+        print_lines([*lines, Line(verdict, Role.PASSED if passed else Role.FIX)])
+    return 0 if passed else 2
+
+
+def _tell(options: argparse.Namespace, explanation: Explanation) -> int:
+    if options.json:
+        print_json(explanation.as_data())
+    else:
+        print_lines(explanation_lines(explanation))
+    return 0 if explanation.allowed else 1
