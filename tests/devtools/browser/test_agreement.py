@@ -25,8 +25,7 @@ from flask_cors_policy.devtools.browser import (
     fetch,
     unsafe_names,
 )
-
-from ..helpers import Spy, call
+from tests.helpers import Spy, call
 
 if TYPE_CHECKING:
     from flask_cors_policy.core.options import PolicyOptions

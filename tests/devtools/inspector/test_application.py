@@ -13,8 +13,8 @@ import pytest
 
 from flask_cors_policy.devtools.inspector import application as module
 from flask_cors_policy.devtools.inspector.application import Application
+from tests.helpers import A, B
 
-from ..helpers import A, B
 from .apps import SHOP, inspect_command
 from .played import API
 

@@ -8,8 +8,8 @@ import pytest
 
 from flask_cors_policy.devtools.browser import ENGINES, FIREFOX, Body, Page, PageRequest
 from flask_cors_policy.devtools.inspector.form import MOST, Form, FormError, read_form
+from tests.helpers import A
 
-from ..helpers import A
 from .played import API
 
 EVERYTHING = {

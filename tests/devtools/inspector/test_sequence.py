@@ -6,8 +6,8 @@ import pytest
 
 from flask_cors_policy.devtools.browser import Body, PreflightCache
 from flask_cors_policy.devtools.inspector.sequence import Lane, Message, Note
+from tests.helpers import A
 
-from ..helpers import A
 from .played import ALLOWED, API, answer, get, played, titles
 
 

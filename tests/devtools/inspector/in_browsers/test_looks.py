@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from ...browsers.webdriver import WebDriverPage
-from ...helpers import EVIL, A, B
+from tests.browsers.webdriver import WebDriverPage
+from tests.helpers import EVIL, A, B
+
 from .using import emulate, fill, press
 
 pytestmark = pytest.mark.browsers

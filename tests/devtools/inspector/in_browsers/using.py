@@ -6,8 +6,8 @@ from typing import Any
 
 from selenium.webdriver.chromium.webdriver import ChromiumDriver
 
-from ...browsers.page import Page
-from ...browsers.webdriver import WebDriverPage
+from tests.browsers.page import Page
+from tests.browsers.webdriver import WebDriverPage
 
 
 def opened(browser: Page, url: str) -> None:

@@ -14,8 +14,7 @@ from flask_cors_policy.devtools.playing import (
     middleware_policy,
     policy_sees,
 )
-
-from .helpers import A, B, Spy
+from tests.helpers import A, B, Spy
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

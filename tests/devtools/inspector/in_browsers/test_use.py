@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from ...browsers.webdriver import WebDriverPage
-from ...helpers import A, B
+from tests.browsers.webdriver import WebDriverPage
+from tests.helpers import A, B
+
 from .using import driver, fill, press
 
 pytestmark = pytest.mark.browsers

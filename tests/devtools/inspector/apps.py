@@ -8,8 +8,7 @@ from pathlib import Path
 from flask import Flask
 
 from flask_cors_policy import CORS, cross_origin
-
-from ..helpers import A, B
+from tests.helpers import A, B
 
 SHOP = f'''
 from flask import Flask

@@ -21,8 +21,8 @@ from flask_cors_policy.devtools.inspector.link import LOOPBACK, Link, Switchboar
 from flask_cors_policy.devtools.inspector.served import serve
 from flask_cors_policy.devtools.inspector.servers import bind, port_of
 from flask_cors_policy.log import logger
+from tests.helpers import A, B
 
-from ..helpers import A, B
 from .apps import shop
 from .conftest import Hook
 from .played import API

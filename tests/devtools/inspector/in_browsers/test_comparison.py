@@ -15,10 +15,10 @@ from flask_cors_policy.devtools.inspector.servers import (
     origin_of,
     port_of,
 )
+from tests.browsers.engines import ENGINES
+from tests.browsers.webdriver import WebDriverPage
+from tests.helpers import EVIL, A
 
-from ...browsers.engines import ENGINES
-from ...browsers.webdriver import WebDriverPage
-from ...helpers import EVIL, A
 from ..apps import inspect_command
 from .using import emulate, errors, fill, opened, press
 

@@ -15,8 +15,7 @@ from flask.cli import ScriptInfo
 
 from flask_cors_policy import CORS, CORSMiddleware, Policy, cross_origin
 from flask_cors_policy.devtools.cli import cors
-
-from .helpers import hiding
+from tests.flask.helpers import hiding
 
 A = "https://app.example.com"
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

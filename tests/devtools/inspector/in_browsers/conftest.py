@@ -13,14 +13,14 @@ from flask_cors_policy.devtools.inspector.running import Started, inspector
 from ..apps import OPEN_SHOP, inspect_command
 
 if TYPE_CHECKING:
-    from ...browsers.webdriver import WebDriverPage
+    from tests.browsers.webdriver import WebDriverPage
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[WebDriverPage]:
     """The page of a Chromium."""
-    from ...browsers.engines import chromium
-    from ...browsers.webdriver import WebDriverPage
+    from tests.browsers.engines import chromium
+    from tests.browsers.webdriver import WebDriverPage
 
     with chromium() as page:
         assert isinstance(page, WebDriverPage)

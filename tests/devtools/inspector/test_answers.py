@@ -11,8 +11,8 @@ from flask import Flask, request
 from flask_cors_policy import cross_origin
 from flask_cors_policy.devtools.inspected import inspected
 from flask_cors_policy.devtools.inspector.answers import WIDTHS, Inspected, answer
+from tests.helpers import A, B
 
-from ..helpers import A, B
 from .apps import shop
 from .played import API
 

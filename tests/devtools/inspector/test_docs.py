@@ -15,7 +15,7 @@ from flask_cors_policy.devtools.inspector.running import Started
 
 from .apps import shop
 
-PAGE = (Path(__file__).parents[2] / "docs" / "inspector.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "inspector.md").read_text("utf-8")
 
 
 def test_command_prints_what_the_page_shows(monkeypatch: pytest.MonkeyPatch) -> None:

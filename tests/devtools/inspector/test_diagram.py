@@ -17,8 +17,8 @@ from flask_cors_policy.devtools.inspector.sequence import (
     Note,
     Sequence,
 )
+from tests.helpers import A
 
-from ..helpers import A
 from .played import ALLOWED, API, answer, get, played
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"

@@ -14,8 +14,7 @@ from flask_cors_policy.devtools.browser import (
     fetch,
 )
 from flask_cors_policy.devtools.inspector.sequence import Sequence, sequence
-
-from ..helpers import A
+from tests.helpers import A
 
 API = "http://127.0.0.1:5000"
 ALLOWED = {"Access-Control-Allow-Origin": A}

@@ -199,7 +199,7 @@ def test_the_cause_is_told_from_what_came(name: str) -> None:
 
 def test_every_cause_but_those_of_applications_is_in_these_tables() -> None:
     from flask_cors_policy.devtools.explaining import Cause
-    from tests.flask import broken_cases
+    from tests.devtools import broken_cases
 
     tested = {cause for _, _, cause, _ in CASES.values()}
     tested |= {broken.cause for broken in broken_cases.CASES.values()}

@@ -13,8 +13,7 @@ from flask.views import MethodView
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 from flask_cors_policy.devtools.app_routes import route_policies
 from flask_cors_policy.devtools.cli import cors
-
-from .helpers import A, B, C, ok
+from tests.flask.helpers import A, B, C, ok
 
 
 def partner(origin: str, environ: Mapping[str, Any]) -> bool:

@@ -21,8 +21,7 @@ from flask_cors_policy.devtools.audit.source import (
     spot_of,
     uses,
 )
-
-from .helpers import copying
+from tests.flask.helpers import copying
 
 NAME = "X-" + "Dynamic"
 

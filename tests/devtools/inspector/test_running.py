@@ -26,8 +26,8 @@ from flask_cors_policy.devtools.inspector.application import PORT_VARIABLE, VARI
 from flask_cors_policy.devtools.inspector.link import Switchboard
 from flask_cors_policy.devtools.inspector.running import inspector, own_command, wait
 from flask_cors_policy.devtools.inspector.servers import bind, port_of
+from tests.helpers import B
 
-from ..helpers import B
 from .apps import SHOP, inspect_command, shop
 from .played import API
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from flask_cors_policy.devtools.inspector.running import Started, inspector
+from tests.browsers.webdriver import WebDriverPage
+from tests.helpers import EVIL, A
 
-from ...browsers.webdriver import WebDriverPage
-from ...helpers import EVIL, A
 from ..apps import OPEN_SHOP, inspect_command
 from .using import driver, emulate, errors, fill, opened, press
 
