@@ -1,28 +1,29 @@
-"""What goes to the log: logger ``flask_cors_policy``, quiet while all is well.
+"""The log: logger ``flask_cors_policy``, silent while everything works.
 
-Whatever comes from a request is escaped and cut before it is logged (so that nobody
-can forge a line or flood a terminal with control characters), and the same reason at
-the same route is logged at most ``BURST`` times in ``WINDOW`` seconds. After ``FLOOD``
-refusals at the place of one policy nothing more is logged there until the window is
-over, whatever the reason.
+Whatever comes from a request is escaped and cut before it is logged, so that nobody
+can forge a line or send control characters to a terminal. The same reason at the same
+route is logged at most ``BURST`` times in ``WINDOW`` seconds; after ``FLOOD`` refusals
+at one policy, none is logged there until the window is over. Failures of the
+application's own functions have a limit of their own, so that refusals cannot hide
+them.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from .core.decision import Decision
-from .core.errors import shown
+from .core.answer import Decision
+from .core.errors import PolicyError, plain, shown
+from .core.fetch_standard import ALLOW_HEADERS
+from .core.policy import Policy
 from .core.reasons import Reason
-from .core.request import CORSRequest
-
-if TYPE_CHECKING:
-    import logging
-
-    logger: logging.Logger
+from .core.request import CORSRequest, RequestKind
+from .core.settings import raw_options
 
 NAME: Final = "flask_cors_policy"
 """The name of the logger."""
@@ -30,24 +31,14 @@ NAME: Final = "flask_cors_policy"
 BURST: Final = 10
 WINDOW: Final = 60.0
 FLOOD: Final = 100
+MAX_ORIGIN_SHOWN: Final = 100
+MAX_PATH_SHOWN: Final = 80
 
-
-def __getattr__(name: str) -> object:
-    # Whoever has logging or threads has imported these before; who has none need not
-    # wait for it: 5 ms of an import's 15.
-    if name == "logger":
-        return _logger()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def _logger() -> logging.Logger:
-    import logging
-
-    return logging.getLogger(NAME)
+logger: Final = logging.getLogger(NAME)
 
 
 class _Window:
-    """What was refused at one place since *start* (of ``time.monotonic``)."""
+    """What was logged at one place since *start* (of ``time.monotonic``)."""
 
     def __init__(self, start: float) -> None:
         self.start = start
@@ -56,120 +47,174 @@ class _Window:
 
 
 class RefusalLog:
-    """Logs refusals and mended responses for one application; safe among threads.
-
-    :ivar route_of: returns the route that a request is for, one of few; empty where
-        there is none, or routes are not known.
-    """
+    """Logs refusals and removed headers for one application; safe with threads."""
 
     def __init__(self) -> None:
-        import threading
-
-        self.route_of: Callable[[CORSRequest], str] = lambda _: ""
         self._lock = threading.Lock()
-        self._windows: dict[str, _Window] = {}
-        self._reported: set[tuple[str, str]] = set()
+        self._windows: dict[tuple[str, bool], _Window] = {}
+        self._removed: set[tuple[str, str]] = set()
 
-    def refused(self, decision: Decision, request: CORSRequest, place: str) -> float:
-        """Log why *decision* refused *request*, with the traceback if there is one.
+    def refused(
+        self,
+        decision: Decision,
+        request: CORSRequest,
+        place: str,
+        *,
+        policy: Policy | None = None,
+        route: str = "",
+        withheld: bool = False,
+    ) -> float:
+        """Log why *decision* denied *request*, with the traceback if there is one.
 
-        :param place: which path rule or route the policy belongs to. One of few: it
-            must not come from the request.
-        :return: until when (of ``time.monotonic``) nothing more is logged at *place*,
-            whatever it is; 0 where that is not so.
+        :param place: which path rule or route the policy belongs to. It must be one
+            of few and never come from the request.
+        :param policy: the policy that denied, if there is one.
+        :param route: the method and URL rule of the route, if it is known.
+        :param withheld: whether the view has run and its answer is not sent.
+        :return: until when (of ``time.monotonic``) no refusal is logged at *place*;
+            0 if the next one may be.
         """
-        # A failing function is worth a line even where the request was the API's own.
+        # A function that fails is worth a line even if the request was allowed.
         failed = decision.error is not None
         reason = Reason.ORIGIN_LOOKUP_FAILED if failed else decision.reason
-        route = self.route_of(request)
-        count, quiet_until = self._count(reason.value, place, route)
+        count, muted_until = self._count(reason.value, place, route, failed)
         if count > BURST:
-            return quiet_until
-        import logging
-
-        _logger().log(
+            return muted_until
+        fix = _fix(reason, decision, request, policy)
+        logger.log(
             logging.ERROR if failed else logging.WARNING,
-            "CORS refused (%s): %s from origin %s%s, %s: %s; %s%s",
+            "CORS: %s (%s, %s): %s.%s%s",
+            _event(decision, request, route, withheld),
             reason.value,
-            decision.kind.value,
-            shown(request.origin),
-            _asked_for(reason, request),
-            f"{route}, {place}" if route else place,
-            reason.meaning,
-            reason.hint,
-            f" (no more of these for up to {WINDOW:.0f} s)" if count == BURST else "",
+            place,
+            reason.sentence,
+            f" {fix}." if fix else "",
+            f" (not logged again for up to {WINDOW:.0f} s)" if count == BURST else "",
             exc_info=decision.error,
             extra={
                 "cors_reason": reason.value,
                 "cors_kind": decision.kind.value,
                 "cors_place": place,
                 "cors_route": route,
-                "cors_origin": shown(request.origin),
-                "cors_hint": reason.hint,
+                "cors_origin": shown(request.origin, MAX_ORIGIN_SHOWN),
+                "cors_hint": fix,
             },
         )
-        return quiet_until
+        return 0.0 if failed else muted_until
 
     def removed(self, names: Sequence[str], place: str) -> None:
-        """Warn, once for each *place* and header, that a response was mended."""
+        """Warn, once for each *place* and header, that a response was changed."""
         for name in names:
             key = (name.lower(), place)
             with self._lock:
-                if key in self._reported:
+                if key in self._removed:
                     continue
-                self._reported.add(key)
-            _logger().warning(
-                "The application set %s itself, %s: the header was taken out, because "
-                "the CORS policy alone decides; remove it from the application",
+                self._removed.add(key)
+            logger.warning(
+                "CORS: removed %s from a response (removed-header, %s): only the "
+                "policy sets it. Remove it from the application.",
                 shown(name),
                 place,
                 extra={
-                    "cors_reason": "stray-header",
+                    "cors_reason": "removed-header",
                     "cors_place": place,
                     "cors_header": shown(name),
                 },
             )
 
-    def moved(self, seen: str, served: str) -> None:
-        """Report once that a layer around the application changes paths.
+    def failed(self, code: str, sentence: str, error: BaseException | None) -> None:
+        """Log, once in a window, that something other than a policy failed.
 
-        :param seen: the path that the policy saw.
-        :param served: the path that the application got.
+        :param code: the stable code of the failure.
+        :param sentence: what failed, and what the requests get.
         """
-        with self._lock:
-            if ("", "") in self._reported:
-                return
-            self._reported.add(("", ""))
-        _logger().error(
-            "A layer around app.wsgi_app changes the path %s to %s behind the CORS "
-            "policy, which finds neither the route of a preflight nor path rules in "
-            "that way: call CORS(app) first, and put the layer around app.wsgi_app "
-            "after it",
-            shown(seen),
-            shown(served),
-            extra={"cors_reason": "path-changed"},
-        )
+        count, _ = self._count(code, "", "", failed=True)
+        if count == 1:
+            logger.error(
+                "CORS: %s (%s)",
+                sentence,
+                code,
+                exc_info=error,
+                extra={"cors_reason": code},
+            )
 
-    def _count(self, reason: str, place: str, route: str) -> tuple[int, float]:
+    def _count(
+        self, reason: str, place: str, route: str, failed: bool
+    ) -> tuple[int, float]:
         """Return how often this happened in the present window, this time included.
 
         And until when nothing more is logged there.
         """
         now = monotonic()
         with self._lock:
-            window = self._windows.get(place)
+            window = self._windows.get((place, failed))
             if window is None or now - window.start >= WINDOW:
-                window = self._windows[place] = _Window(now)
+                window = self._windows[place, failed] = _Window(now)
             window.total += 1
             window.counts[reason, route] += 1
             count = window.counts[reason, route]
             return count, window.start + WINDOW if window.total >= FLOOD else 0.0
 
 
-def _asked_for(reason: Reason, request: CORSRequest) -> str:
-    """Name what a preflight asked for, where that is what will be refused."""
+def _event(decision: Decision, request: CORSRequest, route: str, withheld: bool) -> str:
+    """Return what happened, in a few words."""
+    origin = shown(request.origin, MAX_ORIGIN_SHOWN)
+    path = str(request.environ.get("PATH_INFO", ""))
+    method = request.method
+    if decision.kind is RequestKind.PREFLIGHT:
+        method = request.requested_method or ""
+    asked = route or f"{plain(method, 20)} {plain(path, MAX_PATH_SHOWN)}".rstrip()
+    if decision.kind is RequestKind.PREFLIGHT:
+        if decision.status == 403:
+            return f"refused the preflight of {origin} for {asked}"
+        return f"the browser will block {asked} for {origin}"
+    sender = "a page without Origin" if request.origin is None else origin
+    if withheld:
+        return f"withheld the answer to {asked} from {sender}"
+    if decision.status == 403:
+        return f"refused {asked} from {sender}"
+    if decision.reason.denied:
+        return f"{origin} may not read {asked}"
+    return f"{origin} asked for {asked}"
+
+
+def _fix(
+    reason: Reason, decision: Decision, request: CORSRequest, policy: Policy | None
+) -> str:
+    """Return what to change, if a policy with it can be built; else nothing."""
+    option, values = _missing(reason, decision, request)
+    if not option:
+        return reason.fix
+    if policy is None or any(len(value) > MAX_ORIGIN_SHOWN for value in values):
+        return ""
+    options = {
+        "origins": "https://app.example.com",
+        "supports_credentials": policy.supports_credentials,
+        "enforce": policy.enforce,
+        "accept_risks": policy.accept_risks,
+        option: values,
+    }
+    try:
+        Policy.from_settings(raw_options(options))
+    except PolicyError:
+        return ""
+    items = ", ".join(shown(value, MAX_ORIGIN_SHOWN) for value in values)
+    if option == "origins":
+        return f"If its pages are yours, add {items} to origins"
+    return f"Add {items} to {option}"
+
+
+def _missing(
+    reason: Reason, decision: Decision, request: CORSRequest
+) -> tuple[str, list[str]]:
+    """Return the option that does not list what was asked for, and what that is."""
+    if reason is Reason.ORIGIN_NOT_ALLOWED:
+        return "origins", [request.origin or ""]
     if reason is Reason.METHOD_NOT_ALLOWED:
-        return f" asks for {shown(request.requested_method)}"
-    if reason is Reason.HEADERS_NOT_ALLOWED:
-        return f" asks for {shown(request.requested_headers)}"
-    return ""
+        return "methods", [request.requested_method or ""]
+    if reason is Reason.HEADER_NOT_ALLOWED:
+        listed = dict(decision.headers).get(ALLOW_HEADERS, "").lower().split(", ")
+        asked = (request.requested_headers or "")[:1000].split(",")[:20]
+        names = dict.fromkeys(name.strip().lower() for name in asked)
+        return "allow_headers", [name for name in names if name not in ("", *listed)]
+    return "", []

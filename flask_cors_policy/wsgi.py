@@ -1,4 +1,4 @@
-"""CORS for any WSGI application.
+"""CORS for any WSGI application, and all that knows ``environ`` and PEP 3333.
 
 .. code-block:: python
 
@@ -11,36 +11,28 @@
 
 A preflight is answered here and never reaches the application. Any other request
 does, and its response, whatever it is, gets the headers of the policy: put this
-outside of everything that may answer in the application's place.
+around everything that may answer in the application's place.
 
-What is usual is served in ``serving``; what is answered is decided in
-``core.decision``.
+This module translates; ``core.decision`` decides what is answered.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from .core.compiled import Headers
-from .core.decision import decide_unsettled
-from .core.errors import PolicyWarning
-from .core.headers import additions
-from .core.paths import PathRules, is_unsettled
-from .core.policy import Policy, build
-from .core.settings import Report, Setting, Written, written
+from .core.answer import Decision, HeaderList, Headers, Memo, merge
+from .core.decision import URLMethods, decide, decide_denied
+from .core.fetch_standard import CORS_RESPONSE_HEADERS
+from .core.inheritance import read_policies
+from .core.paths import PathRules, is_ambiguous
+from .core.policy import Policy, warn_of
+from .core.reasons import Reason
+from .core.request import CORSRequest
+from .core.settings import RawOptions, Report, raw_options
 from .log import RefusalLog
-from .serving import (
-    Governing,
-    InForce,
-    PolicyLayer,
-    answer_decided,
-    cors_request,
-    is_preflight,
-    is_websocket_upgrade,
-)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -48,49 +40,210 @@ if TYPE_CHECKING:
 
     from .core.options import PolicyOptions
 
+Route = Callable[[], str]
+"""Returns a name of the route of a request, one of few; "" if it is not known."""
+
 WHOLE_APPLICATION: Final = "the whole application"
-UNSETTLED_PATHS: Final = "paths that no rule can govern"
+AMBIGUOUS_PATHS: Final = "ambiguous paths"
+
+# A 204 has no body and so no Content-Length (RFC 9110, 8.6). An empty body has a type
+# all the same, because checkers of PEP 3333 ask for one.
+_EMPTY: Final = (("Content-Type", "text/plain"), ("Content-Length", "0"))
+_ANSWERS: Final = {
+    200: ("200 OK", _EMPTY),
+    204: ("204 No Content", ()),
+    403: ("403 Forbidden", _EMPTY),
+}
 
 
-class PathPolicies(InForce):
-    """All that depends on the policies: one object, so that they change as one.
+class PolicyHandler:
+    """A policy at the place where it applies: asks it, and logs what it denies.
 
-    :param policies: one for all paths, or path rule to policy.
+    :param policy: the policy.
+    :param place: the path rule or the route, for people. It is one of few.
+    :param log: where refusals and removed headers go.
+    :param lists_own: whether preflights are told the methods of the URL's routes,
+        because the policy writes none.
+    :ivar memo: the decisions of the policy that are kept.
+    :ivar watched: response headers, in lower case, that ``merge`` has to see.
     """
 
-    __slots__ = ("policies", "rules", "rules_enforce")
+    __slots__ = (
+        "_log",
+        "_muted_until",
+        "_owned",
+        "lists_own",
+        "memo",
+        "place",
+        "policy",
+        "watched",
+    )
 
-    def __init__(self, policies: Policy | dict[str, Policy], log: RefusalLog) -> None:
-        super().__init__()
-        self.policies: Policy | Mapping[str, Policy]
-        self.rules: PathRules[Governing] = PathRules({})
-        self.rules_enforce = False
-        if isinstance(policies, Policy):
-            self.policies = policies
-            self.everywhere = Governing(policies, WHOLE_APPLICATION, log)
-        else:
-            self.policies = MappingProxyType(policies)
-            self.rules = PathRules(
-                {
-                    rule: Governing(policy, rule, log)
-                    for rule, policy in policies.items()
-                }
+    def __init__(
+        self,
+        policy: Policy | None,
+        place: str,
+        log: RefusalLog,
+        lists_own: bool = False,
+    ) -> None:
+        compiled = None if policy is None else policy.compiled
+        self.policy = policy
+        self.place = place
+        self.lists_own = lists_own
+        self.memo = Memo() if compiled is None else compiled.memo
+        self._log = log
+        self._muted_until = 0.0
+        self._owned = CORS_RESPONSE_HEADERS if compiled is None else compiled.owned
+        self.watched = self._owned | {"vary"}
+
+    def decide_actual(
+        self,
+        environ: WSGIEnvironment,
+        method: str = "",
+        route: Route = str,
+        late: bool = False,
+    ) -> Decision:
+        """Decide about a request that is no preflight.
+
+        :param method: the method, if it is not that of *environ*.
+        :param route: returns the route, for the log.
+        :param late: whether the application has run, so that its answer is withheld
+            if the policy refuses the request.
+        """
+        origin = environ.get("HTTP_ORIGIN")
+        decision = self.memo.actual.get(origin)
+        if decision is None:
+            request = cors_request(environ, method)
+            decision = self._decide(request, None)
+            if decision.is_constant:
+                self.memo.keep_actual(origin, decision)
+            elif decision.reason.denied or decision.error is not None:
+                self._note(decision, request, route, late)
+        return decision
+
+    def decide_preflight(
+        self,
+        environ: WSGIEnvironment,
+        url: URLMethods | None = None,
+        route: Route = str,
+    ) -> Decision:
+        """Decide about a preflight.
+
+        :param url: the methods of its URL, where the routes are known.
+        :param route: returns the route, for the log.
+        """
+        key = (
+            environ["HTTP_ORIGIN"],
+            environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],
+            environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+            url,
+        )
+        decision = self.memo.preflights.get(key)
+        if decision is None:
+            # Layers inside may have made another method of it.
+            request = cors_request(environ, "OPTIONS")
+            decision = self._decide(request, url)
+            if decision.is_constant:
+                self.memo.keep_preflight(key, key[:3], decision)
+            elif decision.reason.denied or decision.error is not None:
+                self._note(decision, request, route, late=False)
+        return decision
+
+    def merge(self, headers: HeaderList, added: Headers) -> HeaderList:
+        """Return the headers of a response under a decision; report removed ones."""
+        merged, removed = merge(headers, added, self._owned)
+        if removed:
+            self._log.removed(removed, self.place)
+        return merged
+
+    def _decide(self, request: CORSRequest, url: URLMethods | None) -> Decision:
+        assert self.policy is not None
+        return decide(self.policy, request, url)
+
+    def _note(
+        self, decision: Decision, request: CORSRequest, route: Route, late: bool
+    ) -> None:
+        """Log a decision that denies, unless the log is muted for this place."""
+        if decision.error is not None or monotonic() >= self._muted_until:
+            self._muted_until = self._log.refused(
+                decision,
+                request,
+                self.place,
+                policy=self.policy,
+                route=route(),
+                withheld=late and decision.status is not None,
             )
-            self.by_path = self.rules
-            self.rules_enforce = any(policy.enforce for policy in policies.values())
 
 
-class CORSMiddleware(PolicyLayer[PathPolicies]):
-    """Wrap *app* in a CORS policy.
+class DenyingHandler(PolicyHandler):
+    """Takes the place of a policy where none can be found: nothing is granted.
+
+    :param reason: why none can be found.
+    :param place: what that is, for people.
+    :param log: where refusals and removed headers go.
+    :ivar enforced: whether requests of other origins are refused, because a policy of
+        the application enforces.
+    """
+
+    __slots__ = ("_reason", "enforced")
+
+    def __init__(self, reason: Reason, place: str, log: RefusalLog) -> None:
+        super().__init__(None, place, log)
+        self.enforced = False
+        self._reason = reason
+
+    def _decide(self, request: CORSRequest, url: URLMethods | None) -> Decision:
+        return decide_denied(request, self._reason, self.enforced)
+
+
+class PathTable:
+    """The policies of an application by path: never changed, replaced as a whole.
+
+    :param default: the policy of all paths; ``None`` where there are path rules.
+    :param rules: path rule to its policy.
+    :param enforced: whether any policy of the application enforces.
+    """
+
+    def __init__(
+        self,
+        default: PolicyHandler | None,
+        rules: Mapping[str, PolicyHandler],
+        log: RefusalLog,
+        enforced: bool = False,
+    ) -> None:
+        self.default = default
+        self.rules = MappingProxyType(dict(rules))
+        self._compiled = PathRules(rules)
+        self.ambiguous = DenyingHandler(Reason.PATH_AMBIGUOUS, AMBIGUOUS_PATHS, log)
+        self.ambiguous.enforced = enforced
+
+    def find(self, path: str) -> PolicyHandler | None:
+        """Return what applies to *path*; ``None`` leaves the response as it is."""
+        if not self.rules:
+            return self.default
+        if is_ambiguous(path):
+            return self.ambiguous
+        found = self._compiled.find(path)
+        return None if found is None else found[1]
+
+    def rule(self, path: str) -> str:
+        """Return the path rule that applies to *path*, ``""`` if there is none."""
+        found = None if is_ambiguous(path) else self._compiled.find(path)
+        return "" if found is None else found[0]
+
+
+class CORSMiddleware:
+    """Apply a CORS policy to a WSGI application.
 
     :param app: any WSGI application.
     :param policy: one policy for all paths, or a mapping of path rules to policies
         (or to the options of one), each of them a rule of ``core.paths``. A path that
-        no rule governs is passed through untouched.
+        no rule covers is passed through untouched; an ambiguous one (with ``.``,
+        ``..`` or empty segments inside) gets no CORS headers.
     :param options: the options of one policy instead; beside a mapping, what its
         policies inherit.
     :raises PolicyError: with every problem there is, as ``problems``.
-    :raises TypeError: where *app* cannot be called.
+    :raises TypeError: if *app* cannot be called.
     """
 
     def __init__(
@@ -101,104 +254,155 @@ class CORSMiddleware(PolicyLayer[PathPolicies]):
     ) -> None:
         if not callable(app):
             raise TypeError(f"not a WSGI application: {app!r}")
+        self.app = app
         self._log = RefusalLog()
-        super().__init__(app, _in_force(policy, written(options), self._log))
+        self._active = _table(policy, raw_options(options), self._log)
+
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request (PEP 3333)."""
+        active = self._active
+        handler = active.default or active.find(path_of(environ))
+        if handler is None:
+            return self.app(environ, start_response)
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
+            return send(handler.decide_preflight(environ), start_response)
+        decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
+        if decision is None:
+            decision = handler.decide_actual(environ)
+            if decision.status is not None:
+                return send(decision, start_response)
+
+        # Bound as defaults, and not as variables of the method: each of these would
+        # cost every request a cell.
+        def start(
+            status: str,
+            headers: HeaderList,
+            exc_info: Any = None,
+            start_response: StartResponse = start_response,
+            handler: PolicyHandler = handler,
+            added: Headers = decision.headers,
+        ) -> Callable[[bytes], object]:
+            headers = merged(status, headers, handler, added)
+            if exc_info is None:
+                return start_response(status, headers)
+            return start_response(status, headers, exc_info)
+
+        return self.app(environ, start)
 
     @property
     def policy(self) -> Policy | Mapping[str, Policy]:
         """The policy of all paths, or the policies of the path rules.
 
         It may be set while requests are served, to whatever the constructor takes as
-        ``policy``: what is set is checked first, and then takes the place of all that
+        ``policy``: the new value is checked first, and then replaces everything that
         was there, options included, for every thread at once. A request keeps the
-        policy that it began with, up to the headers of its response.
+        policy that it began with, up to the headers of its response. Browsers keep the
+        answers to earlier preflights as long as these said (``max_age``).
 
         :raises PolicyError: (when set) with every problem there is, as ``problems``;
             the policy then stays as it was.
         """
-        return self.in_force.policies
+        active = self._active
+        if active.default is not None and active.default.policy is not None:
+            return active.default.policy
+        found = ((rule, handler.policy) for rule, handler in active.rules.items())
+        return MappingProxyType({rule: each for rule, each in found if each})
 
     @policy.setter
     def policy(self, policy: Policy | Mapping[str, Policy | PolicyOptions]) -> None:
-        self.in_force = _in_force(policy, {}, self._log)
-
-    def _serve(
-        self,
-        in_force: PathPolicies,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
-        """Serve a request that is not quite as usual, or where path rules govern."""
-        governing = in_force.everywhere
-        if governing is None:
-            governed = in_force.rules.governing(environ.get("PATH_INFO", ""))
-            if governed is None:
-                return self._ungoverned(in_force, environ, start_response)
-            governing = governed.value
-        if is_preflight(environ):
-            return governing.answer_preflight(environ, start_response)
-        added: Headers | None = None
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and "HTTP_UPGRADE" not in environ:
-            added = governing.unlisted(origin, environ)
-        if added is None:
-            decision = governing.decide(cors_request(environ))
-            if decision.status is not None:
-                return answer_decided(decision, start_response)
-            if is_websocket_upgrade(environ):  # What answers is not HTTP for long.
-                return self.app(environ, start_response)
-            added = additions(decision)
-        return self.app(environ, governing.start_response(start_response, added))
-
-    def _ungoverned(
-        self,
-        in_force: PathPolicies,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
-        """Pass a request through, unless its path leads past rules that enforce."""
-        if in_force.rules_enforce and is_unsettled(environ.get("PATH_INFO") or "/"):
-            request = cors_request(environ)
-            decision = decide_unsettled(request)
-            if decision.status is not None:
-                self._log.refused(decision, request, UNSETTLED_PATHS)
-                return answer_decided(decision, start_response)
-        return self.app(environ, start_response)
+        self._active = _table(policy, {}, self._log)
 
 
-def _in_force(policy: object, options: Written, log: RefusalLog) -> PathPolicies:
-    """Check and prepare what was written; warn at the line that wrote it."""
+def is_preflight(environ: WSGIEnvironment) -> bool:
+    """Say whether a request is a CORS-preflight request.
+
+    https://fetch.spec.whatwg.org/#http-requests
+    """
+    return (
+        "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+        and "HTTP_ORIGIN" in environ
+        and environ["REQUEST_METHOD"] == "OPTIONS"
+    )
+
+
+def cors_request(environ: WSGIEnvironment, method: str = "") -> CORSRequest:
+    """Return the facts of a request that CORS depends on.
+
+    :param method: the method, if it is not that of *environ*.
+    """
+    get = environ.get
+    method = method or environ["REQUEST_METHOD"]
+    upgrade = environ["HTTP_UPGRADE"].lower() if "HTTP_UPGRADE" in environ else ""
+    return CORSRequest(
+        method,
+        get("HTTP_ORIGIN"),
+        get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
+        get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+        get("HTTP_SEC_FETCH_SITE"),
+        environ["wsgi.url_scheme"],
+        get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",
+        "HTTP_COOKIE" in environ,
+        method == "GET" and "websocket" in map(str.strip, upgrade.split(",")),
+        environ,
+    )
+
+
+def path_of(environ: Mapping[str, Any]) -> str:
+    """Return the path of a request as text (PEP 3333 has it as Latin-1)."""
+    path: str = environ.get("PATH_INFO") or "/"
+    if path.isascii():
+        return path
+    return path.encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def send(decision: Decision | None, start_response: StartResponse) -> Iterable[bytes]:
+    """Answer in the application's place, as *decision* says, without a body."""
+    assert decision is not None
+    assert decision.status is not None
+    line, own = _ANSWERS[decision.status]
+    start_response(line, [*own, *decision.headers])
+    return [b""]  # Some servers never start a response of no chunk at all.
+
+
+def answer_headers(status: int) -> Headers:
+    """Return the headers of an answer without a body, other than those of CORS."""
+    return _ANSWERS[status][1]
+
+
+def close_body(body: Iterable[bytes]) -> None:
+    """Close a body that nobody reads (PEP 3333)."""
+    close = getattr(body, "close", None)
+    if close is not None:
+        close()
+
+
+def merged(
+    status: str, headers: HeaderList, handler: PolicyHandler, added: Headers
+) -> HeaderList:
+    """Return the headers of a response under a policy.
+
+    :param added: what was decided.
+    """
+    if status[:3] == "101":  # HTTP ends here.
+        return headers
+    watched = handler.watched
+    for name, _ in headers:
+        if name.lower() in watched:
+            return handler.merge(headers, added)
+    return [*headers, *added]
+
+
+def _table(policy: object, options: RawOptions, log: RefusalLog) -> PathTable:
+    """Check and compile what was written; warn at the line that wrote it."""
     report = Report()
-    policies = _policies(policy, options, report)
+    policies = read_policies(policy, options, report)
     report.raise_problems()
-    for caution in report.cautions:
-        warnings.warn(str(caution), PolicyWarning, stacklevel=3)
-    return PathPolicies(policies, log)
-
-
-def _policies(
-    policy: object, outer: Written, report: Report
-) -> Policy | dict[str, Policy]:
-    """Return the policy of the whole application, or those of its path rules."""
-    options = Setting(", ".join(outer), "options")
-    if isinstance(policy, Mapping):
-        ready = [isinstance(value, Policy) for value in policy.values()]
-        if outer and ready and all(ready):
-            message = "Ready policies inherit nothing from the options beside them."
-            hint = "Leave the options out, or write the policies as dicts of options."
-            report.problem(options, "conflicting-options", message, hint)
-        from .core.inheritance import path_policies  # Here: only path rules need it.
-
-        return path_policies(Setting(policy, "policy"), outer, report)
-    if policy is None:
-        return build(outer, report) or {}
-    if outer:
-        message = "Beside a policy there are no options to add."
-        hint = "Write policy.replace(...), or the options alone."
-        report.problem(options, "conflicting-options", message, hint)
-    if isinstance(policy, Policy):
-        return policy
-    message = f"A {type(policy).__name__} is not a policy."
-    hint = 'Write a Policy, a mapping {"/api/*": policy}, or options: origins="..."'
-    report.problem(Setting(policy, "policy"), "wrong-type", message, hint)
-    return {}
+    warn_of(report.warnings, stacklevel=3)
+    if isinstance(policies, Policy):
+        handler = PolicyHandler(policies, WHOLE_APPLICATION, log)
+        return PathTable(handler, {}, log, policies.enforce)
+    handlers = {rule: PolicyHandler(each, rule, log) for rule, each in policies.items()}
+    enforced = any(each.enforce for each in policies.values())
+    return PathTable(None, handlers, log, enforced)

@@ -24,6 +24,13 @@ LISTED: Final = frozenset({"https://a.example", "http://localhost:8000"})
 STORED: Final = frozenset({"https://stored.example"})
 _SUBDOMAIN: Final = re.compile(r"https://([a-z0-9_-]{1,63}\.)+b\.example", re.ASCII)
 _SAFE_VALUE: Final = re.compile(r"[\t\x20-\x7e]*")
+_METHOD: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}", re.ASCII)
+_OWN_SITES: Final = ("same-origin", "none")
+_OTHER_SITES: Final = ("cross-site", "same-site")
+_OWN_HEADER: Final = "Access-Control-Max-Age"
+"""The application sets it, and no policy does."""
+AMBIGUOUS: Final = "ambiguous"
+"""In the place of a path rule: none can apply, and one of the policies enforces."""
 
 
 def _nobody(origin: str) -> bool:
@@ -85,7 +92,12 @@ class Checked:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> list[bytes]:
         self._reached = True
-        start_response("200 OK", [("Content-Type", "text/plain"), ("Vary", "Accept")])
+        headers = [
+            ("Content-Type", "text/plain"),
+            ("Vary", "Accept"),
+            (_OWN_HEADER, "1"),
+        ]
+        start_response("200 OK", headers)
         return [b"inner"]
 
     def __call__(
@@ -132,47 +144,84 @@ def check(
         require(name.lower() not in values, "twice", headers)
         require(_SAFE_VALUE.fullmatch(value) is not None, "unsafe", headers)
         values[name.lower()] = value
-    allow_origin = values.get("access-control-allow-origin")
-    origin: str | None = environ.get("HTTP_ORIGIN")
     rule = _rule(environ.get("PATH_INFO", ""))
     if rule is None:
-        foreign = [name for name in values if name.startswith("access-control-")]
-        require(not foreign, "ungoverned", headers)
+        cors = [name for name in values if name.startswith("access-control-")]
+        require(reached and cors == [_OWN_HEADER.lower()], "no path rule", headers)
         return
-    allowed = origin is not None and ALLOWS[rule](origin)
-    preflight = (
-        environ["REQUEST_METHOD"] == "OPTIONS"
-        and origin is not None
-        and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-    )
-    require(not (preflight and reached), "a preflight got through")
-    if rule == "/enforced" and origin is not None and not allowed and reached:
-        own = environ.get("HTTP_SEC_FETCH_SITE") in ("same-origin", "none")
-        require(own or _same(environ, origin), "enforced", origin)
-    upgrade = environ.get("HTTP_UPGRADE", "").strip().lower() == "websocket"
-    if upgrade and environ["REQUEST_METHOD"] == "GET" and reached:
-        return  # Which passes untouched.
-    if rule == "/open":
-        require(allow_origin == ("*" if status[:3] != "403" else None), headers)
-        require("access-control-allow-credentials" not in values, headers)
-        return
-    vary = {part.strip().lower() for part in values.get("vary", "").split(",")}
-    require("origin" in vary, "Vary", headers)
-    require(allow_origin == (origin if allowed else None), "ACAO", origin, headers)
-    credentials = "true" if allowed and rule == "/echo" else None
+    preflight, refused = _is_preflight(environ), _is_refused(rule, environ)
+    if refused is None:
+        refused = status[:3] == "403"
+    require(reached == (not preflight and not refused), "reached", reached)
+    expected = "403" if refused else "204" if preflight else "200"
+    require(status[:3] == expected, status, expected)
+    require(not refused or values.get("cache-control") == "no-store", headers)
+    require(_OWN_HEADER.lower() not in values, "not removed", headers)
+    if rule != "/open":
+        vary = {part.strip().lower() for part in values.get("vary", "").split(",")}
+        require("origin" in vary, "Vary", headers)
+    granted = None if refused else _granted(rule, environ)
+    allow_origin = values.get("access-control-allow-origin")
+    require(allow_origin == granted, "ACAO", granted, headers)
+    credentials = "true" if granted and rule == "/echo" else None
     require(values.get("access-control-allow-credentials") == credentials, headers)
-    if preflight:
-        require(status[:3] == ("204" if allowed else "403"), status)
 
 
 def _rule(path: str) -> str | None:
+    """Return the path rule that applies, or ``AMBIGUOUS``, or ``None``."""
+    path = path or "/"
     if not path.startswith("/") or re.search(r"/\.{0,2}/|/\.{1,2}\Z", path):
-        return None
+        return AMBIGUOUS
     first = f"/{path.split('/')[1]}"
     return first if first in ALLOWS else None
 
 
-def _same(environ: WSGIEnvironment, origin: str) -> bool:
+def _granted(rule: str, environ: WSGIEnvironment) -> str | None:
+    """Return the origin that a request which is not refused is granted."""
+    origin: str | None = environ.get("HTTP_ORIGIN")
+    if rule == "/open":
+        return "*"
+    if rule == AMBIGUOUS or origin is None or not ALLOWS[rule](origin):
+        return None
+    return origin
+
+
+def _is_refused(rule: str, environ: WSGIEnvironment) -> bool | None:
+    """Say whether a request is answered 403; ``None`` if this cannot be told here."""
+    granted = _granted(rule, environ)
+    if _is_preflight(environ):
+        asked = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+        if granted is None or _METHOD.fullmatch(asked) is None:
+            return True
+        # What an origin is, only those that are listed say without the library.
+        return None if rule == "/open" else False
+    if rule not in ("/enforced", AMBIGUOUS):
+        return False
+    site = environ.get("HTTP_SEC_FETCH_SITE")
+    if "HTTP_ORIGIN" not in environ:
+        return site in _OTHER_SITES and _may_write(environ)
+    if granted is not None and "HTTP_COOKIE" not in environ:
+        return False
+    return site in _OTHER_SITES or not (site in _OWN_SITES or _is_same(environ))
+
+
+def _is_preflight(environ: WSGIEnvironment) -> bool:
+    return (
+        environ["REQUEST_METHOD"] == "OPTIONS"
+        and "HTTP_ORIGIN" in environ
+        and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
+    )
+
+
+def _may_write(environ: WSGIEnvironment) -> bool:
+    upgrades = environ.get("HTTP_UPGRADE", "").lower().split(",")
+    websocket = "websocket" in [item.strip() for item in upgrades]
+    method = environ["REQUEST_METHOD"]
+    return method not in ("GET", "HEAD", "OPTIONS") or (method == "GET" and websocket)
+
+
+def _is_same(environ: WSGIEnvironment) -> bool:
+    origin = environ["HTTP_ORIGIN"]
     server = f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
     host = (environ.get("HTTP_HOST") or server).lower()
     return origin in (f"http://{host}", f"http://{host.removesuffix(':80')}")

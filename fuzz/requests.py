@@ -42,6 +42,7 @@ NAMES: Final = (
     b"Access-Control-Request-Headers",
     b"Sec-Fetch-Site",
     b"Host",
+    b"Cookie",
     b"Upgrade",
     b"Connection",
     b"Transfer-Encoding",

@@ -71,6 +71,13 @@ ENVIRON: dict[str, Any] = {
     "HTTP_ORIGIN": "https://evil.example",
 }
 VARY = ("Vary", "Origin")
+GRANTED = ("Access-Control-Allow-Origin", "https://a.example")
+NOT_STORED = ("Cache-Control", "no-store")
+PREFLIGHT = {
+    "REQUEST_METHOD": "OPTIONS",
+    "HTTP_ORIGIN": GRANTED[1],
+    "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT",
+}
 
 
 @pytest.mark.parametrize(
@@ -91,6 +98,16 @@ VARY = ("Vary", "Origin")
          "403", [VARY], True),
         ({"REQUEST_METHOD": "OPTIONS", "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "PUT"},
          "204", [VARY], False),
+        ({**PREFLIGHT, "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "P T"},
+         "204", [VARY, GRANTED], False),
+        ({**PREFLIGHT, "PATH_INFO": "//listed"}, "204", [VARY, GRANTED], False),
+        ({"PATH_INFO": "//listed"}, "200", [VARY], True),
+        ({"PATH_INFO": "/enforced"}, "403", [VARY], False),
+        ({"PATH_INFO": "/enforced", "HTTP_ORIGIN": GRANTED[1], "HTTP_COOKIE": "a=b"},
+         "200", [VARY, GRANTED], True),
+        ({"HTTP_ORIGIN": GRANTED[1], "HTTP_UPGRADE": "websocket"}, "200", [], True),
+        ({}, "200", [VARY, ("Access-Control-Max-Age", "1")], True),
+        ({"PATH_INFO": "/x"}, "200", [], True),
     ],
 )  # fmt: skip
 def test_what_must_not_be_is_noticed(
@@ -98,3 +115,20 @@ def test_what_must_not_be_is_noticed(
 ) -> None:
     with pytest.raises(Broken):
         check({**ENVIRON, **environ}, status, headers, reached)
+
+
+@pytest.mark.parametrize(
+    ("environ", "status", "headers", "reached"),
+    [
+        ({}, "200", [VARY], True),
+        ({"HTTP_ORIGIN": GRANTED[1]}, "200", [VARY, GRANTED], True),
+        (PREFLIGHT, "204", [VARY, GRANTED], False),
+        ({**PREFLIGHT, "PATH_INFO": "//listed"}, "403", [VARY, NOT_STORED], False),
+        ({"PATH_INFO": "/enforced"}, "403", [VARY, NOT_STORED], False),
+        ({"PATH_INFO": "/x"}, "200", [("Access-Control-Max-Age", "1")], True),
+    ],
+)
+def test_what_is_right_passes(
+    environ: dict[str, str], status: str, headers: Any, reached: bool
+) -> None:
+    check({**ENVIRON, **environ}, status, headers, reached)

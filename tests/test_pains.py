@@ -18,8 +18,10 @@ from tests.helpers import (
     EVIL,
     A,
     B,
+    Server,
     Spy,
     call,
+    environ,
     preflight_headers,
     problems,
     reasons,
@@ -197,7 +199,13 @@ def test_p25_websockets_can_be_enforced_or_ask_the_policy() -> None:
     app = CORSMiddleware(spy, policy)
     assert call(app, headers={**upgrade, "Origin": EVIL}).status == "403 Forbidden"
     assert spy.calls == []
-    assert call(app, headers={**upgrade, "Origin": A}).headers == [CT]
+    assert call(app, headers={**upgrade, "Origin": A}).values(ACAO) == [A]
+    switching = Spy("101 Switching Protocols", [("Upgrade", "websocket")], ())
+    server = Server()
+    CORSMiddleware(switching, policy)(
+        environ("GET", "/", {**upgrade, "Origin": A}), server
+    )
+    assert server.started == [(switching.status, switching.headers)]
     assert policy.allows_origin(A)
     assert not policy.allows_origin(EVIL)
 
@@ -211,7 +219,7 @@ def test_p26_refusal_says_why_and_what_to_do(caplog: pytest.LogCaptureFixture) -
         "origin-null",
         "origin-malformed",
     ]
-    assert "add it to origins" in caplog.text
+    assert f"add '{EVIL}' to origins" in caplog.text
 
 
 def test_p27_nothing_is_advertised_that_the_policy_does_not_list() -> None:

@@ -63,7 +63,7 @@ def test_the_configured_application_answers_the_preflight_of_its_view(
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": "OPTIONS, PUT",
         "Access-Control-Allow-Headers": "Content-Type",
-        "Vary": "Origin",
+        "Vary": "Origin, Access-Control-Request-Method",
     }
 
 

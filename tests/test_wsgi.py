@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ACAO = "Access-Control-Allow-Origin"
 CT = ("Content-Type", "text/plain")
 EMPTY = [CT, ("Content-Length", "0")]
+NOT_STORED = ("Cache-Control", "no-store")
 LISTED = Policy(origins=A, methods="PUT", allow_headers="X-A", max_age=5)
 OPEN = Policy(origins="*")
 OWN = "https://api.example.com"
@@ -59,9 +60,15 @@ OWN = "https://api.example.com"
             LISTED,
             preflight_headers(EVIL),
             "403 Forbidden",
-            [*EMPTY, ("Vary", "Origin")],
+            [*EMPTY, ("Vary", "Origin"), NOT_STORED],
         ),
-        (OPEN, preflight_headers("x y"), "403 Forbidden", EMPTY),
+        (OPEN, preflight_headers("x y"), "403 Forbidden", [*EMPTY, NOT_STORED]),
+        (
+            LISTED,
+            preflight_headers(A, "P" * 65),
+            "403 Forbidden",
+            [*EMPTY, ("Vary", "Origin"), NOT_STORED],
+        ),
     ],
 )
 def test_preflight_is_answered_without_a_body_and_never_reaches_the_application(
@@ -137,8 +144,8 @@ PATHS: Mapping[str, Policy] = {"/api/*": LISTED, "/public/*": OPEN}
         ("/", [CT]),
         ("/apix", [CT]),
         ("/API/x", [CT]),
-        ("/api/../public", [CT]),
-        ("/api//x", [CT]),
+        ("/api/../public", [CT, ("Vary", "Origin")]),
+        ("/api//x", [CT, ("Vary", "Origin")]),
     ],
 )
 def test_the_path_chooses_the_policy(path: str, expected: HeaderList) -> None:
@@ -173,7 +180,7 @@ def test_empty_path_is_the_root() -> None:
     assert server.started == [("200 OK", [CT, (ACAO, "*")])]
 
 
-def test_asterisk_of_options_is_governed_by_a_policy_for_all() -> None:
+def test_a_policy_of_all_paths_applies_to_the_asterisk_of_options() -> None:
     server = Server()
     request = environ("OPTIONS", "*", preflight_headers(A))
     CORSMiddleware(Spy(), LISTED)(request, server)
@@ -200,7 +207,12 @@ WEBSOCKET = {"Upgrade": "websocket", "Connection": "Upgrade"}
 
 
 @pytest.mark.parametrize("upgrade", ["websocket", "WebSocket", " websocket "])
-def test_websocket_upgrade_passes_untouched(upgrade: str) -> None:
+def test_only_a_response_that_is_101_passes_untouched(upgrade: str) -> None:
+    """A request can ask for an upgrade of any URL: that alone changes nothing."""
+    for origin, sent in ((A, [(ACAO, A)]), (EVIL, [])):
+        headers = {**WEBSOCKET, "Upgrade": upgrade, "Origin": origin}
+        app = CORSMiddleware(Spy(headers=[CT, (ACAO, "*")]), LISTED)
+        assert call(app, "GET", "/", headers).headers == [CT, ("Vary", "Origin"), *sent]
     spy = Spy("101 Switching Protocols", [("Upgrade", "websocket")], ())
     server = Server()
     for origin in (A, EVIL):
@@ -228,6 +240,7 @@ ENFORCED = Policy(origins=A, enforce=True)
         ("POST", {"Origin": A}, True),
         ("POST", {"Origin": OWN}, True),
         ("POST", {"Origin": OWN, "Sec-Fetch-Site": "same-origin"}, True),
+        ("POST", {"Origin": OWN, "Sec-Fetch-Site": "cross-site, none"}, True),
         ("POST", {"Origin": EVIL, "Sec-Fetch-Site": "same-origin"}, True),
         ("GET", {"Origin": EVIL, "Sec-Fetch-Site": "none"}, True),
         ("GET", {**WEBSOCKET, "Origin": A}, True),
@@ -252,7 +265,7 @@ def test_enforced_policy_lets_in_only_allowed_and_own_origins(
     assert len(spy.calls) == admitted
     if not admitted:
         assert response.status == "403 Forbidden"
-        assert response.headers == [*EMPTY, ("Vary", "Origin")]
+        assert response.headers == [*EMPTY, ("Vary", "Origin"), NOT_STORED]
         assert response.body == b""
 
 
@@ -267,17 +280,17 @@ def test_without_a_host_header_the_server_knows_its_own_name(host: str | None) -
     assert spy.calls == [request]
 
 
-STRAY = [CT, (ACAO, "*"), ("access-control-max-age", "1")]
+OWN_CORS = [CT, (ACAO, "*"), ("access-control-max-age", "1")]
 
 
-def test_stray_headers_are_replaced_and_warned_of_once_per_rule_and_header(
+def test_headers_of_the_application_are_removed_and_warned_of_once_for_each_rule(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     policy = {"origins": A}
-    app = CORSMiddleware(Spy(headers=STRAY), {"/a/*": policy, "/b/*": policy})  # type: ignore[dict-item]
+    app = CORSMiddleware(Spy(headers=OWN_CORS), {"/a/*": policy, "/b/*": policy})  # type: ignore[dict-item]
     for path in ("/a/1", "/a/2", "/b/1", "/a/1", "/c"):
         response = call(app, "GET", path, {"Origin": A})
-        expected = STRAY if path == "/c" else [CT, ("Vary", "Origin"), (ACAO, A)]
+        expected = OWN_CORS if path == "/c" else [CT, ("Vary", "Origin"), (ACAO, A)]
         assert response.headers == expected
     assert [(r.levelno, r.__dict__["cors_place"], r.args) for r in caplog.records] == [
         (logging.WARNING, "/a/*", (f"'{ACAO}'", "/a/*")),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import CORSMiddleware, Policy, PolicyError, PolicyWarning
-from tests.helpers import EVIL, A, B, Server, Spy, call, environ
+from tests.helpers import EVIL, A, B, Server, Spy, call, environ, preflight_headers
 
 OPEN = Policy(origins="*")
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_called_is_no_application(app: Any) -> None:
         CORSMiddleware(app, OPEN)
 
 
-def test_caution_warns_once_at_the_line_that_built_the_middleware() -> None:
+def test_a_warning_comes_once_at_the_line_that_built_the_middleware() -> None:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         CORSMiddleware(Spy(), {"/a": {}, "/b": {}}, origins=A, max_age=10**6)
@@ -140,10 +140,10 @@ def test_inner_application_stays_within_reach() -> None:
     assert CORSMiddleware(spy, OPEN).app is spy
 
 
-UNSETTLED = ["//admin", "/./admin", "/x/../admin", "/admin/..", "admin"]
+AMBIGUOUS = ["//admin", "/./admin", "/x/../admin", "/admin/..", "admin"]
 
 
-@pytest.mark.parametrize("path", UNSETTLED)
+@pytest.mark.parametrize("path", AMBIGUOUS)
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_no_spelling_of_a_path_gets_a_request_past_rules_that_enforce(
     path: str, method: str, caplog: pytest.LogCaptureFixture
@@ -153,14 +153,14 @@ def test_no_spelling_of_a_path_gets_a_request_past_rules_that_enforce(
     sent = environ(method, "/", {"Origin": A}) | {"PATH_INFO": path}
     server = Server()
 
-    assert list(app(sent, server)) == []
+    assert b"".join(app(sent, server)) == b""
 
     assert spy.calls == []
     assert server.started[0][0] == "403 Forbidden"
-    assert [r.__dict__["cors_reason"] for r in caplog.records] == ["path-unsettled"]
+    assert [r.__dict__["cors_reason"] for r in caplog.records] == ["path-ambiguous"]
 
 
-@pytest.mark.parametrize("path", UNSETTLED)
+@pytest.mark.parametrize("path", AMBIGUOUS)
 @pytest.mark.parametrize(
     ("headers", "enforce"),
     [
@@ -171,10 +171,10 @@ def test_no_spelling_of_a_path_gets_a_request_past_rules_that_enforce(
     ],
     ids=["no Origin", "its own origin", "same-origin by fetch metadata", "no enforce"],
 )
-def test_a_path_that_no_rule_governs_is_passed_through_otherwise(
+def test_an_ambiguous_path_gets_no_cors_headers_otherwise(
     path: str, headers: dict[str, str], enforce: bool
 ) -> None:
-    spy = Spy()
+    spy = Spy(headers=[("ETag", '"1"'), ("Access-Control-Allow-Origin", "*")])
     app = CORSMiddleware(spy, {"/admin": {"enforce": enforce}}, origins=A)
     sent = environ("POST", "/", headers) | {"PATH_INFO": path}
     server = Server()
@@ -182,4 +182,29 @@ def test_a_path_that_no_rule_governs_is_passed_through_otherwise(
     list(app(sent, server))
 
     assert spy.calls == [sent]
-    assert server.started == [(spy.status, spy.headers)]
+    assert server.started == [(spy.status, [("ETag", '"1"'), ("Vary", "Origin")])]
+
+
+@pytest.mark.parametrize("path", AMBIGUOUS)
+@pytest.mark.parametrize("enforce", [True, False])
+def test_no_preflight_is_granted_at_an_ambiguous_path(path: str, enforce: bool) -> None:
+    spy = Spy()
+    app = CORSMiddleware(spy, {"/*": {}, "/admin": {"enforce": enforce}}, origins=A)
+    sent = environ("OPTIONS", "/", preflight_headers(A)) | {"PATH_INFO": path}
+    server = Server()
+
+    list(app(sent, server))
+
+    assert spy.calls == []
+    status, sent_headers = server.started[0]
+    assert status == "403 Forbidden"
+    assert not any(name.startswith("Access-Control-") for name, _ in sent_headers)
+
+
+def test_without_path_rules_no_path_is_ambiguous() -> None:
+    app = CORSMiddleware(Spy(), origins=A)
+    for path in AMBIGUOUS:
+        sent = environ("GET", "/", {"Origin": A}) | {"PATH_INFO": path}
+        server = Server()
+        list(app(sent, server))
+        assert ("Access-Control-Allow-Origin", A) in server.started[0][1]

@@ -79,18 +79,18 @@ def plain(text: str) -> str:
 
 def log_reasons(_: str) -> Iterator[str]:
     """Yield the table of the reasons in the log."""
-    refused = (reason for reason in Reason if reason.refused)
+    refused = (reason for reason in Reason if reason.denied)
     yield from table(
         ("code", "what happened", "what to do"),
-        ((code(r.value), plain(r.meaning), plain(r.hint)) for r in refused),
+        ((code(r.value), plain(r.sentence), plain(r.fix)) for r in refused),
     )
 
 
 def other_reasons(_: str) -> Iterator[str]:
     """Yield the reasons of what is not refused, and so not logged."""
-    allowed = (reason for reason in Reason if not reason.refused)
+    allowed = (reason for reason in Reason if not reason.denied)
     yield from table(
-        ("code", "what happened"), ((code(r.value), plain(r.meaning)) for r in allowed)
+        ("code", "what happened"), ((code(r.value), plain(r.sentence)) for r in allowed)
     )
 
 

@@ -29,8 +29,9 @@ HOLES: Final[tuple[Hole, ...]] = (
     Hole(
         ("CVE-2020-25032 (Flask-CORS)",),
         "A path rule matches `/api/../secret`, and so governs what lies outside.",
-        "No rule governs a path with `.`, `..` or empty segments inside; where rules "
-        "enforce, such a cross-origin request is refused.",
+        "Where there are path rules, a path with `.`, `..` or empty segments inside "
+        "gets no CORS headers, and its preflight is refused; under `enforce`, so is "
+        "every cross-origin request.",
         (
             "test_holes.py::test_cve_2020_25032_a_rule_governs_no_path_with_dot_segments",
         ),
@@ -172,7 +173,8 @@ HOLES: Final[tuple[Hole, ...]] = (
     Hole(
         ("CVE-2022-4147 (Quarkus)",),
         "What enforces looks at preflights only, and lets simple requests through.",
-        "`enforce=True` looks at every request with an Origin, WebSockets included.",
+        "`enforce=True` looks at every request with an Origin, WebSockets included, "
+        "and at those without one that another site sends.",
         ("test_holes.py::test_cve_2022_4147_enforcing_includes_simple_requests",),
     ),
     Hole(
@@ -204,7 +206,8 @@ HOLES: Final[tuple[Hole, ...]] = (
     Hole(
         ("Flask-CORS 6.0.5: `Access-Control-Request-Method`",),
         "A part of a method passes for a method.",
-        "The list sent does not depend on what was asked; the browser compares.",
+        "What is no method is refused. The list sent is the policy's; the browser "
+        "compares.",
         ("test_holes.py::test_flask_cors_a_part_of_a_method_is_no_method",),
     ),
     Hole(

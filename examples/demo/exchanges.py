@@ -126,7 +126,7 @@ def _preflighted() -> list[Exchange]:
                 "Access-Control-Allow-Methods": "POST, GET, OPTIONS",
                 "Access-Control-Allow-Headers": "X-PINGOTHER",
                 "Access-Control-Max-Age": "1728000",
-                "Vary": "Origin",
+                "Vary": "Origin, Access-Control-Request-Method",
                 "Content-Type": "text/plain",
                 "Content-Length": "0",
             },

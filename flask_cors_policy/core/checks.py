@@ -19,7 +19,7 @@ from .fetch_standard import (
     is_forbidden_request_header,
     is_token,
 )
-from .settings import OPTIONS, Report, Setting, Written, did_you_mean, strings
+from .settings import OPTIONS, RawOptions, Report, Setting, did_you_mean, strings
 
 RISKS: Final[Mapping[str, str]] = {
     "regex-origin": "origins holds a regular expression, which is easy to get wrong",
@@ -41,7 +41,7 @@ _NO_STRING: Final = (
 )
 
 
-def check_known(settings: Written, report: Report) -> None:
+def check_known(settings: RawOptions, report: Report) -> None:
     """Report each setting that no option of a policy has."""
     for option, setting in settings.items():
         if option not in OPTIONS:
@@ -98,7 +98,7 @@ def check_max_age(setting: Setting, report: Report) -> int | None:
     if value > BROWSERS_LONGEST_MAX_AGE:
         message = "No browser keeps a preflight's answer that long."
         hint = "Firefox keeps it 86400 s at most, Chromium 7200 s, Safari 600 s."
-        report.caution(setting, "max-age-beyond-browsers", message, hint)
+        report.warning(setting, "max-age-beyond-browsers", message, hint)
     return value
 
 

@@ -1,15 +1,15 @@
-"""What can be known of a policy before any request, from its checked settings."""
+"""``CompiledPolicy``: what requests see of a policy, computed when it is built."""
 
-# No ``from __future__ import annotations`` in modules with a NamedTuple: it would
-# compile each annotation again, and the first time that takes an import 1 ms, of 15.
+from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import combinations
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
+from .answer import Headers, Memo
 from .fetch_standard import (
     ALLOW_CREDENTIALS,
     ALLOW_HEADERS,
+    ALLOW_ORIGIN,
     CORS_RESPONSE_HEADERS,
     EXPOSE_HEADERS,
     MAX_AGE,
@@ -17,97 +17,121 @@ from .fetch_standard import (
     REQUEST_HEADERS,
     REQUEST_METHOD,
     TIMING_ALLOW_ORIGIN,
+    VARY,
     WILDCARD,
 )
-from .origin import OriginSet
+from .origin import OriginMatcher
 from .origin_settings import CheckedOrigins
 
-Headers = tuple[tuple[str, str], ...]
 
-MOST_COMBINED: Final = 5
-"""Names of which every list is prepared: 31 of them."""
+class Rights(NamedTuple):
+    """What an allowed origin gets.
 
-
-class Compiled(NamedTuple):
-    """What requests see of a policy: everything that can be known beforehand.
-
-    :param origins: who is allowed; ``None`` stands for any origin.
-    :param credentials: ACAC, on every response to an allowed origin.
+    :param allow_origin: the value of Access-Control-Allow-Origin; "" repeats the
+        origin of the request.
+    :param credentials: whether pages may send credentials.
     :param actual: what else stands on the response to an actual request.
-    :param preflight: what else stands on the answer to a preflight, beside the methods.
-    :param vary: request headers that decide about any response under the policy.
-    :param preflight_vary: the same for the answer to a preflight.
-    :param owned: response headers, in lower case, that only the policy sets.
+    :param timing: whether Timing-Allow-Origin is sent with the same value.
+    :param methods: the methods that were written.
+    :param preflight: what else stands on the answer to a preflight.
     :param echo_method: ACAM repeats the method that was asked for.
     :param echo_headers: ACAH repeats the header names that were asked for.
     :param header_names: what pages may set, in lower case; ``None`` if anything.
-    :param longest_names: twice the characters of all these names in one header, which
-        leaves room for blanks that no browser writes.
-    :param name_lists: lists of these names as browsers write them: sorted, each once
-        (``#cors-unsafe-request-header-names``); all there are, if the names are few.
     """
 
-    origins: OriginSet | None
-    credentials: Headers
+    allow_origin: str
+    credentials: bool
     actual: Headers
+    timing: bool
+    methods: tuple[str, ...]
     preflight: Headers
-    vary: tuple[str, ...]
-    preflight_vary: tuple[str, ...]
-    owned: frozenset[str]
     echo_method: bool
     echo_headers: bool
     header_names: frozenset[str] | None
-    longest_names: int
-    name_lists: frozenset[str]
 
 
-def compiled(values: Mapping[str, Any], checked: CheckedOrigins) -> Compiled:
-    """Compile a policy.
+class CompiledPolicy(NamedTuple):
+    """What requests see of a policy.
+
+    :param origins: finds the rights of an origin.
+    :param is_open: ``"*"`` is all there is: every response gets ``without_origin``.
+    :param without_origin: what a response to a request without Origin gets.
+    :param vary: ``Vary`` for the response to an actual request, or nothing.
+    :param preflight_vary: request headers that the answer to a preflight depends on.
+    :param owned: response headers, in lower case, that only the policy sets.
+    :param memo: the answers that were decided before.
+    """
+
+    origins: OriginMatcher[Rights]
+    is_open: bool
+    without_origin: Headers
+    vary: Headers
+    preflight_vary: tuple[str, ...]
+    owned: frozenset[str]
+    memo: Memo
+
+
+def compile_policy(
+    values: Mapping[str, Any], checked: CheckedOrigins
+) -> CompiledPolicy:
+    """Return what requests see of a policy.
 
     :param values: each option, checked.
     :param checked: its origins.
     """
-    credentials: bool = values["supports_credentials"]
-    origins = checked.compiled(
-        refuse_insecure=credentials and "insecure-origin" not in values["accept_risks"]
-    )
-    # https://fetch.spec.whatwg.org/#cors-protocol-and-credentials: "*" means nothing
-    # to a browser beside credentials, so what it stands for is spelled out.
-    echo_method = credentials and WILDCARD in values["methods"]
-    echo_headers = credentials and WILDCARD in values["allow_headers"]
-    any_header = WILDCARD in values["allow_headers"]
-    names = sorted(name.lower() for name in values["allow_headers"])
-    preflight: list[tuple[str, str]] = []
-    if values["allow_headers"] and not echo_headers:
-        preflight.append((ALLOW_HEADERS, ", ".join(values["allow_headers"])))
-    if values["max_age"] is not None:
-        preflight.append((MAX_AGE, str(values["max_age"])))
-    actual: list[tuple[str, str]] = []
-    if values["expose_headers"]:
-        actual.append((EXPOSE_HEADERS, ", ".join(values["expose_headers"])))
-    timing = {TIMING_ALLOW_ORIGIN.lower()} if values["timing_allow_origin"] else set()
+    is_open = checked.any_origin is not None
+    rights = _rights(values, WILDCARD if is_open else "")
     # https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: a constant ACAO
     # needs no Vary; any other needs it on every response.
-    vary = () if origins is None else (ORIGIN,)
-    return Compiled(
-        origins=origins,
-        credentials=((ALLOW_CREDENTIALS, "true"),) if credentials else (),
-        actual=tuple(actual),
-        preflight=tuple(preflight),
+    vary: Headers = () if is_open else ((VARY, ORIGIN),)
+    without_origin = vary
+    if is_open:
+        without_origin = ((ALLOW_ORIGIN, WILDCARD), *rights.actual)
+        if rights.timing:
+            without_origin += ((TIMING_ALLOW_ORIGIN, WILDCARD),)
+    timing = {TIMING_ALLOW_ORIGIN.lower()} if values["timing_allow_origin"] else set()
+    return CompiledPolicy(
+        origins=checked.matcher(
+            rights,
+            refuse_insecure=values["supports_credentials"]
+            and "insecure-origin" not in values["accept_risks"],
+        ),
+        is_open=is_open,
+        without_origin=without_origin,
         vary=vary,
         preflight_vary=(
-            *vary,
-            *([REQUEST_METHOD] if echo_method else []),
-            *([REQUEST_HEADERS] if echo_headers else []),
+            *([] if is_open else [ORIGIN]),
+            *([REQUEST_METHOD] if rights.echo_method else []),
+            *([REQUEST_HEADERS] if rights.echo_headers else []),
         ),
         owned=CORS_RESPONSE_HEADERS | timing,
-        echo_method=echo_method,
+        memo=Memo(),
+    )
+
+
+def _rights(values: Mapping[str, Any], allow_origin: str) -> Rights:
+    credentials: bool = values["supports_credentials"]
+    names: tuple[str, ...] = values["allow_headers"]
+    # https://fetch.spec.whatwg.org/#cors-protocol-and-credentials: beside credentials
+    # "*" means nothing to a browser, so the names are repeated instead.
+    echo_headers = credentials and WILDCARD in names
+    allowed: Headers = ((ALLOW_CREDENTIALS, "true"),) if credentials else ()
+    preflight: list[tuple[str, str]] = []
+    if names and not echo_headers:
+        preflight.append((ALLOW_HEADERS, ", ".join(names)))
+    if values["max_age"] is not None:
+        preflight.append((MAX_AGE, str(values["max_age"])))
+    exposed = values["expose_headers"]
+    return Rights(
+        allow_origin=allow_origin,
+        credentials=credentials,
+        actual=(*allowed, *([(EXPOSE_HEADERS, ", ".join(exposed))] if exposed else [])),
+        timing=values["timing_allow_origin"],
+        methods=values["methods"],
+        preflight=tuple(preflight),
+        echo_method=credentials and WILDCARD in values["methods"],
         echo_headers=echo_headers,
-        header_names=None if any_header else frozenset(names),
-        name_lists=frozenset(
-            ",".join(some)
-            for number in range(1, len(names) + 1)
-            for some in combinations(names[:MOST_COMBINED], number)
+        header_names=(
+            None if WILDCARD in names else frozenset(name.lower() for name in names)
         ),
-        longest_names=2 * len(", ".join(values["allow_headers"])),
     )

@@ -5,7 +5,7 @@ meaning, so that tests, dashboards and the documentation can rely on it. ``MISTA
 is the one table of them.
 """
 
-# Without ``from __future__ import annotations``: see ``compiled``.
+from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
@@ -64,6 +64,8 @@ MISTAKES: Final[Mapping[str, str]] = {
     # marks on views and blueprints
     "marked-twice": "two policies are nearest at once",
     "mark-without-effect": "a mark stands where it can never take effect",
+    "mark-shared": "a marked function serves several endpoints",
+    "mark-unused": "no view leads to a mark",
 }
 """Reason code -> what it means, in one line."""
 
@@ -103,7 +105,7 @@ class Problem(_Problem):
 
     def __new__(
         cls, setting: str, value: object, reason: str, message: str, hint: str
-    ) -> "Problem":
+    ) -> Problem:
         """Return a problem.
 
         :raises KeyError: where there is no such *reason*.

@@ -10,18 +10,18 @@ from collections.abc import Mapping
 
 from .path_settings import check_path_rules
 from .policy import Policy, build
-from .settings import Report, Setting, Written, did_you_mean, written
+from .settings import RawOptions, Report, Setting, did_you_mean, raw_options
 
-Named = Mapping[str, Written]
+Named = Mapping[str, RawOptions]
 """Name of a named policy -> its own settings."""
 
 
-def inherit(inner: Written, outer: Written) -> dict[str, Setting]:
+def inherit(inner: RawOptions, outer: RawOptions) -> dict[str, Setting]:
     """Return *inner*, completed by *outer*; each setting keeps the place it is from."""
     return {**outer, **inner}
 
 
-def own_settings(value: Setting, named: Named, report: Report) -> Written | None:
+def own_settings(value: Setting, named: Named, report: Report) -> RawOptions | None:
     """Return the settings that *value* holds itself; report what is no policy.
 
     :param value: a policy, the options of one, or the name of one. A ready ``Policy``
@@ -30,9 +30,9 @@ def own_settings(value: Setting, named: Named, report: Report) -> Written | None
     """
     content = value.value
     if isinstance(content, Policy):
-        return written(content.as_settings(), value.name)
+        return raw_options(content.as_settings(), value.name)
     if isinstance(content, Mapping):
-        return written(content, value.name)
+        return raw_options(content, value.name)
     if not isinstance(content, str):
         message = f"A {type(content).__name__} is not a policy."
         hint = 'Write a Policy, or its options: {"origins": "https://app.example.com"}.'
@@ -46,7 +46,9 @@ def own_settings(value: Setting, named: Named, report: Report) -> Written | None
     return None
 
 
-def path_policies(rules: Setting, outer: Written, report: Report) -> dict[str, Policy]:
+def path_policies(
+    rules: Setting, outer: RawOptions, report: Report
+) -> dict[str, Policy]:
     """Return the policy of each path rule in the mapping *rules*.
 
     The policy of a rule that is not in order is checked all the same.
@@ -60,7 +62,37 @@ def path_policies(rules: Setting, outer: Written, report: Report) -> dict[str, P
     return policies
 
 
-def _resolve(value: Setting, outer: Written, report: Report) -> Policy | None:
+def read_policies(
+    policy: object, options: RawOptions, report: Report
+) -> Policy | dict[str, Policy]:
+    """Return the policy of a whole application, or those of its path rules.
+
+    :param policy: what was given as the policy: one, a mapping of path rules, or
+        nothing, and then *options* are those of the policy.
+    """
+    at = Setting(", ".join(options), "options")
+    if isinstance(policy, Mapping):
+        ready = [isinstance(value, Policy) for value in policy.values()]
+        if options and ready and all(ready):
+            message = "Ready policies inherit nothing from the options beside them."
+            hint = "Leave the options out, or write the policies as dicts of options."
+            report.problem(at, "conflicting-options", message, hint)
+        return path_policies(Setting(policy, "policy"), options, report)
+    if policy is None:
+        return build(options, report) or {}
+    if options:
+        message = "Beside a policy there are no options to add."
+        hint = "Write policy.replace(...), or the options alone."
+        report.problem(at, "conflicting-options", message, hint)
+    if isinstance(policy, Policy):
+        return policy
+    message = f"A {type(policy).__name__} is not a policy."
+    hint = 'Write a Policy, a mapping {"/api/*": policy}, or options: origins="..."'
+    report.problem(Setting(policy, "policy"), "wrong-type", message, hint)
+    return {}
+
+
+def _resolve(value: Setting, outer: RawOptions, report: Report) -> Policy | None:
     if isinstance(value.value, Policy):
         return value.value
     own = own_settings(value, {}, report)

@@ -1,4 +1,4 @@
-"""Origins: what one is, which pattern covers which, and whether a set allows one.
+"""Origins: what one is, which pattern covers which, and what an origin is allowed.
 
 Rule 1. A request's Origin matches an allowed origin when the two are equal byte for
         byte. Nothing is decoded, lower-cased, trimmed or parsed to make them equal.
@@ -7,15 +7,17 @@ Rule 3. ``:*`` after a host stands for any port, and for no port.
 Rule 4. Patterns, regular expressions and functions only ever see a valid origin.
 Rule 5. A match costs a bounded number of hash look-ups per label of the longest
         pattern, whatever the number of allowed origins and the length of the host:
-        tuples and strings in sets, no tree and no joined regular expression.
+        tuples and strings in dicts, no tree and no joined regular expression.
+Rule 6. Exact origins come before patterns, of which the longest wins; then regular
+        expressions and functions, as they were written; ``*`` comes last.
 """
 
-# Without ``from __future__ import annotations``: see ``compiled``.
+from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache, lru_cache
-from typing import Any, Final, Literal, NamedTuple
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 from .fetch_standard import DEFAULT_PORTS, NULL_ORIGIN, PAGELESS_SCHEMES
 from .reasons import Reason
@@ -29,6 +31,7 @@ ANY_PORT: Final = "*"
 Port = int | None | Literal["*"]
 OriginLookup = Callable[[str, Mapping[str, Any]], bool]
 """Says whether an origin is allowed, given the request's environ as well."""
+T = TypeVar("T")
 
 _LABEL = r"[a-z0-9_-]{1,63}"
 _SCHEME = r"([a-z][a-z0-9+.-]{0,63})://"
@@ -36,22 +39,11 @@ _HOST = rf"(?:{_LABEL}\.)*{_LABEL}"
 _IPV6 = r"\[[0-9a-f:]{2,39}\]"
 _HEX_DIGITS = frozenset("0123456789abcdef")
 
-
-# These two are compiled when they are first used: that takes 0.5 ms, of an import's 15.
-@cache
-def _serialised() -> re.Pattern[str]:
-    """What browsers send.
-
-    The dot after the last label is theirs too: a page opened at https://example.com./
-    has an origin of its own.
-    """
-    return re.compile(rf"{_SCHEME}({_HOST}\.?|{_IPV6})(?::([1-9][0-9]{{0,4}}))?")
-
-
-@cache
-def _written() -> re.Pattern[str]:
-    """What a policy may say."""
-    return re.compile(rf"{_SCHEME}(\*\.)?({_HOST}|{_IPV6})(?::([1-9][0-9]{{0,4}}|\*))?")
+# What browsers send. A page opened at https://example.com./ has an origin of its own,
+# so the host may end in a dot.
+_SERIALISED = re.compile(rf"{_SCHEME}({_HOST}\.?|{_IPV6})(?::([1-9][0-9]{{0,4}}))?")
+# What a policy may say.
+_PATTERN = re.compile(rf"{_SCHEME}(\*\.)?({_HOST}|{_IPV6})(?::([1-9][0-9]{{0,4}}|\*))?")
 
 
 class Origin(NamedTuple):
@@ -62,26 +54,21 @@ class Origin(NamedTuple):
     port: int | None
 
     @classmethod
-    def parse(cls, text: str) -> "Origin | None":
+    def parse(cls, text: str) -> Origin | None:
         """Return the origin that *text* is the ASCII serialisation of, else ``None``.
 
         https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin
         """
-        return _parsed(text) if len(text) <= MAX_ORIGIN else None
-
-
-# The same origins ask again and again: to know them takes a tenth of the time. There is
-# one table for all policies, so that nobody can fill the memory with origins of theirs.
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> Origin | None:
-    match = _serialised().fullmatch(text)
-    if match is None:
-        return None
-    scheme, host, digits = match.groups()
-    port = int(digits) if digits else None
-    if not (is_host(host) and is_port(port, scheme)):
-        return None
-    return Origin(scheme, host, port)
+        if len(text) > MAX_ORIGIN:
+            return None
+        match = _SERIALISED.fullmatch(text)
+        if match is None:
+            return None
+        scheme, host, digits = match.groups()
+        port = int(digits) if digits else None
+        if not (is_host(host) and is_port(port, scheme)):
+            return None
+        return cls(scheme, host, port)
 
 
 class OriginPattern(NamedTuple):
@@ -93,11 +80,11 @@ class OriginPattern(NamedTuple):
     subdomains: bool
 
     @classmethod
-    def parse(cls, text: str) -> "OriginPattern | None":
+    def parse(cls, text: str) -> OriginPattern | None:
         """Return the pattern written as *text*, ``None`` where it is not one."""
         if len(text) > MAX_ORIGIN:
             return None
-        match = _written().fullmatch(text)
+        match = _PATTERN.fullmatch(text)
         if match is None:
             return None
         scheme, wildcard, host, written_port = match.groups()
@@ -148,11 +135,6 @@ def is_host(host: str) -> bool:
 
 def is_ipv4(host: str) -> bool:
     """Say whether *host* is an IPv4 address of four plain decimal numbers."""
-    from ipaddress import (  # Here: 1 ms of an import's 15.
-        AddressValueError,
-        IPv4Address,
-    )
-
     try:
         IPv4Address(host)
     except AddressValueError:
@@ -178,8 +160,6 @@ def canonical_ipv6(text: str) -> str | None:
     https://url.spec.whatwg.org/#concept-ipv6-serializer: unlike :mod:`ipaddress` on
     newer Pythons, it knows no dotted form for mapped IPv4 addresses.
     """
-    from ipaddress import AddressValueError, IPv6Address
-
     try:
         address = IPv6Address(text)
     except AddressValueError:
@@ -205,121 +185,133 @@ def is_origin(text: str) -> bool:
     return text == NULL_ORIGIN or Origin.parse(text) is not None
 
 
-def classify_unmatched(origin: str) -> Reason:
-    """Say why *origin*, which nothing allows, was refused."""
-    if len(origin) > MAX_ORIGIN:
-        return Reason.ORIGIN_TOO_LONG
-    if origin == NULL_ORIGIN:
-        return Reason.ORIGIN_NULL
-    if "," in origin or " " in origin:
-        return Reason.ORIGIN_JOINED
-    if Origin.parse(origin) is None:
-        return Reason.ORIGIN_MALFORMED
-    return Reason.ORIGIN_NOT_ALLOWED
+class OriginMatch(NamedTuple):
+    """What was found for one origin.
+
+    :param reason: a reason that is ``denied``, or why the origin is allowed.
+    :param rights: what the origin gets; ``None`` if it is denied.
+    :param is_constant: whether every request of this origin gets the same, because no
+        function and no regular expression was asked.
+    """
+
+    reason: Reason
+    rights: Any = None
+    is_constant: bool = False
 
 
-class OriginSet:
+class Judge(NamedTuple):
+    """A regular expression or a function among the origins of a policy.
+
+    :param allows: matched in full; or called with the origin and the environ.
+    :param rights: what the origins get that it allows.
+    :param refuse_insecure: deny plain-http origins that it allows, other than loopback
+        ones. (Written origins were checked when the policy was built.)
+    """
+
+    allows: re.Pattern[str] | OriginLookup
+    rights: Any
+    refuse_insecure: bool = False
+
+
+class OriginMatcher(Generic[T]):
     """The compiled origins of a policy; never changed after it was built.
 
-    :param exact: serialised origins (and ``null`` where its risk was accepted).
-    :param patterns: what has a wildcard in it.
-    :param regexes: regular expressions, matched in full.
-    :param lookups: functions asked when nothing else has matched, in order.
-    :param refuse_insecure: deny plain-http origins, other than loopback ones, that a
-        regular expression or a function allows. (Written origins were checked when
-        the policy was built; these cannot be.)
-    :ivar exact: the serialised origins.
-    :ivar only_exact: nothing else allows an origin.
-    :ivar is_constant: nothing else but patterns does, so that an origin is always
-        allowed, or never.
+    :param exact: serialised origins, each with its rights. ``null`` is one of them
+        where its risk was accepted.
+    :param patterns: patterns with a wildcard, each with its rights.
+    :param judges: regular expressions and functions, in the order written.
+    :param any_origin: the rights of ``"*"``; ``None`` if it was not written.
     """
 
     __slots__ = (
+        "_any_origin",
         "_any_port",
         "_below",
-        "_lookups",
-        "_most_labels",
-        "_refuse_insecure",
-        "_regexes",
-        "exact",
-        "is_constant",
-        "only_exact",
+        "_exact",
+        "_is_exact",
+        "_judges",
+        "_labels",
     )
 
     def __init__(
         self,
-        exact: Iterable[str],
-        patterns: Iterable[OriginPattern] = (),
-        regexes: Iterable[re.Pattern[str]] = (),
-        lookups: Iterable[OriginLookup] = (),
-        *,
-        refuse_insecure: bool = False,
+        exact: Mapping[str, T],
+        patterns: Iterable[tuple[OriginPattern, T]] = (),
+        judges: Iterable[Judge] = (),
+        any_origin: T | None = None,
     ) -> None:
-        self.exact = frozenset(exact)
-        below: dict[str, set[tuple[str, Port]]] = {}
-        any_port: set[tuple[str, str]] = set()
-        for pattern in patterns:
+        self._exact = dict(exact)
+        self._below: dict[str, dict[tuple[str, Port], T]] = {}
+        self._any_port: dict[tuple[str, str], T] = {}
+        for pattern, rights in patterns:
             if pattern.subdomains:
-                ends = below.setdefault(pattern.host, set())
-                ends.add((pattern.scheme, pattern.port))
+                ends = self._below.setdefault(pattern.host, {})
+                ends[pattern.scheme, pattern.port] = rights
             else:
-                any_port.add((pattern.scheme, pattern.host))
-        self._below = {host: frozenset(ends) for host, ends in below.items()}
-        self._most_labels = max((host.count(".") + 1 for host in below), default=0)
-        self._any_port = frozenset(any_port)
-        self._regexes = tuple(regexes)
-        self._lookups = tuple(lookups)
-        self.is_constant = not (self._regexes or self._lookups)
-        self.only_exact = self.is_constant and not (self._below or self._any_port)
-        self._refuse_insecure = refuse_insecure
+                self._any_port[pattern.scheme, pattern.host] = rights
+        self._labels = max((host.count(".") + 1 for host in self._below), default=0)
+        self._judges = tuple(judges)
+        self._any_origin = any_origin
+        self._is_exact = not (self._below or self._any_port or self._judges)
 
-    def match(self, origin: str, environ: Mapping[str, Any]) -> Reason:
-        """Say whether *origin* is allowed, and why (not).
+    def match(self, origin: str, environ: Mapping[str, Any]) -> OriginMatch:
+        """Say whether *origin* is allowed, with which rights, or why not.
 
         :param origin: the value of the Origin header, whatever it holds.
-        :param environ: handed on to the functions, not looked into.
-        :return: ``Reason.ORIGIN_ALLOWED`` or a reason that is ``refused``.
+        :param environ: passed to the functions, not read here.
         :raises Exception: whatever a function raises.
         """
-        return self.verdict(origin, environ) or classify_unmatched(origin)
-
-    def verdict(self, origin: str, environ: Mapping[str, Any]) -> Reason | None:
-        """Say the same as ``match``, but ``None`` where nothing allows *origin*."""
         if len(origin) > MAX_ORIGIN:  # A huge string is not even hashed.
-            return None
-        if origin in self.exact:
-            return Reason.ORIGIN_ALLOWED
-        if self.only_exact:
-            return None
+            return OriginMatch(Reason.ORIGIN_TOO_LONG)
+        rights = self._exact.get(origin)
+        if rights is not None:
+            return OriginMatch(Reason.ORIGIN_ALLOWED, rights, True)
         parsed = Origin.parse(origin)
-        if parsed is None:
-            return None
-        if self._covered(parsed):
-            return Reason.ORIGIN_ALLOWED
-        if not self._judged(origin, environ):
-            return None
-        insecure = parsed.scheme == "http" and not is_loopback(parsed.host)
-        if insecure and self._refuse_insecure:
-            return Reason.ORIGIN_INSECURE
-        return Reason.ORIGIN_ALLOWED
+        if parsed is not None and not self._is_exact:
+            rights = self._covering(parsed)
+            if rights is not None:
+                return OriginMatch(Reason.ORIGIN_ALLOWED, rights, True)
+            for judge in self._judges:
+                if _allows(judge.allows, origin, environ):
+                    insecure = parsed.scheme == "http" and not is_loopback(parsed.host)
+                    if insecure and judge.refuse_insecure:
+                        return OriginMatch(Reason.ORIGIN_INSECURE)
+                    return OriginMatch(Reason.ORIGIN_ALLOWED, judge.rights)
+        if self._any_origin is not None and (parsed or origin == NULL_ORIGIN):
+            constant = not self._judges
+            return OriginMatch(Reason.ANY_ORIGIN_ALLOWED, self._any_origin, constant)
+        return OriginMatch(_why_unmatched(origin, parsed))
 
-    def _covered(self, origin: Origin) -> bool:
-        """Say whether a pattern covers *origin*."""
+    def _covering(self, origin: Origin) -> T | None:
+        """Return the rights of the longest pattern that covers *origin*."""
         scheme, host, port = origin
-        if (scheme, host) in self._any_port:
-            return True
+        found = self._any_port.get((scheme, host))
+        if found is not None:
+            return found
         dot = len(host)  # From the right, as far as the longest pattern goes.
-        for _ in range(self._most_labels):
+        for _ in range(self._labels):
             dot = host.rfind(".", 0, dot)
             if dot == -1:
-                return False
+                break
             ends = self._below.get(host[dot + 1 :])
-            if ends and ((scheme, port) in ends or (scheme, ANY_PORT) in ends):
-                return True
-        return False
+            if ends:
+                found = ends.get((scheme, port), ends.get((scheme, ANY_PORT), found))
+        return found
 
-    def _judged(self, origin: str, environ: Mapping[str, Any]) -> bool:
-        """Say whether a regular expression or a function allows *origin*."""
-        if any(regex.fullmatch(origin) for regex in self._regexes):
-            return True
-        return any(lookup(origin, environ) is True for lookup in self._lookups)
+
+def _allows(
+    judge: re.Pattern[str] | OriginLookup, origin: str, environ: Mapping[str, Any]
+) -> bool:
+    if isinstance(judge, re.Pattern):
+        return judge.fullmatch(origin) is not None
+    return judge(origin, environ) is True
+
+
+def _why_unmatched(origin: str, parsed: Origin | None) -> Reason:
+    if parsed is not None:
+        return Reason.ORIGIN_NOT_ALLOWED
+    if origin == NULL_ORIGIN:
+        return Reason.ORIGIN_NULL
+    if "," in origin or " " in origin:
+        return Reason.ORIGIN_JOINED
+    return Reason.ORIGIN_MALFORMED

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .fetch_standard import NULL_ORIGIN, WILDCARD
-from .origin import OriginPattern, OriginSet
+from .origin import Judge, OriginMatcher, OriginPattern
 from .settings import Report, Setting, listed
 
 if TYPE_CHECKING:
     from .options import OriginItem
     from .origin import OriginLookup
+
+T = TypeVar("T")
 
 
 class CheckedOrigins:
@@ -26,19 +28,23 @@ class CheckedOrigins:
         self.lookups: list[OriginLookup] = []
         self.values: tuple[OriginItem, ...] = ()
 
-    def compiled(self, *, refuse_insecure: bool) -> OriginSet | None:
-        """Return what requests are matched with; ``None`` stands for any origin."""
-        if self.any_origin:
-            return None
+    def matcher(self, rights: T, *, refuse_insecure: bool) -> OriginMatcher[T]:
+        """Return what requests are matched with.
+
+        :param rights: what every allowed origin gets.
+        :param refuse_insecure: see :class:`Judge`.
+        """
         exact = [item.value for item, pattern in self.patterns if pattern.is_exact]
         if self.null:
             exact.append(NULL_ORIGIN)
-        return OriginSet(
-            exact,
-            (pattern for _, pattern in self.patterns if not pattern.is_exact),
-            self.regexes,
-            self.lookups,
-            refuse_insecure=refuse_insecure,
+        return OriginMatcher(
+            dict.fromkeys(exact, rights),
+            ((each, rights) for _, each in self.patterns if not each.is_exact),
+            [
+                *(Judge(regex, rights, refuse_insecure) for regex in self.regexes),
+                *(Judge(lookup, rights, refuse_insecure) for lookup in self.lookups),
+            ],
+            rights if self.any_origin else None,
         )
 
 
@@ -165,7 +171,7 @@ def _is_lookup(item: Setting, report: Report) -> bool:
         except TypeError:
             message = "This function does not take the two arguments it is called with."
         except ValueError:
-            pass  # Written in C, without a signature to look at.
+            pass  # RawOptions in C, without a signature to look at.
     if message:
         hint = "Write def allowed(origin: str, environ) -> bool: ..."
         report.problem(item, "origins-callable", message, hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .paths import is_unsettled
+from .paths import is_ambiguous
 from .settings import Report, Setting
 
 _ESCAPE: Final = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -27,7 +27,7 @@ def check_path_rules(settings: Setting, report: Report) -> list[str]:
         else:
             good.append(rule)
     if not settings.value:
-        message = "Without a path rule nothing is governed."
+        message = "Without a path rule no path has a policy."
         report.problem(settings, "paths-empty", message, 'Write {"/*": ...}.')
     return good
 
@@ -46,6 +46,6 @@ def _mistake(rule: object) -> tuple[str, str] | None:
         return "This is no path: rules know no regular expressions.", example
     if _ESCAPE.search(path):
         return "Paths are compared decoded.", 'Write "/a b" where URLs have "/a%20b".'
-    if is_unsettled(rule.removesuffix("*")):
-        return "No path with ., .. or empty segments inside is governed.", example
+    if is_ambiguous(rule.removesuffix("*")):
+        return "No rule applies to a path with ., .. or empty segments inside.", example
     return None

@@ -1,11 +1,11 @@
-"""Which policy governs a path.
+"""Path rules: which policy applies to a path.
 
 Rule 1. ``"/api/*"`` is /api and everything under it; ``"/api/items"`` is exactly
         that path. Whole segments are compared, and upper case is not lower case.
 Rule 2. The rule with the most segments wins; of two with as many, the exact one.
 Rule 3. The path is compared as the server decoded it. It is never decoded again.
-Rule 4. A path with ``.``, ``..`` or empty segments inside is governed by no rule:
-        what it leads to depends on who resolves it.
+Rule 4. A path with ``.``, ``..`` or empty segments inside is ambiguous: the server, a
+        proxy and the application may read it as different paths. No rule applies.
 Rule 5. A path is looked at only as deep as the rules go, however long it is.
 """
 
@@ -14,38 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-T = TypeVar("T", covariant=True)
-
-
-class Governed(Generic[T]):
-    """The outcome of a look-up: the rule as it was written, and what it leads to."""
-
-    __slots__ = ("rule", "value")
-
-    def __init__(self, rule: str, value: T) -> None:
-        self.rule = rule
-        self.value = value
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Governed) and (self.rule, self.value) == (
-            other.rule,
-            other.value,
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-class _Segment(Generic[T]):
-    """What governs a path up to one of its segments, and what may come next.
-
-    :param governed: the last rule on the way here that ends in ``/*``.
-    """
-
-    __slots__ = ("following", "governed")
-
-    def __init__(self, governed: Governed[T] | None) -> None:
-        self.governed = governed
-        self.following: dict[str, _Segment[T]] = {}
+T = TypeVar("T")
 
 
 class PathRules(Generic[T]):
@@ -54,59 +23,69 @@ class PathRules(Generic[T]):
     :param rules: path rule to anything. They must have passed ``check_path_rules``.
     """
 
-    __slots__ = ("_depth", "_exact", "_root")
+    __slots__ = ("_exact", "_root")
 
     def __init__(self, rules: Mapping[str, T]) -> None:
-        self._exact: dict[str, Governed[T]] = {}
-        self._root: _Segment[T] = _Segment(None)
-        self._depth = 0
-        # Outer rules first, so that what is inside begins with what governs around it.
-        for rule in sorted(rules, key=lambda rule: rule.count("/")):
-            # PEP 3333: PATH_INFO carries the bytes of a path as Latin-1 characters.
-            path = rule.encode().decode("latin-1")
-            governed = Governed(rule, rules[rule])
+        self._exact: dict[str, tuple[str, T]] = {}
+        self._root: _Segment[T] = _Segment()
+        for rule, value in rules.items():
             if not rule.endswith("/*"):
-                self._exact[path] = governed
+                self._exact[rule] = rule, value
                 continue
             segment = self._root
-            for name in path.split("/")[:-1]:
-                inner = _Segment(segment.governed)
-                segment = segment.following.setdefault(name, inner)
-            segment.governed = governed
-            self._depth = rule.count("/")
+            for name in rule.split("/")[:-1]:
+                segment = segment.following.setdefault(name, _Segment())
+            segment.found = rule, value
 
     def __bool__(self) -> bool:
         """Whether there are any rules."""
         return bool(self._exact or self._root.following)
 
-    def governing(self, path: str) -> Governed[T] | None:
-        """Return the rule that governs *path*, ``None`` if there is none.
+    def find(self, path: str) -> tuple[str, T] | None:
+        """Return the rule that applies to *path* and its value, or ``None``.
 
-        :param path: PATH_INFO, as the server decoded it; empty stands for ``/``.
+        :param path: a path that is not ambiguous; empty stands for ``/``.
         """
         path = path or "/"
-        # Almost no path is near to that, which is told in a tenth of the time.
-        if ("//" in path or "/." in path) and is_unsettled(path):
-            return None
         found = self._exact.get(path)
         if found is not None:
             return found
-        segment = self._root
-        for name in path.split("/", self._depth):
-            inner = segment.following.get(name)
+        segment, start = self._root, 0
+        while segment.following and start <= len(path):
+            end = path.find("/", start)
+            end = len(path) if end == -1 else end
+            inner = segment.following.get(path[start:end])
             if inner is None:
                 break
-            segment = inner
-        return segment.governed
+            segment, start = inner, end + 1
+            found = segment.found or found
+        return found
 
 
-def is_unsettled(path: str) -> bool:
+class _Segment(Generic[T]):
+    """A segment of the rules that end in ``/*``.
+
+    :ivar found: the rule that ends here, and its value.
+    :ivar following: the segments that may come next.
+    """
+
+    __slots__ = ("following", "found")
+
+    def __init__(self) -> None:
+        self.found: tuple[str, T] | None = None
+        self.following: dict[str, _Segment[T]] = {}
+
+
+def is_ambiguous(path: str) -> bool:
     """Say whether *path* has ``.``, ``..`` or empty segments inside.
 
     (RFC 3986, 5.2.4. A slash at the end is no empty segment inside.)
     """
+    # Almost no path has one of the two, so that almost none is looked at twice.
+    if path[:1] == "/" and "//" not in path and "/." not in path:
+        return False
     return (
-        not path.startswith("/")
+        path[:1] != "/"
         or "//" in path
         or "/./" in path
         or "/../" in path

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from .checks import CHECKS, RISKS, check_known
-from .compiled import Compiled, compiled
+from .compiled import CompiledPolicy, compile_policy
 from .errors import PolicyError, PolicyWarning, Problem, shown
 from .fetch_standard import WILDCARD
-from .origin import is_origin
 from .origin_settings import CheckedOrigins, check_origins, check_with_credentials
-from .settings import DEFAULTS, OPTIONS, Report, Setting, Written, written
+from .settings import DEFAULTS, OPTIONS, RawOptions, Report, Setting, raw_options
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -30,7 +30,7 @@ class Policy:
         (``"https://*.example.com"``, ``"http://localhost:*"``), a compiled regular
         expression (with ``accept_risks=["regex-origin"]``), a function
         ``(origin: str, environ) -> bool``, or a list of these. Required.
-    :param methods: methods pages may use beside GET, HEAD and POST, or ``"*"``
+    :param methods: methods pages may use other than GET, HEAD and POST, or ``"*"``
         (https://fetch.spec.whatwg.org/#http-access-control-allow-methods).
     :param allow_headers: request headers pages may set beside the safelisted ones,
         or ``"*"`` (``#http-access-control-allow-headers``). Today's browsers take
@@ -46,7 +46,8 @@ class Policy:
     :param timing_allow_origin: whether allowed origins may also read detailed
         timings (https://w3c.github.io/resource-timing/#sec-timing-allow-origin).
     :param enforce: whether a cross-origin request that is not allowed is answered
-        403 before the application runs.
+        403 before the view runs. One that carries cookies is allowed only with
+        ``supports_credentials``.
     :param accept_risks: names of the dangers accepted on purpose: ``regex-origin``,
         ``null-origin``, ``insecure-origin``, ``public-suffix``.
     :raises PolicyError: with every problem there is, as ``problems``.
@@ -62,34 +63,37 @@ class Policy:
     timing_allow_origin: bool
     enforce: bool
     accept_risks: frozenset[str]
-    compiled: Compiled
+    compiled: CompiledPolicy
+    _key: tuple[Hashable, ...]
+    _hash: int
 
-    # Not a dataclass: importing that takes 6 ms, of 15 for the whole library.
-    __slots__ = (*OPTIONS, "compiled")
+    __slots__ = (*OPTIONS, "_hash", "_key", "compiled")
 
     def __init__(self, **options: Unpack[PolicyOptions]) -> None:
-        for caution in self._build(written(options)):
-            warnings.warn(str(caution), PolicyWarning, stacklevel=2)
+        warn_of(self._build(raw_options(options)), stacklevel=2)
 
     @classmethod
-    def from_settings(cls, settings: Written) -> tuple[Policy, list[Problem]]:
+    def from_settings(cls, settings: RawOptions) -> tuple[Policy, list[Problem]]:
         """Build a policy from settings that know where they were written.
 
-        :param settings: option name to ``Setting``; its name is what an error says.
-        :return: the policy, and what is worth a warning (``PolicyWarning``) in it.
+        :param settings: option name to ``Setting``; errors print its name.
+        :return: the policy, and the problems that are worth only a warning.
         :raises PolicyError: with every problem there is, as ``problems``.
         """
         policy = cls.__new__(cls)
         return policy, policy._build(settings)
 
-    def _build(self, settings: Written) -> list[Problem]:
+    def _build(self, settings: RawOptions) -> list[Problem]:
         report = Report()
         values, checked = _check(settings, report)
         report.raise_problems()
         for option, value in values.items():
             object.__setattr__(self, option, value)
-        object.__setattr__(self, "compiled", compiled(values, checked))
-        return report.cautions
+        key = _key(values)
+        object.__setattr__(self, "_key", key)
+        object.__setattr__(self, "_hash", hash(key))
+        object.__setattr__(self, "compiled", compile_policy(values, checked))
+        return report.warnings
 
     def as_settings(self) -> PolicyOptions:
         """Return every setting: ``Policy(**policy.as_settings()) == policy``."""
@@ -111,10 +115,9 @@ class Policy:
 
         :raises PolicyError: where the changed settings do not go together.
         """
-        settings = written({**self.as_settings(), **changes})
-        policy, cautions = Policy.from_settings(settings)
-        for caution in cautions:
-            warnings.warn(str(caution), PolicyWarning, stacklevel=2)
+        settings = raw_options({**self.as_settings(), **changes})
+        policy, found = Policy.from_settings(settings)
+        warn_of(found, stacklevel=2)
         return policy
 
     def allows_origin(
@@ -126,46 +129,28 @@ class Policy:
         given as ``origins`` that fails allows nobody.
 
         :param origin: the value of an Origin header, as it came.
-        :param environ: handed to a function given as ``origins``; empty if left out.
+        :param environ: passed to a function given as ``origins``; empty if left out.
         """
-        if self.compiled.origins is None:
-            return is_origin(origin)
         try:
-            reason = self.compiled.origins.match(origin, environ or {})
+            match = self.compiled.origins.match(origin, environ or {})
         except Exception:
             return False
-        return not reason.refused
+        return not match.reason.denied
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        from dataclasses import FrozenInstanceError
-
-        raise FrozenInstanceError(f"cannot set {name}: a policy never changes")
+        raise AttributeError(f"cannot set {name}: a policy never changes")
 
     def __delattr__(self, name: str) -> NoReturn:
-        from dataclasses import FrozenInstanceError
-
-        raise FrozenInstanceError(f"cannot delete {name}: a policy never changes")
+        raise AttributeError(f"cannot delete {name}: a policy never changes")
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuilt, (self.as_settings(),)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Policy) and all(
-            getattr(self, name) == getattr(other, name) for name in OPTIONS
-        )
+        return isinstance(other, Policy) and self._key == other._key
 
     def __hash__(self) -> int:
-        # Not the origins: there may be a million, or a function without a hash.
-        return hash(
-            (
-                self.methods,
-                self.allow_headers,
-                self.expose_headers,
-                self.supports_credentials,
-                self.max_age,
-                len(self.origins),
-            )
-        )
+        return self._hash
 
     def __repr__(self) -> str:
         changed = [
@@ -176,18 +161,24 @@ class Policy:
         return f"Policy({', '.join(changed)})"
 
 
-def build(settings: Written, report: Report) -> Policy | None:
+def build(settings: RawOptions, report: Report) -> Policy | None:
     """Build a policy; on a mistake report it and return ``None``."""
     try:
-        policy, cautions = Policy.from_settings(settings)
+        policy, found = Policy.from_settings(settings)
     except PolicyError as error:
         report.add(problems=error.problems)
         return None
-    report.add(cautions=cautions)
+    report.add(warnings=found)
     return policy
 
 
-def check_each(settings: Written, report: Report) -> None:
+def warn_of(problems: Iterable[Problem], stacklevel: int) -> None:
+    """Issue a ``PolicyWarning`` for each problem, at a caller's line."""
+    for problem in problems:
+        warnings.warn(str(problem), PolicyWarning, stacklevel=stacklevel + 1)
+
+
+def check_each(settings: RawOptions, report: Report) -> None:
     """Check each setting on its own, before it is known what it will inherit.
 
     What is wrong only beside other settings (credentials, a risk not accepted) is
@@ -202,15 +193,27 @@ def check_each(settings: Written, report: Report) -> None:
 
 
 def _rebuilt(settings: PolicyOptions) -> Policy:
-    """Return a copied or pickled policy; what it warns of was said before."""
-    return Policy.from_settings(written(settings))[0]
+    """Return a copied or pickled policy, without the warnings of the first one."""
+    return Policy.from_settings(raw_options(settings))[0]
+
+
+def _key(values: Mapping[str, Any]) -> tuple[Hashable, ...]:
+    """Return what a policy is compared by: functions by identity, the rest by value."""
+    origins = values["origins"]
+    if not all(isinstance(item, str) for item in origins):
+        origins = tuple(
+            item if isinstance(item, str | re.Pattern) else id(item) for item in origins
+        )
+    return (origins, *(values[option] for option in DEFAULTS))
 
 
 def _shape(value: object) -> object:
     return tuple(value) if isinstance(value, frozenset) else value
 
 
-def _check(settings: Written, report: Report) -> tuple[dict[str, Any], CheckedOrigins]:
+def _check(
+    settings: RawOptions, report: Report
+) -> tuple[dict[str, Any], CheckedOrigins]:
     """Check every setting alone, then those that must go together."""
     check_known(settings, report)
     values: dict[str, Any] = dict(DEFAULTS)

@@ -1,4 +1,8 @@
-"""Why a request got the answer it got: one code for each way a decision can end."""
+"""Reasons: one code for each way a decision can end, with its sentence and its fix.
+
+This is the one table of what serving code can say about a request. The log prints it;
+the developer tools start from it.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ from enum import Enum
 class Reason(Enum):
     """The reason of a decision. ``value`` is its stable code.
 
-    ``meaning`` says what happened, ``hint`` what to do where that was not wanted;
-    ``refused`` tells whether CORS access is denied: by the policy, or, after the two
-    last reasons, by the browser that reads the policy's answer to its preflight.
+    ``sentence`` says what happened, ``fix`` what to change if access was wanted;
+    ``denied`` tells whether CORS access is denied. After ``METHOD_NOT_ALLOWED`` and
+    ``HEADER_NOT_ALLOWED`` it is the browser that denies it.
     """
 
     NOT_CORS = (
@@ -25,79 +29,106 @@ class Reason(Enum):
     )
     ANY_ORIGIN_ALLOWED = (
         "any-origin-allowed",
-        "the policy is open to every origin",
+        "the policy allows every origin",
         "",
     )
     ORIGIN_ALLOWED = (
         "origin-allowed",
-        "the policy lists this origin",
+        "the policy allows this origin",
         "",
     )
     ORIGIN_NOT_ALLOWED = (
         "origin-not-allowed",
         "the policy does not list this origin",
-        "if pages of this origin are yours, add it to origins, exactly as printed",
+        "If its pages are yours, add it to origins",
     )
     ORIGIN_NULL = (
         "origin-null",
-        "the origin is null, as that of a sandboxed frame or a data: page",
-        "serve the page from an origin of its own; any site can make a null origin",
+        "the origin is null, as for sandboxed frames and data: URLs",
+        "Serve the page from an origin of its own; any site can send null",
     )
     ORIGIN_JOINED = (
         "origin-joined",
-        "the header holds more than one origin",
-        "no browser sends that: look for a proxy that joins headers",
+        "the Origin header holds more than one origin",
+        "No browser sends this: look for a proxy that joins headers",
     )
     ORIGIN_TOO_LONG = (
         "origin-too-long",
-        "the header is longer than any origin can be",
-        "no browser sends that",
+        "the Origin header is longer than any origin",
+        "No browser sends this",
     )
     ORIGIN_MALFORMED = (
         "origin-malformed",
-        "the header is not an origin as a browser writes it",
-        "no browser sends that: look for a client or proxy that edits the header",
+        "the Origin header is not an origin",
+        "No browser sends this: look for a client or proxy that edits the header",
     )
     ORIGIN_INSECURE = (
         "origin-insecure",
-        "the function or regular expression allowed a plain-http origin, and the "
-        "policy has credentials",
-        'serve the page over https, or accept_risks=["insecure-origin"]',
+        "a function or regular expression allowed a plain-http origin",
+        'Serve the page over https, or write accept_risks=["insecure-origin"]',
     )
     ORIGIN_LOOKUP_FAILED = (
         "origin-lookup-failed",
         "the function given as origins raised an exception",
-        "see the traceback; until it is mended such origins are denied",
+        "See the traceback; until the function works, such origins are denied",
     )
-
-    PATH_UNSETTLED = (
-        "path-unsettled",
-        "the path has ., .. or empty segments, so that no path rule governs it, and "
-        "there are rules that enforce",
-        "ask for the path without them",
+    ORIGIN_MISSING = (
+        "origin-missing",
+        "another site sent this request without an Origin header",
+        "Have the page send the request with fetch(), which adds the header",
+    )
+    CREDENTIALS_NOT_ALLOWED = (
+        "credentials-not-allowed",
+        "the request carries cookies, which the policy does not allow",
+        "Set supports_credentials=True, or have the page omit credentials",
+    )
+    PATH_AMBIGUOUS = (
+        "path-ambiguous",
+        "the path has a doubled slash or a dot segment, so no path rule applies",
+        "Remove the doubled slash, the . or the .. from the URL",
+    )
+    ROUTE_UNKNOWN = (
+        "route-unknown",
+        "Flask could not tell which view serves this request",
+        "Look for a URL converter that raises or reads the request",
+    )
+    POLICY_INVALID = (
+        "policy-invalid",
+        "the policy of this route, added while serving, is invalid",
+        "See the error in the log, and call cors.check() in the factory",
+    )
+    METHOD_MALFORMED = (
+        "method-malformed",
+        "the preflight asks for something that is not an HTTP method",
+        "No browser sends this",
     )
     METHOD_NOT_ALLOWED = (
         "method-not-allowed",
         "the preflight asks for a method that the policy does not list",
-        "the browser will refuse it: add the method to methods",
+        "Add it to methods",
     )
-    HEADERS_NOT_ALLOWED = (
-        "headers-not-allowed",
+    HEADER_NOT_ALLOWED = (
+        "header-not-allowed",
         "the preflight asks for a header that the policy does not list",
-        "the browser will refuse it: add the header to allow_headers",
+        "Add it to allow_headers",
     )
 
-    meaning: str
-    hint: str
+    sentence: str
+    fix: str
 
-    def __new__(cls, code: str, meaning: str, hint: str) -> Reason:
+    def __new__(cls, code: str, sentence: str, fix: str) -> Reason:
         member = object.__new__(cls)
         member._value_ = code
-        member.meaning = meaning
-        member.hint = hint
+        member.sentence = sentence
+        member.fix = fix
         return member
 
     @property
-    def refused(self) -> bool:
-        """Whether CORS access is denied; each refusal has a hint."""
-        return bool(self.hint)
+    def denied(self) -> bool:
+        """Whether CORS access is denied; each of these reasons has a fix."""
+        return bool(self.fix)
+
+    @property
+    def by_browser(self) -> bool:
+        """Whether the server answers and the browser then denies access."""
+        return self in (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED)

@@ -1,12 +1,18 @@
-"""The plain facts of a request that CORS depends on, free of WSGI."""
+"""The facts of a request that CORS depends on, without WSGI."""
 
-# Without ``from __future__ import annotations``: see ``compiled``.
+from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .fetch_standard import DEFAULT_PORTS
+
+SAFE_METHODS: Final = ("GET", "HEAD", "OPTIONS")
+"""Methods that change nothing (RFC 9110, 9.2.1), other than TRACE."""
+
+_OWN_SITES: Final = ("same-origin", "none")
+_OTHER_SITES: Final = ("cross-site", "same-site")
 
 
 class RequestKind(Enum):
@@ -18,17 +24,20 @@ class RequestKind(Enum):
 
 
 class CORSRequest(NamedTuple):
-    """What a server can see of a request; ``None`` stands for a header left out.
+    """What a server can see of a request; ``None`` stands for a missing header.
 
     :param method: the method, as sent.
     :param origin: the Origin header.
     :param requested_method: the Access-Control-Request-Method header.
     :param requested_headers: the Access-Control-Request-Headers header.
     :param fetch_site: the Sec-Fetch-Site header
-        (https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header).
+        (https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header). A
+        value that is not in the specification counts as missing.
     :param scheme: of the URL the server was asked under.
-    :param host: the Host header, or what the server calls itself, maybe with a port.
-    :param environ: handed to a function given as ``origins``, never looked into.
+    :param host: the Host header, or the server's own name; it may have a port.
+    :param has_cookies: whether there is a Cookie header.
+    :param is_websocket: whether this is a WebSocket handshake (RFC 6455, 4.1).
+    :param environ: passed to a function given as ``origins``, never read here.
     """
 
     method: str
@@ -38,6 +47,8 @@ class CORSRequest(NamedTuple):
     fetch_site: str | None = None
     scheme: str = ""
     host: str = ""
+    has_cookies: bool = False
+    is_websocket: bool = False
     environ: Mapping[str, Any] = {}
 
     @property
@@ -45,8 +56,7 @@ class CORSRequest(NamedTuple):
         """What the request is.
 
         https://fetch.spec.whatwg.org/#http-requests: a CORS request has an Origin
-        header; a CORS-preflight request is one with the method OPTIONS that asks for
-        a method.
+        header. A CORS-preflight request has the method OPTIONS and asks for a method.
         """
         if self.origin is None:
             return RequestKind.NOT_CORS
@@ -59,13 +69,21 @@ class CORSRequest(NamedTuple):
         """Whether the request comes from the API's own origin.
 
         Browsers send Origin to their own origin too, with methods other than GET and
-        HEAD. Sec-Fetch-Site, which no page can set, tells ("none" is a request that
-        the user began); before browsers had it, scheme and Host do.
+        HEAD. No page can set Sec-Fetch-Site ("none" is a request that the user
+        began). Older browsers do not send it; then scheme and Host decide.
         """
-        if self.fetch_site is not None:
-            return self.fetch_site in ("same-origin", "none")
+        if self.fetch_site in _OWN_SITES:
+            return True
+        if self.fetch_site in _OTHER_SITES:
+            return False
         host = self.host.lower()
         default_port = DEFAULT_PORTS.get(self.scheme)
         if default_port is not None:
             host = host.removesuffix(f":{default_port}")
         return self.origin == f"{self.scheme}://{host}"
+
+    @property
+    def is_foreign_write(self) -> bool:
+        """Whether another site sends a request that may change something."""
+        unsafe = self.is_websocket or self.method not in SAFE_METHODS
+        return unsafe and self.fetch_site in _OTHER_SITES

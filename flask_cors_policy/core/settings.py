@@ -5,7 +5,7 @@ setting as the user typed it. What is wrong is noted in a :class:`Report` and th
 goes on, so that one start of the process shows everything there is to mend.
 """
 
-# Without ``from __future__ import annotations``: see ``compiled``.
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast
@@ -35,16 +35,16 @@ class Setting(NamedTuple):
     value: Any
     name: str
 
-    def item(self, index: int, value: Any) -> "Setting":
+    def item(self, index: int, value: Any) -> Setting:
         """Return the setting of one item of this one."""
         return Setting(value, f"{self.name}[{index}]")
 
 
-Written = Mapping[str, Setting]
+RawOptions = Mapping[str, Setting]
 """Option name -> its setting. Options left out are not in it."""
 
 
-def written(options: Mapping[str, Any], place: str = "") -> dict[str, Setting]:
+def raw_options(options: Mapping[str, Any], place: str = "") -> dict[str, Setting]:
     """Return *options* as settings, named as the items of *place*; values are copied.
 
     :param place: what holds the options, as the user typed it: ``CORS_POLICIES['x']``;
@@ -72,29 +72,29 @@ def copied(value: Any) -> Any:
 class Report:
     """What the checks of one policy found.
 
-    ``problems`` stop the policy from being built; ``cautions`` are worth a warning.
+    ``problems`` stop the policy from being built; ``warnings`` are worth a warning.
     """
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.cautions: list[Problem] = []
+        self.warnings: list[Problem] = []
 
     def problem(self, at: Setting, reason: str, message: str, hint: str) -> None:
         """Note a mistake in the setting *at*."""
         self.problems.append(Problem(at.name, at.value, reason, message, hint))
 
-    def caution(self, at: Setting, reason: str, message: str, hint: str) -> None:
+    def warning(self, at: Setting, reason: str, message: str, hint: str) -> None:
         """Note what works less well than the setting *at* seems to promise."""
-        self.cautions.append(Problem(at.name, at.value, reason, message, hint))
+        self.warnings.append(Problem(at.name, at.value, reason, message, hint))
 
     def add(
-        self, problems: Iterable[Problem] = (), cautions: Iterable[Problem] = ()
+        self, problems: Iterable[Problem] = (), warnings: Iterable[Problem] = ()
     ) -> None:
         """Take over what another report found, each thing once.
 
         (A setting that several policies inherit is wrong in each of them.)
         """
-        for found, known in ((problems, self.problems), (cautions, self.cautions)):
+        for found, known in ((problems, self.problems), (warnings, self.warnings)):
             seen = {(item.setting, item.reason, item.message) for item in known}
             for item in found:
                 if (item.setting, item.reason, item.message) not in seen:

@@ -12,9 +12,11 @@ from ..core.decision import decide
 from ..core.errors import PolicyError
 from ..core.fetch_standard import REQUEST_METHOD
 from ..core.policy import Policy
-from ..flask_ext.provenance import merged
-from ..flask_ext.routing import Routes, nearest_rule
-from .app_routes import marked_places, state_of
+from ..flask_ext.matching import Match, match_preflight, match_response
+from ..flask_ext.state import CORS_APP, state_of
+from ..flask_ext.table import merged
+from ..wsgi import path_of
+from .app_routes import active_table
 from .explaining import Cookie, Explanation, Ground, Sighting
 from .playing import Player, middleware_policy, policy_sees
 from .wsgi_client import environ_of
@@ -22,8 +24,7 @@ from .wsgi_client import environ_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..flask_ext.policies import RoutePolicies
-    from ..flask_ext.provenance import Layer
+    from ..flask_ext.table import PolicyTable, SettingsSource
     from .browser.requests import Page, PageRequest, Sent
 
 
@@ -61,30 +62,39 @@ def sighting(app: Flask, sent: Sent) -> Sighting:
 
     :raises PolicyError: where the policies of the routes hold a mistake.
     """
-    state = state_of(app)
+    table = active_table(app)
     environ = environ_of(sent)
-    method = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else sent.method
-    url = Routes(app).match(environ, method)
-    path = environ["PATH_INFO"]
+    asked = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else ""
+    match = _match(app, table, environ, asked)
     found = Sighting(
         Ground.NO_EXTENSION,
-        route=nearest_rule(app, url.endpoint, path) if url.endpoint else "",
+        route=match.rule.rule if match.rule is not None else "",
         session=_session_cookie(app),
     )
-    if state is None:
-        by_layer = middleware_policy(app.wsgi_app, sent)
-        if by_layer is not None:
-            return replace(by_layer, route=found.route, session=found.session)
-        if _has_other_extension(app):
-            return replace(found, ground=Ground.UNKNOWN)
-        return replace(found, marks=tuple(marked_places(app)))
-    policies = state.policies
-    state.check(policies)
-    if url.endpoint is None:
-        endpoint, method = policies.scope(url.methods.values(), path), ""
-    else:
-        endpoint, method = url.endpoint, method.upper()
-    return _governed(found, policies, endpoint, method, sent)
+    if table is not None:
+        return _governed(found, table, match, sent)
+    by_layer = middleware_policy(app.wsgi_app, sent)
+    if by_layer is not None:
+        return replace(by_layer, route=found.route, session=found.session)
+    if _has_other_extension(app):
+        return replace(found, ground=Ground.UNKNOWN)
+    return found
+
+
+def _match(
+    app: Flask, table: PolicyTable | None, environ: dict[str, Any], asked: str
+) -> Match:
+    """Return what applies to a request, as Flask's own context has it."""
+    method = asked or environ["REQUEST_METHOD"]
+    with suppress(Exception):  # A converter may raise anything.
+        with app.request_context({**environ, "REQUEST_METHOD": method}) as context:
+            if table is None:
+                return Match(None, rule=context.request.url_rule)
+            request, adapter = context.request, context.url_adapter
+            if asked:
+                return match_preflight(table, request, adapter, asked)
+            return match_response(table, request, adapter)
+    return Match(None if table is None else table.unknown)
 
 
 def base_url(app: Flask) -> str:
@@ -96,12 +106,12 @@ def base_url(app: Flask) -> str:
 
 
 def _governed(
-    found: Sighting, policies: RoutePolicies, endpoint: str, method: str, sent: Sent
+    found: Sighting, table: PolicyTable, match: Match, sent: Sent
 ) -> Sighting:
-    """Complete *found* by what governs a route."""
+    """Complete *found* by what applies to a route."""
     request = policy_sees(sent)
-    path = request.environ["PATH_INFO"]
-    layers = policies.layers(endpoint, method, policies.path_rule(path))
+    path = "/" + path_of(dict(request.environ)).lstrip("/")
+    layers = table.sources(*match.place, table.paths.rule(path))
     nearest = layers[-1]
     found = replace(
         found,
@@ -109,26 +119,34 @@ def _governed(
         settings=merged(layers),
         place=nearest.place,
     )
-    governing = policies.of_route(endpoint, method, path)
-    if governing is None:
-        exempt = nearest.settings is None
-        return replace(found, ground=Ground.EXEMPT if exempt else Ground.NO_PATH_RULE)
+    handler = match.handler
+    if handler is None or handler.policy is None:
+        return replace(found, ground=_ground_without_policy(table, nearest))
     return replace(
         found,
         ground=Ground.POLICY,
-        policy=governing.policy,
+        policy=handler.policy,
         own=frozenset(nearest.settings or ()),
         around=tuple(_around(layers)),
-        derives_methods=governing.derive_methods,
-        decision=decide(governing.policy, request),
+        derives_methods=handler.lists_own,
+        decision=decide(handler.policy, request, match.url),
     )
 
 
-def _around(layers: Sequence[Layer]) -> Iterator[tuple[str, Policy]]:
+def _ground_without_policy(table: PolicyTable, nearest: SettingsSource) -> Ground:
+    if nearest.settings is None:
+        return Ground.EXEMPT
+    state = state_of(table.app)
+    if state is not None and state.place != CORS_APP:  # A mark has installed it.
+        return Ground.NO_EXTENSION
+    return Ground.NO_PATH_RULE
+
+
+def _around(layers: Sequence[SettingsSource]) -> Iterator[tuple[str, Policy]]:
     """Yield the policies that would govern if the layers further in were not there."""
     for depth in range(len(layers) - 1, 0, -1):
         with suppress(PolicyError):  # It may be no policy without what is further in.
-            policy, _cautions = Policy.from_settings(merged(layers[:depth]))
+            policy, _warnings = Policy.from_settings(merged(layers[:depth]))
             yield layers[depth - 1].place, policy
 
 

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from ..flask_ext.marks import read_mark
-from ..flask_ext.provenance import Layer, merged
-from ..flask_ext.state import KEY
-from ..flask_ext.views import all_marks
+from ..core.settings import Report
+from ..flask_ext.checking import path_rules_of
+from ..flask_ext.state import install_for_marks, state_of
+from ..flask_ext.table import SettingsSource, merged
 from .explaining.explanation import jsonable
 
 if TYPE_CHECKING:
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from ..core.policy import Policy
     from ..core.settings import Setting
-    from ..flask_ext.policies import RoutePolicies
-    from ..flask_ext.state import CORSState
+    from ..flask_ext.table import PolicyTable
 
 NO_EXTENSION: Final = "no CORS(app)"
 NO_PATH_RULE: Final = "no path rule"
@@ -53,7 +52,7 @@ class RoutePolicy:
     policy: Policy | None
     derives_methods: bool
     place: str
-    layers: tuple[Layer, ...]
+    layers: tuple[SettingsSource, ...]
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -84,11 +83,7 @@ def route_policies(app: Flask) -> list[RoutePolicy]:
 
     :raises PolicyError: where the policies of the routes hold a mistake.
     """
-    state = state_of(app)
-    policies = None
-    if state is not None:
-        policies = state.policies
-        state.check(policies)
+    policies = active_table(app)
     found: list[RoutePolicy] = []
     for rule in app.url_map.iter_rules():
         methods = sorted((rule.methods or set()) - _AUTOMATIC)
@@ -108,32 +103,39 @@ def policy_data(policy: Policy) -> dict[str, Any]:
     return data
 
 
-def state_of(app: Flask) -> CORSState | None:
-    """Return the state of *app*, ``None`` where it has no ``CORS(app)``."""
-    state: CORSState | None = app.extensions.get(KEY)
-    return state
+def active_table(app: Flask) -> PolicyTable | None:
+    """Return the policies of *app* as its next request finds them.
 
-
-def marked_places(app: Flask) -> list[str]:
-    """Return the places of all marks on the views and blueprints of *app*."""
-    places = {
-        mark.place for view in app.view_functions.values() for mark in all_marks(view)
-    }
-    marks = map(read_mark, app.blueprints.values())
-    return sorted(places | {mark.place for mark in marks if mark is not None})
+    :return: ``None`` if it has neither ``CORS(app)`` nor a mark.
+    :raises PolicyError: where the policies of the routes hold a mistake.
+    """
+    install_for_marks(app)
+    state = state_of(app)
+    if state is None:
+        return None
+    report = Report()
+    if state.may_be_replaced:  # The first request will read the config anew.
+        table = state.reconfigured({}, report).table
+    else:
+        table = state.functions.active
+        state.check(report)
+    report.raise_problems()
+    return table
 
 
 def _of_method(
-    policies: RoutePolicies | None, rule: Rule, method: str
+    policies: PolicyTable | None, rule: Rule, method: str
 ) -> Iterator[RoutePolicy]:
     host = rule.host or rule.subdomain or ""
     common = (rule.rule, host, rule.endpoint, (method,))
     if policies is None:
         yield RoutePolicy(*common, "", None, False, NO_EXTENSION, ())
         return
-    for path_rule, governing in policies.of_rule(rule.rule, rule.endpoint, method):
-        layers = tuple(policies.layers(rule.endpoint, method, path_rule))
-        if governing is None:
+    marks = policies.marks(rule.endpoint, method)
+    for path_rule in path_rules_of(policies, rule.rule):
+        governing = policies.fold(marks, path_rule)
+        layers = tuple(policies.sources(rule.endpoint, method, path_rule))
+        if governing is None or governing.policy is None:
             place = layers[-1].place if layers[-1].settings is None else NO_PATH_RULE
             yield RoutePolicy(*common, path_rule, None, False, place, layers)
         else:
@@ -141,7 +143,7 @@ def _of_method(
                 *common,
                 path_rule,
                 governing.policy,
-                governing.derive_methods,
+                governing.lists_own,
                 governing.place,
                 layers,
             )
@@ -163,13 +165,14 @@ def _joined(same: list[RoutePolicy]) -> RoutePolicy:
     )
 
 
-def _of_no_route(policies: RoutePolicies | None) -> Iterator[RoutePolicy]:
+def _of_no_route(policies: PolicyTable | None) -> Iterator[RoutePolicy]:
     """Yield what governs the paths that no route serves, for their 404."""
     if policies is None:
         return
-    for path_rule, governing in policies.outer_policies.items():
+    for path_rule in ("", *policies.paths.rules):
+        governing = policies.paths.rules.get(path_rule) or policies.paths.default
         if governing is not None:
-            layers = tuple(policies.layers("", "", path_rule))
+            layers = tuple(policies.sources("", "", path_rule))
             yield RoutePolicy(
                 path_rule,
                 "",
@@ -177,7 +180,7 @@ def _of_no_route(policies: RoutePolicies | None) -> Iterator[RoutePolicy]:
                 (),
                 path_rule,
                 governing.policy,
-                governing.derive_methods,
+                governing.lists_own,
                 governing.place,
                 layers,
             )

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 from ..core.decision import decide
 from ..core.errors import plain
-from ..core.paths import PathRules
+from ..core.paths import PathRules, is_ambiguous
 from ..core.policy import Policy
 from ..core.settings import Setting
 from ..log import logger
-from ..serving import cors_request
-from ..wsgi import CORSMiddleware
+from ..wsgi import CORSMiddleware, cors_request, path_of
 from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
@@ -123,10 +122,11 @@ def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> Sightin
     if isinstance(policies, Policy):
         policy = policies
     else:
-        governed = PathRules(policies).governing(request.environ["PATH_INFO"])
-        if governed is None:
+        path = path_of(request.environ)
+        found = None if is_ambiguous(path) else PathRules(policies).find(path)
+        if found is None:
             return Sighting(Ground.NO_PATH_RULE, place=place)
-        policy, place = governed.value, f"{MIDDLEWARE} {governed.rule!r}"
+        policy, place = found[1], f"{MIDDLEWARE} {found[0]!r}"
     settings = {
         option: Setting(value, f"{place}: {option}")
         for option, value in policy.as_settings().items()
@@ -162,7 +162,7 @@ def _stray_headers() -> Iterator[list[str]]:
 
     class Notes(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if getattr(record, "cors_reason", "") == "stray-header":
+            if getattr(record, "cors_reason", "") == "removed-header":
                 removed.append(getattr(record, "cors_header", ""))
 
     notes = Notes(logging.WARNING)

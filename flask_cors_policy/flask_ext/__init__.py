@@ -1,13 +1,13 @@
 """The Flask half: policies from ``app.config``, on routes and on blueprints.
 
 The only folder of serving code that imports flask. Read ``extension`` for what it
-offers, ``policies`` for which policy governs a route, ``middleware`` for what happens
-to a request.
+offers, ``table`` for which policy a route has, and ``middleware`` and
+``request_functions`` for what happens to a request.
 """
 
 from __future__ import annotations
 
-from .decorators import cors_exempt, cross_origin
 from .extension import CORS
+from .marks import cors_exempt, cross_origin
 
 __all__ = ["CORS", "cors_exempt", "cross_origin"]

@@ -9,15 +9,11 @@ from weakref import WeakSet
 
 from flask import Blueprint, Flask
 
-from ..core.policy import check_each
-from ..core.settings import Report, Setting, Written, copied, written
-from .blueprints import put_mark
-from .layers import wrapped
-from .marks import Mark, place_of
-from .policies import RoutePolicies
-from .settings import EVERYWHERE, POLICIES, RESOURCES, read_settings, refuse_habits
-from .state import KEY, CORSState
-from .watch import watch
+from ..core.policy import Policy, check_each, warn_of
+from ..core.settings import RawOptions, Report, Setting, copied, raw_options
+from .config import NO_RESOURCES, POLICIES, RESOURCES, refuse_flask_cors_options
+from .marks import Mark, place_of, set_mark
+from .state import ExtensionState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,7 +21,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ..core.options import PolicyOptions
-    from ..core.policy import Policy
 
     PolicyLike = str | Policy | PolicyOptions
 
@@ -37,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class CORS:
-    """Put a Flask application, or a blueprint, under a CORS policy.
+    """Apply a CORS policy to a Flask application or to a blueprint.
 
     .. code-block:: python
 
@@ -45,6 +40,7 @@ class CORS:
 
         cors = CORS(origins="https://app.example.com")
         cors.init_app(app)          # in an application factory
+        cors.check()                # at the end of the factory
         cors.reconfigure(origins="https://new.example.com")     # while it serves
 
         CORS(blueprint, origins="https://partner.example")
@@ -53,20 +49,20 @@ class CORS:
     and from the ``CORS_*`` keys of its config, ``CORS_ORIGINS`` and so on; a keyword
     argument wins over the config. Two more options say where policies apply:
 
-    - ``resources`` (``CORS_RESOURCES``): path rules to policies. Only what they name is
-      governed then; each inherits the options given beside it. A path rule is
-      ``"/api/*"`` or ``"/api/items"``, a policy is a mapping of options, the name of
-      a named policy, or a ``Policy``. With ``{}`` no path is governed, and only views
-      and blueprints with a policy of their own are.
+    - ``resources`` (``CORS_RESOURCES``): path rules to policies. Then a policy applies
+      only to the paths that they name; each inherits the options beside it. A path
+      rule is ``"/api/*"`` or ``"/api/items"``, a policy is a mapping of options, the
+      name of a named policy, or a ``Policy``. With ``{}`` only views and blueprints
+      with a policy of their own have one.
     - ``policies`` (``CORS_POLICIES``): named policies, for ``@cross_origin("name")``.
 
     On a blueprint the options are those of a policy only; it inherits the others from
-    what is around it.
+    the blueprint around it, the path rule and the application.
 
-    :param app: an application or a blueprint; left out where ``init_app`` follows.
+    :param app: an application or a blueprint; left out if ``init_app`` follows.
     :param options: see above.
     :raises PolicyError: with every problem there is, as ``problems``.
-    :raises RuntimeError: where *app* was initialised before.
+    :raises RuntimeError: if *app* was initialised before.
     """
 
     def __init__(
@@ -74,19 +70,33 @@ class CORS:
     ) -> None:
         # They may serve several applications.
         self._options = {option: copied(value) for option, value in options.items()}
-        self._states: WeakSet[CORSState] = WeakSet()
+        self._states: WeakSet[ExtensionState] = WeakSet()
         self._lock = threading.Lock()
         if app is not None:
             self._init(app, self._options)
 
     def init_app(self, app: Flask | Blueprint, **options: Unpack[CORSOptions]) -> None:
-        """Put *app*, an application or a blueprint, under the policy of this extension.
+        """Apply the policy of this extension to *app*, an application or a blueprint.
 
         :param options: as those of ``CORS``, and winning over them.
         :raises PolicyError: with every problem there is, as ``problems``.
-        :raises RuntimeError: where *app* was initialised before.
+        :raises RuntimeError: if *app* was initialised before.
         """
         self._init(app, {**self._options, **options})
+
+    def check(self) -> None:
+        """Check the policies of all routes, as the first request does.
+
+        For the end of an application factory, or a test. A mark that no view leads to
+        is a :class:`PolicyWarning`.
+
+        :raises PolicyError: with every problem there is, as ``problems``.
+        """
+        report = Report()
+        for state in list(self._states):
+            state.check(report)
+        report.raise_problems()
+        warn_of(report.warnings, stacklevel=2)
 
     def reconfigure(
         self,
@@ -96,22 +106,23 @@ class CORS:
     ) -> None:
         """Change the policy of every application that this extension was put on.
 
-        Everything is checked first, and then governs each request that begins from
-        then on, for all threads of this process at once; a request under way keeps the
-        policies that it began with. ``app.config`` is read anew.
+        Everything is checked first. Then the new policies apply to each request that
+        begins, for all threads of this process at once; a request under way keeps the
+        policies that it began with. ``app.config`` is read anew. Browsers keep the
+        answers to earlier preflights as long as these said (``max_age``).
 
         .. code-block:: python
 
             cors.reconfigure(origins=["https://a.example", "https://b.example"])
 
-        :param policy: takes the place of all options of the application's own policy,
+        :param policy: replaces all options of the application's own policy,
             ``resources`` too; or path rules to policies, in the place of ``resources``.
         :param changes: options as those of ``CORS``; what is left out stays as it was
-            given before. Views and blueprints inherit what they inherited, from the new
-            policies.
+            given before. Views and blueprints inherit from the new policies what they
+            inherited from the old ones.
         :raises PolicyError: with every problem there is, as ``problems``; nothing has
             changed then.
-        :raises RuntimeError: where this extension was put on no application.
+        :raises RuntimeError: if this extension was put on no application.
         """
         states = list(self._states)
         if not states:
@@ -123,63 +134,64 @@ class CORS:
         if isinstance(policy, Mapping):
             ready = {RESOURCES: policy}
         elif policy is not None:
-            ready = {**policy.as_settings(), RESOURCES: EVERYWHERE}
+            ready = {**policy.as_settings(), RESOURCES: NO_RESOURCES}
         options = _keyword_arguments("reconfigure", {**ready, **changes})
         report = Report()
         with self._lock:
-            successors = [state.reconfigured(options, report) for state in states]
+            pending = [state.reconfigured(options, report) for state in states]
             report.raise_problems()
-            for successor in successors:
-                successor.put_in_force()
+            for each in pending:
+                each.activate()
         for state in states:
-            state.warn(report.cautions, stacklevel=2)
+            state.warn(report.warnings, stacklevel=2)
 
     def _init(self, app: Flask | Blueprint, options: dict[str, Any]) -> None:
         if isinstance(app, Blueprint):
-            self._init_blueprint(app, options)
+            _init_blueprint(app, options)
         elif isinstance(app, Flask):
             self._init_app(app, options)
         else:
             raise TypeError(f"not a Flask application or blueprint: {app!r}")
 
     def _init_app(self, app: Flask, options: dict[str, Any]) -> None:
-        if KEY in app.extensions:
+        present = state_of(app)
+        if present is not None and not present.may_be_replaced:
             raise RuntimeError(
-                "this application has a CORS policy already: call CORS(app, ...) or "
-                "cors.init_app(app) once, with all options"
+                f"this application has a CORS policy already, from {present.place}: "
+                "call CORS(app, ...) or cors.init_app(app) once, with all options, "
+                "before the first request"
             )
         report = Report()
-        given = _keyword_arguments("CORS(app)", options)
-        settings = read_settings(app.config, given, report)
-        state = CORSState(app, given)
-        policies = RoutePolicies(app, settings, state.log, report)
+        state = ExtensionState(app, _keyword_arguments("CORS(app)", options))
+        table = state.table(state.options, report)
         report.raise_problems()
-        state.warn(report.cautions, stacklevel=4)
-        app.extensions[KEY] = state
+        state.warn(report.warnings, stacklevel=4)
+        if present is not None:
+            present.uninstall()
+        state.install(table)
         self._states.add(state)
-        app.wsgi_app = wrapped(app.wsgi_app, state, policies)  # type: ignore[assignment, method-assign]
-
-    def _init_blueprint(self, blueprint: Blueprint, options: dict[str, Any]) -> None:
-        place = place_of("CORS(...)", blueprint)
-        report = Report()
-        settings = {
-            option: Setting(copied(value), f"{place}: {option}")
-            for option, value in options.items()
-        }
-        for option in (RESOURCES, POLICIES):
-            if option in settings:
-                message = "This belongs to an application, not to a blueprint."
-                hint = f"Write CORS(app, {option}=...)."
-                report.problem(settings.pop(option), "unknown-option", message, hint)
-        check_each(refuse_habits(settings, report), report)
-        report.raise_problems()
-        watch()
-        put_mark(blueprint, Mark(place, settings))
 
 
-def _keyword_arguments(place: str, options: Mapping[str, Any]) -> Written:
+def _init_blueprint(blueprint: Blueprint, options: dict[str, Any]) -> None:
+    place = place_of("CORS(...)", blueprint)
+    report = Report()
+    settings = {
+        option: Setting(copied(value), f"{place}: {option}")
+        for option, value in options.items()
+    }
+    for option in (RESOURCES, POLICIES):
+        if option in settings:
+            message = "This belongs to an application, not to a blueprint."
+            hint = f"Write CORS(app, {option}=...)."
+            report.problem(settings.pop(option), "unknown-option", message, hint)
+    check_each(refuse_flask_cors_options(settings, report), report)
+    report.raise_problems()
+    set_mark(blueprint, Mark(place, settings))
+
+
+def _keyword_arguments(place: str, options: Mapping[str, Any]) -> RawOptions:
     """Return *options* as settings typed at *place*, ready to be read again."""
     return {
         option: Setting(setting.value, f"{place}: {option}")
-        for option, setting in written(options).items()
+        for option, setting in raw_options(options).items()
     }

@@ -1,212 +1,278 @@
-"""The layer around ``app.wsgi_app`` that answers preflights and governs responses.
+"""What happens to a request around the application: the middleware of ``app.wsgi_app``.
 
-It asks the application's URL map which route a request is for, and ``core.decision``
-what its policy says. Nothing of Flask is patched: the layer wraps ``wsgi_app``, as
-Flask's documentation has it, so that errors, redirects and streams pass through it
-like everything else.
+1. It puts a note into environ and has the application answer.
+2. Inside, ``request_functions`` puts into the note what Flask has matched.
+3. When the response starts, the policy of that route says which headers it gets. If
+   the policy refuses what it did not refuse before the view, the view's answer is
+   withheld.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from operator import itemgetter
-from time import monotonic
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import flask
+from flask import Flask
 
-from ..core.fetch_standard import ALLOW_ORIGIN
-from ..core.headers import PLAIN_NAMES, HeaderList
-from ..core.origin import MAX_ORIGIN
-from ..core.usual import VARY_ORIGIN
-from ..serving import PolicyLayer, answer_decided, is_preflight, is_websocket_upgrade
-from .exchange import Exchange, Seen, decide_past_rules
-from .policies import Governing, RoutePolicies
-from .preflights import decide_apart, find_preflight
+from ..wsgi import close_body, is_preflight, merged, send
+from .marks import register
+from .note import NOTE, REQUEST, Note, route_name
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask import Request
 
-    from ..core.compiled import Headers
-    from .state import CORSState
-
-_ALL_SEEN: Callable[[WSGIEnvironment], Seen] = itemgetter(
-    "REQUEST_METHOD", "PATH_INFO", "SCRIPT_NAME"
-)
+    from ..core.answer import Decision, HeaderList
+    from .request_functions import RequestFunctions
+    from .table import PolicyTable
 
 
-class FlaskCORS(PolicyLayer[RoutePolicies]):
-    """Put policies around a WSGI application that serves ``state.app``.
+class FlaskMiddleware:
+    """Apply policies to whatever a Flask application answers.
 
-    :param wsgi_app: what was ``app.wsgi_app`` before.
-    :param policies: the policies to begin with.
+    :param app: the application; what ``app.wsgi_app`` is now is wrapped.
+    :param functions: decides its requests.
     """
 
-    def __init__(
-        self, wsgi_app: WSGIApplication, state: CORSState, policies: RoutePolicies
-    ) -> None:
-        super().__init__(wsgi_app, policies)
-        self._state = state
-        # Whether something that is not ours stands between here and the application.
-        self._layered = getattr(wsgi_app, "__self__", None) is not state.app
+    def __init__(self, app: Flask, functions: RequestFunctions) -> None:
+        self.app: WSGIApplication = app.wsgi_app
+        self._flask_app = app
+        self._functions = functions
+        # Whether nothing stands between this and Flask.
+        own = getattr(app.wsgi_app, "__func__", None) is Flask.wsgi_app
+        self._is_direct = own and getattr(app.wsgi_app, "__self__", None) is app
 
-    # As flat as ``PolicyLayer.__call__``, for the same reason.
-    def _serve(  # noqa: C901
+    def __call__(
+        self, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """Answer a request (PEP 3333).
+
+        :raises PolicyError: if the policies of the routes hold a mistake.
+        """
+        functions = self._functions
+        outer: Note | None = environ.get(NOTE)
+        if outer is not None:
+            if outer.table.app is not self._flask_app:
+                outer.leave()
+            elif outer.request is None:  # This middleware stands twice.
+                return self.app(environ, start_response)
+        if not functions.checked:
+            functions.check()
+        table = functions.active
+        if (
+            self._is_direct
+            and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ
+            and not (table.enforced or register.enforces or self._flask_app.debug)
+        ):
+            return self._serve_directly(table, environ, start_response)
+        note = environ[NOTE] = Note(table, environ.get("SCRIPT_NAME", ""))
+        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
+            note.preflight = True
+            return self._serve_preflight(note, environ, start_response)
+        if table.enforced and self._is_direct:
+            functions.decide_at_once(note, environ)
+            if note.refused:
+                return send(note.decision, start_response)
+        return self._serve(note, environ, start_response)
+
+    def _serve_directly(
         self,
-        in_force: RoutePolicies,
+        table: PolicyTable,
         environ: WSGIEnvironment,
         start_response: StartResponse,
     ) -> Iterable[bytes]:
-        """Serve a request; here the usual ones to routes with policies of their own."""
-        if self._layered:
-            start_response = self._watched(environ, start_response)
-        if (
-            not in_force.by_route
-            or "HTTP_UPGRADE" in environ
-            or "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
-        ):
-            return self._serve_otherwise(in_force, environ, start_response)
-        origin, seen = environ.get("HTTP_ORIGIN"), _seen(environ)
+        """Have Flask answer; put the headers of its route's policy onto the response.
 
-        def governed_start_response(  # noqa: C901
+        Nothing needs to be noted: when the response starts, Flask's request context
+        is open.
+        """
+        environ[NOTE] = table.unused_note
+        functions = self._functions
+        withheld: list[Decision] = []
+
+        # Bound as defaults, and not as variables of the method: each of these would
+        # cost every request a cell.
+        def start(
             status: str,
             headers: HeaderList,
             exc_info: Any = None,
             start_response: StartResponse = start_response,
-            app: flask.Flask = self._state.app,
-            in_force: RoutePolicies = in_force,
             environ: WSGIEnvironment = environ,
-            origin: str | None = origin,
-            seen: Seen = seen,
+            table: PolicyTable = table,
+            functions: RequestFunctions = functions,
+            withheld: list[Decision] = withheld,
         ) -> Callable[[bytes], object]:
-            governing: Governing | None = None
-            added: Headers | None = None
-            # What Flask has matched: to match the URL again takes 10 microseconds. (The
-            # request may be of another application, which this one is mounted in.)
-            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
-            if rule is not None and rule.map is in_force.url_map:
-                governing = in_force.by_endpoint.get(rule.endpoint)
-            if governing is not None:
-                if origin is None:
-                    added = governing.without_origin
-                elif len(origin) <= MAX_ORIGIN and origin in governing.listed:
-                    granted = VARY_ORIGIN, (ALLOW_ORIGIN, origin)
-                    added = granted + governing.after_origin
-                elif monotonic() < governing.alike_until:
-                    added = governing.without_origin
-                else:
-                    added = governing.unlisted(origin, environ)
-            if added is None:
-                exchange = Exchange(app, in_force, environ, seen)
-                governing, added = exchange.at_response()
-            if governing is not None:
-                for name, _ in headers:
-                    if name not in PLAIN_NAMES:
-                        headers = governing.mended(added, headers)
-                        break
-                else:
-                    headers = [*headers, *added]
+            request: Request = environ[REQUEST]
+            handler = functions.handler_of(table, request)
+            if handler is not None:
+                decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
+                if decision is None:
+                    method = request.method
+                    route = partial(route_name, request.url_rule, method)
+                    decision = handler.decide_actual(environ, method, route, late=True)
+                    if decision.status is not None:  # A mark was added meanwhile.
+                        withheld.append(decision)
+                        send(decision, start_response)
+                        return _drop
+                headers = merged(status, headers, handler, decision.headers)
             if exc_info is None:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
 
-        return self.app(environ, governed_start_response)
+        body = self.app(environ, start)
+        if withheld:
+            self._close(body)
+            return [b""]
+        return body
 
-    def _serve_otherwise(
-        self,
-        in_force: RoutePolicies,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
+    def _serve(
+        self, note: Note, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Serve any request under the policy of its route.
+        """Have the application answer; put the policy's headers onto the response."""
+        functions = self._functions
 
-        :raises PolicyError: where the policies of the application's routes, which
-            the first request completes, hold a mistake.
-        """
-        if not in_force.settled:
-            self._state.check(in_force)
-        if is_preflight(environ):
-            return self._answer_preflight(in_force, environ, start_response)
-        exchange = Exchange(self._state.app, in_force, environ, _seen(environ))
-        decision = exchange.before_the_application()
-        if decision is not None and decision.status is not None:
-            return answer_decided(decision, start_response)
-        if is_websocket_upgrade(environ):
-            return self.app(environ, start_response)
-        return self._serve_exchange(exchange, environ, start_response)
-
-    def _serve_exchange(
-        self,
-        exchange: Exchange,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
-        """Have the application serve a request that is not a usual one."""
-        started = False
-
-        def governed_start_response(
+        def start(
             status: str, headers: HeaderList, exc_info: Any = None
         ) -> Callable[[bytes], object]:
-            nonlocal started
-            started = True
-            self._state.note_served(environ)
-            governing, added = exchange.at_response()
-            if governing is not None:
-                headers = governing.merged(added, headers)
+            if note.replaced:
+                return _drop
+            functions.decide_for_response(note, environ)
+            handler, decision = note.handler, note.decision
+            if handler is not None and decision is not None:
+                if decision.status is not None:
+                    note.replaced = True
+                    send(decision, start_response)
+                    return _drop
+                headers = merged(status, headers, handler, decision.headers)
             if exc_info is None:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
 
         try:
-            return self.app(environ, governed_start_response)
-        except Exception:
-            if started or not exchange.shows_error_to_page():
+            body = self.app(environ, start)
+        except Exception as error:
+            if not self._flask_app.debug or note.started:
                 raise
-            return exchange.readable_error(governed_start_response)
+            from .debug import readable_error  # Nothing but debug mode needs it.
 
-    def _answer_preflight(
-        self,
-        in_force: RoutePolicies,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
+            functions.decide_for_response(note, environ)
+            return readable_error(self._flask_app, note, environ, start, error)
+        if note.replaced:
+            self._close(body)
+            return [b""]
+        return body if note.started else _LateBody(body, note)
+
+    def _serve_preflight(
+        self, note: Note, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer a preflight by the route that will serve what it asks for."""
-        self._state.check(in_force)
-        found = find_preflight(in_force, environ)
-        if found is None or not found.governing.policy.enforce:
-            decision = decide_past_rules(in_force, environ)
-            if decision is not None:
-                return answer_decided(decision, start_response)
-        if found is None:  # Nothing governs what is asked for.
-            return self.app(environ, start_response)
-        if found.post_apart:
-            return answer_decided(decide_apart(found, environ), start_response)
-        return found.governing.answer_preflight(environ, start_response, found.usual)
+        """Answer a preflight, whatever stands in front of Flask answers to it."""
+        functions = self._functions
+        if self._is_direct:
+            functions.ask(note, environ)
+            if note.decision is not None:
+                return send(note.decision, start_response)
+            return self._serve(note, environ, start_response)
+        functions.decide_before_views()
+        held = _HeldResponse()
+        error: Exception | None = None
+        try:
+            held.run(self._serve(note, environ, held.start))
+        except Exception as raised:
+            error = raised
+        if not note.known and not functions.is_elsewhere(note, environ):
+            functions.ask(note, environ)
+        if note.decision is None or not note.preflight:
+            if error is not None:
+                raise error
+            return held.replay(start_response)
+        self._close(held.body)
+        if error is not None:
+            sentence = "the application raised when a preflight passed through it"
+            note.table.log.failed("preflight-failed", sentence, error)
+        return send(note.decision, start_response)
 
-    def _watched(
-        self, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> StartResponse:
-        """Report, with the response, a layer that changed the path on its way in."""
-        path = environ.get("PATH_INFO", "")
-
-        def watched_start_response(
-            status: str, headers: HeaderList, exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            if flask.has_request_context() and flask.current_app == self._state.app:
-                served = flask.request.environ.get("PATH_INFO", "")
-                if served != path:
-                    self._state.log.moved(path, served)
-            if exc_info is None:
-                return start_response(status, headers)
-            return start_response(status, headers, exc_info)
-
-        return watched_start_response
+    def _close(self, body: Iterable[bytes]) -> None:
+        """Close a body that nobody reads."""
+        try:
+            close_body(body)
+        except Exception as error:
+            sentence = "a body that is not sent raised when it was closed"
+            self._functions.active.log.failed("close-failed", sentence, error)
 
 
-def _seen(environ: WSGIEnvironment) -> Seen:
-    """Return of a request what may change in place, further in, while it runs."""
-    try:
-        return _ALL_SEEN(environ)
-    except KeyError:  # Empty ones may be left out (PEP 3333).
-        get = environ.get
-        return environ["REQUEST_METHOD"], get("PATH_INFO", ""), get("SCRIPT_NAME", "")
+class _HeldResponse:
+    """A response that has started, and is sent only if it is replayed.
+
+    :ivar body: its body, or what is left of it.
+    """
+
+    def __init__(self) -> None:
+        self.body: Iterable[bytes] = ()
+        self._started: tuple[Any, ...] = ()
+        self._written: list[bytes] = []
+
+    def run(self, body: Iterable[bytes]) -> None:
+        """Take the body of the response, and read it until the response starts."""
+        self.body = body
+        if self._started:
+            return
+        chunks = iter(body)
+        for chunk in chunks:
+            self._written.append(chunk)
+            if self._started or chunk:  # It has to start before (PEP 3333).
+                break
+        self.body = _Rest(chunks, body)
+
+    def replay(self, start_response: StartResponse) -> Iterable[bytes]:
+        """Send the response as it came."""
+        write = start_response(*self._started)
+        for chunk in self._written:
+            write(chunk)
+        return self.body
+
+    def start(self, *started: Any) -> Callable[[bytes], object]:
+        """Take the start of the response (PEP 3333)."""
+        self._started = started
+        return self._written.append
+
+
+class _Rest:
+    """What is left of a body, which is closed as a whole."""
+
+    def __init__(self, chunks: Iterator[bytes], body: Iterable[bytes]) -> None:
+        self._chunks = chunks
+        self._body = body
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._chunks
+
+    def close(self) -> None:
+        """Close the body (PEP 3333)."""
+        close_body(self._body)
+
+
+class _LateBody:
+    """A body whose response starts as it is read; it ends if that is withheld."""
+
+    def __init__(self, body: Iterable[bytes], note: Note) -> None:
+        self._body = body
+        self._chunks = iter(body)
+        self._note = note
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._note.replaced:
+            raise StopIteration
+        chunk = next(self._chunks)
+        return b"" if self._note.replaced else chunk
+
+    def close(self) -> None:
+        """Close the body (PEP 3333)."""
+        close_body(self._body)
+
+
+def _drop(_data: bytes) -> None:
+    """Take what the application writes of an answer that is withheld."""

@@ -1,136 +1,249 @@
-"""What an application keeps: one :class:`CORSState` under ``app.extensions``."""
+"""What an application keeps, and how policies are installed in it."""
 
 from __future__ import annotations
 
 import threading
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from weakref import WeakKeyDictionary, WeakSet
 
-from ..core.errors import PolicyWarning, Problem
-from ..core.request import CORSRequest, RequestKind
-from ..core.settings import Report, Written
-from ..log import RefusalLog
-from ..serving import PolicyLayer
-from .policies import RoutePolicies
-from .routing import nearest_rule
-from .settings import read_settings, report_changes
+from flask import Flask, request_started
+from flask.globals import request_ctx
+
+from ..core.errors import PolicyError, Problem
+from ..core.policy import warn_of
+from ..core.settings import RawOptions, Report, Setting
+from ..log import RefusalLog, logger
+from .checking import check_routes
+from .config import RESOURCES, AppConfig, read_config, report_changes
+from .marks import Mark, app_marks, read_mark, register, view_marks
+from .middleware import FlaskMiddleware
+from .request_functions import RequestFunctions
+from .table import PolicyTable, remember_prefix
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask.blueprints import BlueprintSetupState
 
 KEY: Final = "flask_cors_policy"
 """The key of the state in ``app.extensions``."""
+CORS_APP: Final = "CORS(app)"
+
+_Stamp = tuple[int, int, int]
+
+_installation: Final = threading.Lock()
+_states: Final[WeakSet[ExtensionState]] = WeakSet()
+_unmarked: Final[WeakKeyDictionary[Flask, _Stamp]] = WeakKeyDictionary()
+"""Applications without state and without marks, as they were when that was seen."""
+_unused: Final[WeakSet[Mark]] = WeakSet()
+"""Marks that were logged as unused."""
+
+
+class PendingConfig(NamedTuple):
+    """New policies for an application, checked but not active yet."""
+
+    state: ExtensionState
+    options: RawOptions
+    table: PolicyTable
+
+    def activate(self) -> None:
+        """Apply the new policies to all requests that begin from now on."""
+        self.state.options = self.options
+        self.state.functions.activate(self.table)
+        self.state.error = None
 
 
 @dataclass(eq=False)
-class CORSState:
+class ExtensionState:
     """The policies of one application.
 
     :param app: the application.
     :param options: the keyword arguments it was configured with.
-    :param warned: what was warned about already, each setting once.
-    :ivar layer: what is around the application, and holds the policies in force.
-    :ivar has_served: whether Flask has served a request itself, to one of its routes.
+    :param place: the mark that installed it, or ``CORS(app)``.
+    :ivar functions: decides its requests, by the policies that are active.
+    :ivar error: what is wrong with the policies of its routes, once it has served.
+    :ivar effective: the marks that apply to its routes.
     """
 
     app: Flask
-    options: Written
+    options: RawOptions
+    place: str = CORS_APP
     log: RefusalLog = field(default_factory=RefusalLog)
-    warned: set[tuple[str, str]] = field(default_factory=set)
-    layer: PolicyLayer[RoutePolicies] = field(init=False)
-    has_served: bool = field(default=False, init=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    functions: RequestFunctions = field(init=False)
+    middleware: FlaskMiddleware = field(init=False)
+    error: PolicyError | None = field(default=None, init=False)
+    effective: frozenset[Mark] = field(default=frozenset(), init=False)
+    _warned: set[tuple[str, str]] = field(default_factory=set, init=False)
+    _seen: _Stamp | None = field(default=None, init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
-    def __post_init__(self) -> None:
-        """Have the log name routes."""
-        self.log.route_of = self.route_of
+    def install(self, table: PolicyTable) -> None:
+        """Apply the policies of *table* to the application.
+
+        Nothing of Flask is patched: ``app.wsgi_app`` is wrapped, as Flask's
+        documentation has it.
+        """
+        app = self.app
+        self.functions = RequestFunctions(app, table, self.check_first)
+        self.middleware = FlaskMiddleware(app, self.functions)
+        # Its method, as Flask's own wsgi_app is one: a call of the object costs more.
+        app.wsgi_app = self.middleware.__call__  # type: ignore[method-assign]
+        self.functions.install()
+        app.extensions[KEY] = self
+        _states.add(self)
 
     @property
-    def policies(self) -> RoutePolicies:
-        """What governs the routes of the requests that begin now."""
-        return self.layer.in_force
+    def may_be_replaced(self) -> bool:
+        """Whether ``CORS(app)`` may still take the place of what a mark installed."""
+        return self.place != CORS_APP and not self.functions.checked
 
-    def route_of(self, request: CORSRequest) -> str:
-        """Return method and URL rule of the route that *request* is for, or nothing.
+    def uninstall(self) -> None:
+        """Undo ``install`` before the application has served a request."""
+        app = self.app
+        # If there are layers around the middleware now, it stays, and passes on.
+        if app.wsgi_app == self.middleware.__call__:
+            app.wsgi_app = self.middleware.app  # type: ignore[assignment, method-assign]
+        self.functions.uninstall()
+        del app.extensions[KEY]
+        _states.discard(self)
 
-        It is one of few, whatever the request says.
-        """
-        environ = request.environ
-        method = request.method
-        if request.kind is RequestKind.PREFLIGHT:
-            method = request.requested_method or ""
-        url = self.policies.routes.match(environ, method)
-        if url.endpoint is None:
-            return ""
-        rule = nearest_rule(self.app, url.endpoint, environ.get("PATH_INFO", ""))
-        method = method.upper()  # Some routes take any: those name none.
-        return f"{method} {rule}" if method in url.methods else rule
-
-    def check(self, policies: RoutePolicies) -> None:
-        """Check the routes and marks under *policies*, unless that was done before.
-
-        These are complete only at the first request.
+    def check_first(self) -> None:
+        """Check the policies of all routes; called until Flask has served a request.
 
         :raises PolicyError: with every problem there is; again at each request.
         """
-        # Flask lets routes be added until it has served a request itself; preflights
-        # are answered in front of it.
-        if policies.checked != policies.routes_there_are():
-            with self._lock:
-                self._check(policies)
-        elif not policies.settled and self.has_served:
-            policies.settle()
+        with self._lock:
+            stamp = _stamp(self.app)
+            if self.error is None and self._seen != stamp:
+                report = Report()
+                if self.place != CORS_APP:  # The config may have been completed since.
+                    self.functions.activate(self.table(self.options, report))
+                self._check(self.functions.active, report)
+                if report.problems:
+                    self.error = PolicyError(report.problems)
+                else:
+                    self.warn(report.warnings, stacklevel=4)
+                    self._seen = stamp
+                    self._log_unused()
+        if self.error is not None:
+            raise PolicyError(self.error.problems)
 
-    def note_served(self, environ: Mapping[str, Any]) -> None:
-        """Note whether Flask itself has served a request, which fixes its routes."""
-        if not self.has_served:
-            rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
-            self.has_served = rule is not None and rule.map is self.app.url_map
+    def check(self, report: Report) -> None:
+        """Check the policies of all routes, as the first request does."""
+        self._check(self.functions.active, report)
+        for mark in unused_marks():
+            message = "It applies to no view of any application so far."
+            hint = "Register the view or the blueprint, or remove the decorator."
+            report.warning(Setting(None, mark.place), "mark-unused", message, hint)
 
-    def _check(self, policies: RoutePolicies) -> None:
-        present = policies.routes_there_are()
-        if policies.checked == present:
-            return
-        report = Report()
-        report_changes(policies.settings.snapshot, self.app.config, report)
-        policies.check(report)
-        report.raise_problems()
-        self.warn(report.cautions, stacklevel=4)
-        policies.checked = present
+    def table(self, options: RawOptions, report: Report) -> PolicyTable:
+        """Return the policies of ``app.config`` and *options*."""
+        config = read_config(self.app.config, options, report)
+        return PolicyTable(self.app, config, self.log, report)
 
-    def reconfigured(self, changes: Written, report: Report) -> Successor:
-        """Build what is to follow; nothing is changed yet.
+    def reconfigured(self, changes: RawOptions, report: Report) -> PendingConfig:
+        """Build new policies; nothing is changed yet.
 
         :param changes: keyword arguments that win over those given before.
         """
         options = {**self.options, **changes}
-        policies = RoutePolicies(
-            self.app, read_settings(self.app.config, options, report), self.log, report
-        )
+        table = self.table(options, report)
         if not report.problems:
-            policies.checked = policies.routes_there_are()
-            policies.check(report)
-        return Successor(self, options, policies)
+            self._check(table, report)
+        return PendingConfig(self, options, table)
 
-    def warn(self, cautions: Iterable[Problem], stacklevel: int) -> None:
-        """Warn of each of *cautions* that was not warned of before."""
-        for caution in cautions:
-            key = (caution.setting, caution.reason)
-            if key not in self.warned:
-                self.warned.add(key)
-                warnings.warn(str(caution), PolicyWarning, stacklevel=stacklevel + 1)
+    def _check(self, table: PolicyTable, report: Report) -> None:
+        for key in report_changes(table.config, self.app.config, report):
+            logger.error(
+                "CORS: there is no option %s; app.config got this key after CORS(app) "
+                "(unknown-option)",
+                key,
+                extra={"cors_reason": "unknown-option"},
+            )
+        self.effective = check_routes(table, report)
+
+    def warn(self, problems: Iterable[Problem], stacklevel: int) -> None:
+        """Warn of each of *problems* that was not warned of before."""
+        for each in problems:
+            key = each.setting, each.reason
+            if key not in self._warned:
+                self._warned.add(key)
+                warn_of([each], stacklevel + 1)
+
+    def _log_unused(self) -> None:
+        for mark in unused_marks():
+            if mark not in _unused:
+                _unused.add(mark)
+                logger.warning(
+                    "CORS: %s applies to no view so far (mark-unused)",
+                    mark.place,
+                    extra={"cors_reason": "mark-unused", "cors_place": mark.place},
+                )
 
 
-class Successor(NamedTuple):
-    """New policies for an application, checked but not in force yet."""
+def state_of(app: Flask) -> ExtensionState | None:
+    """Return the state of *app*, ``None`` if it has no policies."""
+    state: ExtensionState | None = app.extensions.get(KEY)
+    return state
 
-    state: CORSState
-    options: Written
-    policies: RoutePolicies
 
-    def put_in_force(self) -> None:
-        """Govern all requests that begin from now on."""
-        self.state.options = self.options
-        self.state.layer.in_force = self.policies
+def unused_marks() -> list[Mark]:
+    """Return the marks to which no view of any application leads."""
+    unused = register.snapshot()
+    for state in list(_states):
+        unused -= state.effective or app_marks(state.app)
+    return sorted(unused, key=lambda mark: mark.place)
+
+
+def _on_request_started(app: Flask, **_: Any) -> None:
+    """Receive ``request_started`` from every application, once there is a mark."""
+    if KEY in app.extensions:
+        return
+    request = request_ctx.request
+    view = app.view_functions.get(request.endpoint or "")
+    if any(view_marks(view, request.method)):  # It may have been put there since.
+        _unmarked.pop(app, None)
+    install_for_marks(app)
+    state = state_of(app)
+    if state is not None:
+        state.functions.serve_bypassed(request)
+
+
+def install_for_marks(app: Flask) -> None:
+    """Install policies in an application that has marks and no ``CORS(app)``.
+
+    The request that it is done for has bypassed the middleware.
+    """
+    if KEY in app.extensions or _unmarked.get(app) == _stamp(app):
+        return
+    with _installation:
+        mark = next(iter(app_marks(app)), None)
+        if mark is None:
+            _unmarked[app] = _stamp(app)
+        elif KEY not in app.extensions:
+            _install_for(app, mark)
+
+
+def _on_blueprint(setup: BlueprintSetupState) -> None:
+    """Note the prefix of a marked blueprint; install policies with it."""
+    remember_prefix(setup)
+    mark, app = read_mark(setup.blueprint), setup.app
+    with _installation:
+        if mark is not None and isinstance(app, Flask) and KEY not in app.extensions:
+            _install_for(app, mark)
+
+
+def _install_for(app: Flask, mark: Mark) -> None:
+    # The config is read at the first request: it may not be complete yet.
+    options = {RESOURCES: Setting({}, f"{mark.place}: resources")}
+    state = ExtensionState(app, options, mark.place)
+    state.install(PolicyTable(app, AppConfig(resources={}), state.log, Report()))
+
+
+def _stamp(app: Flask) -> _Stamp:
+    """Return what changes when a mark, a view or a blueprint is added."""
+    return register.generation, len(app.view_functions), len(app.blueprints)
+
+
+register.on_first_mark = lambda: request_started.connect(_on_request_started)
+register.on_blueprint = _on_blueprint

@@ -25,16 +25,14 @@ from __future__ import annotations
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from os import PathLike, fspath, stat
 from typing import TYPE_CHECKING, Any
 
-from ..core.errors import PolicyWarning
 from ..core.inheritance import path_policies
-from ..core.policy import Policy, build
-from ..core.settings import Report, Setting, Written
+from ..core.policy import Policy, build, warn_of
+from ..core.settings import RawOptions, Report, Setting
 from ..log import logger
 from .arguments import check_seconds
 
@@ -154,13 +152,12 @@ class PolicyFile:
         policy = _policies(options, resources, f"{self._path}: resources", report)
         report.raise_problems()
         assert policy is not None  # There was no problem.
-        for caution in report.cautions:
-            warnings.warn(str(caution), PolicyWarning, stacklevel=2)
+        warn_of(report.warnings, stacklevel=2)
         return policy
 
 
 def _policies(
-    options: Written, resources: Any, place: str, report: Report
+    options: RawOptions, resources: Any, place: str, report: Report
 ) -> Policies | None:
     if resources is None:
         return build(options, report)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import Policy
-from flask_cors_policy.core.decision import decide
+from flask_cors_policy.core.decision import decide, decide_denied
 from flask_cors_policy.core.reasons import Reason
 from flask_cors_policy.core.request import CORSRequest
 from tests.helpers import EVIL, A, B, actual, preflight
@@ -21,6 +21,9 @@ ACAH = "Access-Control-Allow-Headers"
 ACMA = "Access-Control-Max-Age"
 ACEH = "Access-Control-Expose-Headers"
 TAO = "Timing-Allow-Origin"
+
+# Where no policy can be found: see ``decide_denied``.
+WITHOUT_POLICY = {Reason.PATH_AMBIGUOUS, Reason.ROUTE_UNKNOWN, Reason.POLICY_INVALID}
 
 # What is expected: status (None lets the application run), the headers, Vary.
 Expected = tuple[Reason, int | None, list[tuple[str, str]], list[str]]
@@ -49,6 +52,7 @@ OPEN = Policy(
 OPEN_ACTUAL: Expected = (
     Reason.ANY_ORIGIN_ALLOWED, None, [(ACAO, "*"), (ACEH, "X-C")], [],
 )  # fmt: skip
+OPEN_NOT_CORS: Expected = (Reason.NOT_CORS, *OPEN_ACTUAL[1:])
 OPEN_PREFLIGHT: Expected = (
     Reason.ANY_ORIGIN_ALLOWED,
     204,
@@ -64,11 +68,16 @@ def short_of_method(answer: Expected) -> Expected:
 
 def short_of_headers(answer: Expected) -> Expected:
     """Return the same answer, to which the browser will say no for a header."""
-    return (Reason.HEADERS_NOT_ALLOWED, *answer[1:])
+    return (Reason.HEADER_NOT_ALLOWED, *answer[1:])
+
+
+def malformed(vary: list[str]) -> Expected:
+    """Return the answer to a preflight that asks for what is no method."""
+    return (Reason.METHOD_MALFORMED, 403, [], vary)
 
 
 OPEN_REQUESTS: Table = {
-    "no Origin": (actual(None), OPEN_ACTUAL),
+    "no Origin": (actual(None), OPEN_NOT_CORS),
     "an actual request": (actual(A), OPEN_ACTUAL),
     "an actual request of another": (actual(EVIL, "DELETE"), OPEN_ACTUAL),
     "an actual request of null": (actual("null"), OPEN_ACTUAL),
@@ -88,7 +97,7 @@ OPEN_REQUESTS: Table = {
     "a preflight for more names than are looked at": (
         preflight(A, "PUT", "x-a," * 1000), short_of_headers(OPEN_PREFLIGHT),
     ),
-    "a preflight without Origin": (preflight(None), OPEN_ACTUAL),
+    "a preflight without Origin": (preflight(None), OPEN_NOT_CORS),
     "a preflight of nonsense": (
         preflight("x"), (Reason.ORIGIN_MALFORMED, 403, [], []),
     ),
@@ -131,11 +140,18 @@ LISTED_REQUESTS: Table = {
     ),
     "a preflight for nonsense": (
         preflight(A, "<script>", "a b,\x00"),
-        (Reason.METHOD_NOT_ALLOWED, 200, LISTED_PREFLIGHT, ["Origin"]),
+        malformed(["Origin"]),
     ),
     "a preflight for an empty method": (
         preflight(A, ""),
+        malformed(["Origin"]),
+    ),
+    "a preflight for a method of 64 characters": (
+        preflight(A, "P" * 64),
         (Reason.METHOD_NOT_ALLOWED, 200, LISTED_PREFLIGHT, ["Origin"]),
+    ),
+    "a preflight for a method of 65 characters": (
+        preflight(A, "P" * 65), malformed(["Origin"]),
     ),
     "a preflight of another origin": (
         preflight(EVIL), (Reason.ORIGIN_NOT_ALLOWED, 403, [], ["Origin"]),
@@ -214,14 +230,15 @@ ECHO_REQUESTS: Table = {
         preflight(A, "PUT", "x-a,x-a"), echoed((ACAM, "PUT"), (ACAH, "x-a")),
     ),
     "what is no token": (
-        preflight(A, "a b", "x a,<script>,x-ä,x-a\r\nSet-Cookie: x,x-b"),
-        short_of_method(echoed((ACAH, "x-b"))),
+        preflight(A, "PUT", "x a,<script>,x-ä,x-a\r\nSet-Cookie: x,x-b"),
+        echoed((ACAM, "PUT"), (ACAH, "x-b")),
     ),
-    "a split header": (
-        preflight(A, "PUT\r\nX: y", "x\r\ny"), short_of_method(echoed()),
-    ),
-    "nothing": (preflight(A, "", ""), short_of_method(echoed())),
-    "commas only": (preflight(A, ",", ",,,, ,"), short_of_method(echoed())),
+    "a method that is no token": (preflight(A, "a b", "x-b"), malformed(ECHO_VARY)),
+    "a split method": (preflight(A, "PUT\r\nX: y"), malformed(ECHO_VARY)),
+    "a split header": (preflight(A, "PUT", "x\r\ny"), echoed((ACAM, "PUT"))),
+    "no names": (preflight(A, "PUT", ""), echoed((ACAM, "PUT"))),
+    "commas only": (preflight(A, "PUT", ",,,, ,"), echoed((ACAM, "PUT"))),
+    "a wildcard": (preflight(A, "*"), short_of_method(echoed())),
     "forbidden names": (
         preflight(A, "TRACE", "cookie,sec-x,proxy-x,host,x-a"),
         short_of_method(echoed((ACAH, "x-a"))),
@@ -234,7 +251,7 @@ ECHO_REQUESTS: Table = {
     "4096 bytes": (
         preflight(A, "PUT", "x" * 4096), echoed((ACAM, "PUT"), (ACAH, "x" * 4096)),
     ),
-    "4097 bytes": (preflight(A, "P" * 4097, "x" * 4097), short_of_method(echoed())),
+    "4097 bytes": (preflight(A, "PUT", "x" * 4097), echoed((ACAM, "PUT"))),
     "another origin": (
         preflight(EVIL, "PUT", "x-a"),
         (Reason.ORIGIN_NOT_ALLOWED, 403, [], ECHO_VARY),
@@ -279,8 +296,74 @@ ENFORCED_REQUESTS: Table = {
         f"its own origin that calls itself {site!r}": (
             actual(OWN, fetch_site=site), refused(Reason.ORIGIN_NOT_ALLOWED),
         )
-        for site in ("same-site", "cross-site", "Same-Origin", "", "none, none")
+        for site in ("same-site", "cross-site")
     },
+    **{
+        f"its own origin, and {site!r}, which no browser sends": (
+            actual(OWN, fetch_site=site), SAME,
+        )
+        for site in ("Same-Origin", "", "none, none", "cross-site, cross-site")
+    },
+    **{
+        f"{method} without Origin from a page that is {site}": (
+            actual(None, method, fetch_site=site), answer,
+        )
+        for method, answer in (
+            ("POST", refused(Reason.ORIGIN_MISSING)),
+            ("brew", refused(Reason.ORIGIN_MISSING)),
+            ("GET", (Reason.NOT_CORS, None, [], ["Origin"])),
+            ("HEAD", (Reason.NOT_CORS, None, [], ["Origin"])),
+            ("OPTIONS", (Reason.NOT_CORS, None, [], ["Origin"])),
+        )
+        for site in ("cross-site", "same-site")
+    },
+    **{
+        f"POST without Origin, and {site!r}": (
+            actual(None, "POST", fetch_site=site),
+            (Reason.NOT_CORS, None, [], ["Origin"]),
+        )
+        for site in ("same-origin", "none", None, "cross-site, none")
+    },
+    "a WebSocket handshake without Origin from another site": (
+        actual(None, fetch_site="cross-site", is_websocket=True),
+        refused(Reason.ORIGIN_MISSING),
+    ),
+    "an allowed origin, with cookies": (
+        actual(A, has_cookies=True), refused(Reason.CREDENTIALS_NOT_ALLOWED),
+    ),
+    "its own origin, with cookies": (actual(OWN, has_cookies=True), SAME),
+    "an origin that is not allowed, with cookies": (
+        actual(EVIL, has_cookies=True), refused(Reason.ORIGIN_NOT_ALLOWED),
+    ),
+    "null, which only Sec-Fetch-Site can call its own": (
+        actual("null", fetch_site="same-origin"), SAME,
+    ),
+}  # fmt: skip
+
+ENFORCED_WITH_CREDENTIALS = ENFORCED.replace(supports_credentials=True)
+ENFORCED_WITH_CREDENTIALS_REQUESTS: Table = {
+    "an allowed origin, with cookies": (
+        actual(A, has_cookies=True),
+        (Reason.ORIGIN_ALLOWED, None, [(ACAO, A), (ACAC, "true")], ["Origin"]),
+    ),
+}
+
+ENFORCED_OPEN = Policy(origins="*", enforce=True)
+ENFORCED_OPEN_REQUESTS: Table = {
+    "an origin": (
+        actual(EVIL, "POST"), (Reason.ANY_ORIGIN_ALLOWED, None, [(ACAO, "*")], []),
+    ),
+    "an origin, with cookies": (
+        actual(EVIL, has_cookies=True),
+        (Reason.CREDENTIALS_NOT_ALLOWED, 403, [], []),
+    ),
+    "nonsense, with cookies": (
+        actual("x y", has_cookies=True), (Reason.CREDENTIALS_NOT_ALLOWED, 403, [], []),
+    ),
+    "its own origin, with cookies": (
+        actual(OWN, has_cookies=True),
+        (Reason.SAME_ORIGIN, None, [(ACAO, "*")], []),
+    ),
 }  # fmt: skip
 
 FAILING = Policy(origins=fail, enforce=True)
@@ -317,6 +400,11 @@ TABLES = {
     "wildcards without credentials": (WILD, WILD_REQUESTS),
     "wildcards with credentials": (ECHO, ECHO_REQUESTS),
     "enforced": (ENFORCED, ENFORCED_REQUESTS),
+    "enforced, with credentials": (
+        ENFORCED_WITH_CREDENTIALS,
+        ENFORCED_WITH_CREDENTIALS_REQUESTS,
+    ),
+    "enforced and open": (ENFORCED_OPEN, ENFORCED_OPEN_REQUESTS),
     "a failing function": (FAILING, FAILING_REQUESTS),
     "a regular expression with credentials": (JUDGED, JUDGED_REQUESTS),
     "open, with timings": (OPEN_TIMING, OPEN_TIMING_REQUESTS),
@@ -338,26 +426,51 @@ def test_answer_is_exactly(
     reason, status, headers, vary = expected
     assert decision.reason is reason
     assert decision.status == status
-    assert list(decision.headers) == headers
-    assert list(decision.vary) == vary
+    varies = [("Vary", ", ".join(vary))] if vary else []
+    stored = [("Cache-Control", "no-store")] if status == 403 else []
+    assert list(decision.headers) == [*varies, *headers, *stored]
     assert decision.kind is request_.kind
 
 
 def test_every_reason_is_reached_by_the_tables() -> None:
     reached = {expected[0] for _, _, expected in CASES.values()}
-    assert reached | {Reason.PATH_UNSETTLED} == set(Reason)
+    assert reached | WITHOUT_POLICY == set(Reason)
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_each_refusal_says_what_to_do(reason: Reason) -> None:
     assert [other for other in Reason if other.value == reason.value] == [reason]
-    assert reason.meaning
-    assert reason.refused is bool(reason.hint)
+    assert reason.sentence
     allowed = {"not-cors", "same-origin", "any-origin-allowed", "origin-allowed"}
-    assert reason.refused is (reason.value not in allowed)
+    assert reason.denied is bool(reason.fix)
+    assert reason.denied is (reason.value not in allowed)
 
 
 def test_what_a_function_raised_is_part_of_the_decision() -> None:
     for request in (preflight(A), actual(A), actual(OWN)):
         assert isinstance(decide(FAILING, request).error, LookupError)
     assert decide(FAILING, actual("null")).error is None
+
+
+@pytest.mark.parametrize("enforced", [False, True])
+@pytest.mark.parametrize("reason", [each for each in Reason if each in WITHOUT_POLICY])
+def test_without_a_policy_nothing_is_granted(reason: Reason, enforced: bool) -> None:
+    refused = 403 if enforced else None
+    expected = {
+        "a preflight": (preflight(A), reason, 403),
+        "an actual request": (actual(A), reason, refused),
+        "its own origin": (actual(OWN), Reason.SAME_ORIGIN, None),
+        "no Origin": (actual(None), Reason.NOT_CORS, None),
+        "no Origin, from another site": (
+            actual(None, "POST", fetch_site="cross-site"),
+            Reason.ORIGIN_MISSING if enforced else Reason.NOT_CORS,
+            refused,
+        ),
+    }
+    for name, (request, its_reason, status) in expected.items():
+        decision = decide_denied(request, reason, enforced)
+        assert (decision.reason, decision.status) == (its_reason, status), name
+        stored = [("Cache-Control", "no-store")] if status == 403 else []
+        vary = "Origin, Access-Control-Request-Method"
+        vary = vary if name == "a preflight" else "Origin"
+        assert list(decision.headers) == [("Vary", vary), *stored]

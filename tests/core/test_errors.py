@@ -9,7 +9,7 @@ import pytest
 
 from flask_cors_policy import Policy, PolicyError, Problem
 from flask_cors_policy.core.errors import shown
-from flask_cors_policy.core.settings import Report, Setting, did_you_mean, written
+from flask_cors_policy.core.settings import Report, Setting, did_you_mean, raw_options
 from tests.helpers import problems
 
 
@@ -90,11 +90,11 @@ def test_error_is_a_value_error_and_survives_pickling() -> None:
 
 def test_setting_is_named_as_it_was_typed() -> None:
     options: dict[str, Any] = {"origins": [1], "max_age": 2}
-    assert written(options) == {
+    assert raw_options(options) == {
         "origins": Setting([1], "origins"),
         "max_age": Setting(2, "max_age"),
     }
-    assert written(options, "CORS_POLICIES['x']") == {
+    assert raw_options(options, "CORS_POLICIES['x']") == {
         "origins": Setting([1], "CORS_POLICIES['x']['origins']"),
         "max_age": Setting(2, "CORS_POLICIES['x']['max_age']"),
     }
@@ -102,7 +102,7 @@ def test_setting_is_named_as_it_was_typed() -> None:
 
 
 def test_iterator_is_copied_because_it_can_be_read_only_once() -> None:
-    setting = written({"origins": iter(["a", "b"])})["origins"]
+    setting = raw_options({"origins": iter(["a", "b"])})["origins"]
     assert list(setting.value) == list(setting.value) == ["a", "b"]
 
 
@@ -111,10 +111,10 @@ def test_report_takes_over_each_finding_once() -> None:
     second = Problem("b", 1, "wrong-type", "Wrong.", "Right.")
     report = Report()
     report.raise_problems()
-    report.add(problems=[first], cautions=[second])
-    report.add(problems=[first, second], cautions=[second])
+    report.add(problems=[first], warnings=[second])
+    report.add(problems=[first, second], warnings=[second])
     assert report.problems == [first, second]
-    assert report.cautions == [second]
+    assert report.warnings == [second]
     with pytest.raises(PolicyError) as caught:
         report.raise_problems()
     assert caught.value.problems == (first, second)

@@ -15,10 +15,10 @@ from flask_cors_policy.core.inheritance import (
     path_policies,
 )
 from flask_cors_policy.core.policy import build
-from flask_cors_policy.core.settings import Report, Setting, Written, written
+from flask_cors_policy.core.settings import RawOptions, Report, Setting, raw_options
 from tests.helpers import A, B
 
-OUTER = written(
+OUTER = raw_options(
     {
         "origins": A,
         "supports_credentials": True,
@@ -27,11 +27,11 @@ OUTER = written(
         "enforce": True,
     }
 )
-NAMED = {"partners": written({"origins": B}, "CORS_POLICIES['partners']")}
+NAMED = {"partners": raw_options({"origins": B}, "CORS_POLICIES['partners']")}
 
 
 def resolve(
-    value: Setting, outer: Written, named: Named, report: Report
+    value: Setting, outer: RawOptions, named: Named, report: Report
 ) -> Policy | None:
     own = own_settings(value, named, report)
     return None if own is None else build(inherit(own, outer), report)
@@ -94,7 +94,7 @@ def test_mistake_names_the_place_of_the_inner_policy(
 
 
 def test_mistake_that_is_inherited_names_both_places() -> None:
-    outer = written({"supports_credentials": True}, "CORS")
+    outer = raw_options({"supports_credentials": True}, "CORS")
     inner = Setting({"origins": "http://b.example"}, "resources['/x']")
     report = Report()
     assert resolve(inner, outer, {}, report) is None
@@ -111,14 +111,14 @@ def test_unknown_name_is_answered_with_the_nearest() -> None:
 
 
 def test_inheriting_leaves_both_sides_as_they_were() -> None:
-    inner = written({"origins": B})
+    inner = raw_options({"origins": B})
     before: tuple[Mapping[str, Setting], ...] = (dict(inner), dict(OUTER))
     assert inherit(inner, OUTER) == {**OUTER, "origins": Setting(B, "origins")}
     assert (inner, OUTER) == before
 
 
 def test_mistake_of_the_outer_policy_is_reported_once_for_all_paths() -> None:
-    outer = written({"origins": [A, "b.example"]})
+    outer = raw_options({"origins": [A, "b.example"]})
     report = Report()
     rules = Setting({"/a": {}, "/b": {"max_age": 1}}, "resources")
     assert path_policies(rules, outer, report) == {}
@@ -140,8 +140,8 @@ def test_policies_of_wrong_rules_are_checked_all_the_same() -> None:
     ]
 
 
-def test_cautions_are_kept() -> None:
+def test_warnings_are_kept() -> None:
     report = Report()
     path_policies(Setting({"/a": {"max_age": 10**6}}, "res"), OUTER, report)
-    assert [c.reason for c in report.cautions] == ["max-age-beyond-browsers"]
+    assert [c.reason for c in report.warnings] == ["max-age-beyond-browsers"]
     assert report.problems == []

@@ -13,7 +13,13 @@ from flask_cors_policy import CORSMiddleware, Policy, PolicyError, PolicyWarning
 from flask_cors_policy.core.errors import MISTAKES
 from tests.helpers import A, Spy
 
-FLASK_ONLY = {"setting-changed", "marked-twice", "mark-without-effect"}
+FLASK_ONLY = {
+    "setting-changed",
+    "marked-twice",
+    "mark-without-effect",
+    "mark-shared",
+    "mark-unused",
+}
 
 
 def policy(**options: Any) -> Callable[[], object]:

@@ -1,4 +1,4 @@
-"""Which path rule governs a path, and what is no path rule."""
+"""Which path rule applies to a path, and what is no path rule."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flask_cors_policy.core.path_settings import check_path_rules
-from flask_cors_policy.core.paths import Governed, PathRules, is_unsettled
+from flask_cors_policy.core.paths import PathRules, is_ambiguous
 from flask_cors_policy.core.settings import Report, Setting
 
 RULES = [
@@ -29,7 +29,7 @@ RULES = [
     "/%",
 ]
 
-GOVERNING = {
+APPLYING = {
     "/": "/*",
     "": "/*",
     "/x": "/*",
@@ -68,9 +68,9 @@ GOVERNING = {
     "/%": "/%",
     "/%61pi/items": "/*",
     "/api%2Fitems": "/*",
-    "/b\u00c3\u00bccher/1": "/b\u00fccher/*",
-    "/b\u00fccher/1": "/*",
-    # Not settled: governed by no rule.
+    "/b\u00fccher/1": "/b\u00fccher/*",
+    "/b\u00c3\u00bccher/1": "/*",
+    # Ambiguous: no rule applies.
     "/api/../exact": None,
     "/api/..": None,
     "/api/.": None,
@@ -88,18 +88,17 @@ GOVERNING = {
 
 
 @pytest.mark.parametrize(
-    ("path", "rule"), GOVERNING.items(), ids=[ascii(path) for path in GOVERNING]
+    ("path", "rule"), APPLYING.items(), ids=[ascii(path) for path in APPLYING]
 )
-def test_governing_rule(path: str, rule: str | None) -> None:
-    found = PathRules({key: index for index, key in enumerate(RULES)}).governing(path)
-    if rule is None:
-        assert found is None
-    else:
-        assert found == Governed(rule, RULES.index(rule))
+def test_rule_that_applies(path: str, rule: str | None) -> None:
+    rules = PathRules({key: index for index, key in enumerate(RULES)})
+    assert is_ambiguous(path or "/") is (rule is None)
+    if rule is not None:
+        assert rules.find(path) == (rule, RULES.index(rule))
 
 
 @pytest.mark.parametrize(
-    ("rules", "ungoverned"),
+    ("rules", "uncovered"),
     [
         (["/api/*"], ["/", "/x", "/apix", ""]),
         (["/a/b"], ["/a", "/a/b/", "/a/b/c", "/"]),
@@ -107,20 +106,20 @@ def test_governing_rule(path: str, rule: str | None) -> None:
         (["/a/b/*"], ["/a", "/a/", "/a/bc"]),
     ],
 )
-def test_without_a_rule_for_the_rest_other_paths_are_ungoverned(
-    rules: list[str], ungoverned: list[str]
+def test_without_a_rule_for_the_rest_other_paths_are_uncovered(
+    rules: list[str], uncovered: list[str]
 ) -> None:
     table = PathRules(dict.fromkeys(rules, "policy"))
-    assert [path for path in ungoverned if table.governing(path)] == []
+    assert [path for path in uncovered if table.find(path)] == []
     for rule in rules:
-        assert table.governing(rule.replace("*", "x")) == Governed(rule, "policy")
+        assert table.find(rule.replace("*", "x")) == (rule, "policy")
 
 
 def test_order_of_rules_does_not_matter() -> None:
     forward = PathRules(dict.fromkeys(RULES, 1))
     backward = PathRules(dict.fromkeys(reversed(RULES), 1))
-    for path in GOVERNING:
-        assert forward.governing(path) == backward.governing(path)
+    for path in APPLYING:
+        assert forward.find(path) == backward.find(path)
 
 
 NOT_A_RULE: list[Any] = [
@@ -186,9 +185,7 @@ def test_what_real_paths_hold_is_a_rule(rule: str) -> None:
     report = Report()
     assert check_path_rules(Setting({rule: 1}, "policy"), report) == [rule]
     assert report.problems == []
-    found = PathRules({rule: 1}).governing(rule.removesuffix("/*"))
-    assert found is not None
-    assert found.rule == rule
+    assert PathRules({rule: 1}).find(rule.removesuffix("/*")) == (rule, 1)
 
 
 def test_every_rule_of_the_tables_is_one() -> None:
@@ -204,7 +201,7 @@ def test_no_rule_at_all_is_a_mistake() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "unsettled"),
+    ("path", "ambiguous"),
     [
         ("/", False),
         ("/a/", False),
@@ -214,10 +211,11 @@ def test_no_rule_at_all_is_a_mistake() -> None:
         ("/a/..", True),
         ("/a/./b", True),
         ("", True),
+        ("a", True),
     ],
 )
-def test_unsettled_paths(path: str, unsettled: bool) -> None:
-    assert is_unsettled(path) is unsettled
+def test_ambiguous_paths(path: str, ambiguous: bool) -> None:
+    assert is_ambiguous(path) is ambiguous
 
 
 @pytest.mark.parametrize(
@@ -227,5 +225,6 @@ def test_long_path_costs_no_more_than_reading_it(path: str) -> None:
     table = PathRules(dict.fromkeys(RULES, 1))
     began = time.perf_counter()
     for _ in range(10):
-        table.governing(path)
+        table.find(path)
+        is_ambiguous(path)
     assert time.perf_counter() - began < 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import dataclasses
 import inspect
 import pickle
 import re
@@ -90,9 +89,9 @@ def test_policies_of_different_settings_differ() -> None:
 @pytest.mark.parametrize("name", [*OPTIONS, "compiled"])
 def test_no_attribute_can_be_set_or_deleted(name: str) -> None:
     policy = Policy(origins=A)
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError, match="a policy never changes"):
         setattr(policy, name, ())
-    with pytest.raises(dataclasses.FrozenInstanceError):
+    with pytest.raises(AttributeError, match="a policy never changes"):
         delattr(policy, name)
 
 

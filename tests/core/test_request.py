@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from flask_cors_policy.core.request import CORSRequest, RequestKind
@@ -61,12 +63,45 @@ def test_without_fetch_metadata_scheme_and_host_tell_the_own_origin(
         ("none", True),
         ("same-site", False),
         ("cross-site", False),
-        ("", False),
     ],
 )
 def test_fetch_metadata_decides_where_there_is_some(site: str, expected: bool) -> None:
     for origin in ("https://api.example", "https://other.example"):
-        request = CORSRequest(
-            "POST", origin, None, None, site, "https", "api.example", {}
-        )
+        here: dict[str, Any] = {"scheme": "https", "host": "api.example"}
+        request = CORSRequest("POST", origin, fetch_site=site, **here)
         assert request.is_same_origin is expected
+
+
+@pytest.mark.parametrize("site", ["", "Same-Origin", "none, none", "cross-site,none"])
+def test_fetch_metadata_that_no_browser_sends_counts_as_missing(site: str) -> None:
+    for origin, expected in (
+        ("https://api.example", True),
+        ("https://other.example", False),
+    ):
+        here: dict[str, Any] = {"scheme": "https", "host": "api.example"}
+        request = CORSRequest("POST", origin, fetch_site=site, **here)
+        assert request.is_same_origin is expected
+
+
+@pytest.mark.parametrize(
+    ("method", "site", "is_websocket", "expected"),
+    [
+        ("POST", "cross-site", False, True),
+        ("DELETE", "same-site", False, True),
+        ("brew", "cross-site", False, True),
+        ("GET", "cross-site", True, True),
+        ("GET", "cross-site", False, False),
+        ("HEAD", "same-site", False, False),
+        ("OPTIONS", "cross-site", False, False),
+        ("POST", "same-origin", False, False),
+        ("POST", "none", False, False),
+        ("POST", None, False, False),
+        ("POST", "cross-site, cross-site", False, False),
+        ("GET", "same-origin", True, False),
+    ],
+)
+def test_a_write_of_another_site(
+    method: str, site: str | None, is_websocket: bool, expected: bool
+) -> None:
+    request = CORSRequest(method, fetch_site=site, is_websocket=is_websocket)
+    assert request.is_foreign_write is expected

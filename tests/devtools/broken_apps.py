@@ -90,6 +90,11 @@ def items(app: Flask) -> None:
         return Response("[]", headers={"X-Total": "0"})
 
 
+def beside_a_decorated_view(app: Flask) -> None:
+    items(app)
+    app.add_url_rule("/other", "other", cross_origin(origins=A)(lambda: "[]"))
+
+
 def failing(app: Flask) -> None:
     @app.get("/items")
     def items() -> str:

@@ -11,6 +11,7 @@ from .broken_apps import (
     A,
     Broken,
     Options,
+    beside_a_decorated_view,
     build,
     failing,
     gate,
@@ -149,11 +150,10 @@ CASES: Mapping[str, Broken] = {
         {"method": "POST", "body": JSON},
         OURS,
     ),
-    "9 a decorator without CORS(app)": Broken(
-        items,
+    "9 a decorator on another view": Broken(
+        beside_a_decorated_view,
         "no-policy",
-        "Without it these do nothing: @cross_origin on",
-        view_options=OURS,
+        "The application has no CORS(app)",
     ),
     "10 a header that is not allowed": Broken(
         items,

@@ -70,7 +70,7 @@ Preflight:
   > Sec-Fetch-Mode: cors
   > Sec-Fetch-Dest: empty
   < HTTP/1.1 204 No Content
-  < Vary: Origin
+  < Vary: Origin, Access-Control-Request-Method
   < Access-Control-Allow-Origin: {A}
   < Access-Control-Allow-Methods: GET, HEAD, OPTIONS, POST, PUT
   < Access-Control-Allow-Headers: Content-Type

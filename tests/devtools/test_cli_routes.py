@@ -13,7 +13,7 @@ from flask.views import MethodView
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 from flask_cors_policy.devtools.app_routes import route_policies
 from flask_cors_policy.devtools.cli import cors
-from tests.flask.helpers import A, B, C, ok
+from tests.flask.helpers import A, B, C, allowed, ok, problems, request
 
 
 def partner(origin: str, environ: Mapping[str, Any]) -> bool:
@@ -80,10 +80,37 @@ def test_the_table_has_a_line_for_each_route_and_policy() -> None:
     ]
 
 
-def test_without_the_extension_nothing_has_a_policy() -> None:
-    found = route_policies(shop())
+def test_without_cors_and_marks_nothing_has_a_policy() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/x", "x", ok)
+    found = route_policies(app)
     assert {each.place for each in found} == {"no CORS(app)"}
     assert all(each.policy is None for each in found)
+
+
+def test_without_cors_only_what_is_marked_has_a_policy() -> None:
+    app = Flask(__name__, static_folder=None)
+    app.config["CORS_POLICIES"] = {"partners": {"origins": B}}
+    app.add_url_rule("/x", "x", ok)
+    app.add_url_rule("/own", "own", cross_origin(origins=A)(lambda: "own"))
+    app.add_url_rule("/named", "named", cross_origin("partners")(lambda: "named"))
+    found = {each.rule: each.policy for each in route_policies(app)}
+    assert {rule: policy and policy.origins for rule, policy in found.items()} == {
+        "/named": (B,),
+        "/own": (A,),
+        "/x": None,
+    }
+    # What the first request reads is read anew: nothing was fixed by looking.
+    app.config["CORS_POLICIES"] = {"partners": {"origins": C}}
+    assert request(app, "/named", origin=C) == (200, allowed(C))
+
+
+def test_without_cors_a_mark_without_origins_is_a_mistake() -> None:
+    app = Flask(__name__, static_folder=None)
+    app.add_url_rule("/own", "own", cross_origin(max_age=60)(lambda: "own"))
+    assert [reason for _, reason in problems(lambda: route_policies(app))] == [
+        "origins-required"
+    ]
 
 
 def test_a_route_under_several_path_rules_has_a_line_for_each() -> None:

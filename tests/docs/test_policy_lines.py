@@ -16,6 +16,8 @@ PROHIBITED = [line for lines in LINES.values() for line in lines.prohibited]
 # Mistakes that no single policy can hold, or that are warnings.
 ELSEWHERE = {
     "conflicting-options",
+    "mark-shared",
+    "mark-unused",
     "mark-without-effect",
     "marked-twice",
     "max-age-beyond-browsers",

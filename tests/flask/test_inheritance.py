@@ -44,11 +44,17 @@ def test_the_nearest_policy_wins_and_inherits_from_all_around_it() -> None:
             return "x"
 
     app.add_url_rule("/x", view_func=Item.as_view("item"))
+    app.add_url_rule("/alone", view_func=Item.as_view("alone"), methods=["PUT"])
     assert preflight(app, "/x", "GET", B) == (
         204,
-        allowed(B, methods="GET, HEAD", headers="X-View", max_age="3"),
+        allowed(B, methods="GET, HEAD", headers="X-View", max_age="0"),
     )
     assert preflight(app, "/x", "PUT", A) == (
+        204,
+        allowed(A, methods="OPTIONS, PUT", headers="X-View", max_age="0"),
+    )
+    # Two policies at one URL: browsers must not keep the answers. Here is one alone.
+    assert preflight(app, "/alone", "PUT", A) == (
         204,
         allowed(A, methods="OPTIONS, PUT", headers="X-View", max_age="3"),
     )

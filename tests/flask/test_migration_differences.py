@@ -58,8 +58,8 @@ def test_no_header_is_allowed_unless_it_is_listed(
         allowed(A, methods="GET, HEAD, OPTIONS, PUT"),
     )
     (message,) = caplog.messages
-    assert "headers-not-allowed" in message
-    assert "add the header to allow_headers" in message
+    assert "header-not-allowed" in message
+    assert "Add 'content-type' to allow_headers" in message
     every = make_app(origins=A, allow_headers="*")
     assert preflight(every, "/x", "PUT", A, JSON) == (
         204,
@@ -67,9 +67,7 @@ def test_no_header_is_allowed_unless_it_is_listed(
     )
 
 
-def test_a_decorator_alone_sends_nothing_and_the_log_says_so(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_a_decorator_works_with_and_without_cors() -> None:
     alone, with_cors = make_app(), make_app(resources={})
     for app in (alone, with_cors):
 
@@ -78,11 +76,10 @@ def test_a_decorator_alone_sends_nothing_and_the_log_says_so(
         def me() -> str:
             return "me"
 
-    assert request(alone, "/me") == (200, NOTHING)
-    (message,) = caplog.messages
-    assert "Write CORS(app, resources={})" in message
-    assert request(with_cors, "/me") == (200, allowed(A))
-    assert request(with_cors, "/x") == (200, NOTHING)
+    for app in (alone, with_cors):
+        for _ in range(2):
+            assert request(app, "/me") == (200, allowed(A))
+            assert request(app, "/x") == (200, NOTHING)
 
 
 def test_a_decorator_inherits_from_the_application() -> None:
@@ -189,7 +186,7 @@ def test_a_public_policy_sends_a_star_to_everyone() -> None:
         assert request(app, "/x", origin=origin) == (200, OPEN)
 
 
-def test_vary_is_merged_and_stray_headers_are_taken_out(
+def test_vary_is_merged_and_headers_of_the_application_are_removed(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     app = make_app(origins=A)

@@ -39,16 +39,16 @@ def two_views() -> Flask:
 @pytest.mark.parametrize(
     ("method", "origin", "status", "headers"),
     [
-        ("GET", A, 204, allowed(A, methods="GET, HEAD, OPTIONS")),
-        ("HEAD", A, 204, allowed(A, methods="GET, HEAD, OPTIONS")),
-        ("PUT", B, 204, allowed(B, methods="DELETE, PUT")),
-        ("DELETE", B, 204, allowed(B, methods="DELETE, PUT")),
-        ("PATCH", C, 204, allowed(C, methods="PATCH")),
+        ("GET", A, 204, allowed(A, methods="GET, HEAD, OPTIONS", max_age="0")),
+        ("HEAD", A, 204, allowed(A, methods="GET, HEAD, OPTIONS", max_age="0")),
+        ("PUT", B, 204, allowed(B, methods="DELETE, PUT", max_age="0")),
+        ("DELETE", B, 204, allowed(B, methods="DELETE, PUT", max_age="0")),
+        ("PATCH", C, 204, allowed(C, methods="PATCH", max_age="0")),
         ("GET", B, 403, MISS),
         ("PUT", A, 403, MISS),
         ("PATCH", A, 403, MISS),
         # No route has it: the page shall see the 405 that follows.
-        ("POST", C, 204, allowed(C, methods="PATCH, POST")),
+        ("POST", C, 204, allowed(C, methods="PATCH, POST", max_age="0")),
         ("POST", A, 403, MISS),
     ],
 )
@@ -75,25 +75,31 @@ def test_a_written_list_leaves_out_methods_of_stricter_views() -> None:
     app = make_app("*", methods=["PUT", "DELETE", "PATCH"])
     app.add_url_rule("/x", "lax", ok, methods=["PUT"])
     app.add_url_rule("/x", "strict", marked(A), methods=["DELETE"])
-    assert preflight(app, "/x", "PUT", B) == (204, allowed("*", methods="PUT, PATCH"))
+    assert preflight(app, "/x", "PUT", B) == (
+        204,
+        allowed("*", methods="PUT, PATCH", max_age="0"),
+    )
     assert preflight(app, "/x", "DELETE", A) == (
         204,
-        allowed(A, methods="DELETE, PATCH"),
+        allowed(A, methods="DELETE, PATCH", max_age="0"),
     )
     assert preflight(app, "/x", "DELETE", B) == (403, MISS)
 
 
-def test_a_wildcard_is_spelled_out_where_another_policy_is_on_the_url() -> None:
+def test_a_wildcard_stands_for_the_method_asked_for_beside_another_policy() -> None:
     app = make_app("*", methods="*")
     app.add_url_rule("/x", "lax", ok, methods=["PUT"])
     app.add_url_rule("/x", "strict", marked(A, methods="*"), methods=["DELETE"])
     app.add_url_rule("/y", "other", ok, methods=["PUT"])
-    assert preflight(app, "/x", "PUT") == (204, allowed("*", methods="OPTIONS, PUT"))
-    assert preflight(app, "/x", "LOCK", B) == (
-        204,
-        allowed("*", methods="OPTIONS, PUT, LOCK"),
-    )
-    assert preflight(app, "/x", "DELETE", A) == (204, allowed(A, methods="DELETE"))
+    for method, origin, sent in [
+        ("PUT", B, "*"),
+        ("LOCK", B, "*"),
+        ("DELETE", A, A),
+    ]:
+        assert preflight(app, "/x", method, origin) == (
+            204,
+            allowed(sent, methods=method, max_age="0"),
+        )
     assert preflight(app, "/y", "PUT") == (204, allowed("*", methods="*"))
 
 
@@ -102,7 +108,10 @@ def test_asking_for_a_wildcard_opens_no_stricter_view() -> None:
     app = make_app([A, B])
     app.add_url_rule("/x", "lax", ok, methods=["PUT"])
     app.add_url_rule("/x", "strict", marked(B), methods=["DELETE"])
-    assert preflight(app, "/x", "*") == (204, allowed(A, methods="OPTIONS, PUT"))
+    assert preflight(app, "/x", "*") == (
+        204,
+        allowed(A, methods="OPTIONS, PUT", max_age="0"),
+    )
     assert preflight(app, "/none", "*") == (204, allowed(A))
     every = make_app([A, B], methods="*", supports_credentials=True)
     every.add_url_rule("/x", "lax", ok, methods=["PUT"])
@@ -111,9 +120,8 @@ def test_asking_for_a_wildcard_opens_no_stricter_view() -> None:
         204,
         allowed(
             A,
-            methods="OPTIONS, PUT",
             credentials="true",
-            vary="Origin, Access-Control-Request-Method",
+            max_age="0",
         ),
     )
 
@@ -123,15 +131,21 @@ def test_another_spelling_of_a_method_opens_no_stricter_view() -> None:
     app = make_app(A, methods=["PUT", "PATCH", "patch"])
     app.add_url_rule("/x", "lax", ok, methods=["PUT"])
     app.add_url_rule("/x", "strict", marked(B), methods=["PATCH"])
-    assert preflight(app, "/x", "PUT") == (204, allowed(A, methods="PUT"))
+    assert preflight(app, "/x", "PUT") == (
+        204,
+        allowed(A, methods="PUT", max_age="0"),
+    )
     assert preflight(app, "/x", "patch") == (403, MISS)
 
 
-def test_an_exempt_view_beside_a_governed_one_stays_untouched() -> None:
+def test_an_exempt_view_beside_one_with_a_policy_stays_untouched() -> None:
     app = make_app(A)
     app.add_url_rule("/x", "write", ok, methods=["PUT"])
     app.add_url_rule("/x", "own", cors_exempt(lambda: "own"), methods=["GET"])
-    assert preflight(app, "/x", "PUT") == (204, allowed(A, methods="OPTIONS, PUT"))
+    assert preflight(app, "/x", "PUT") == (
+        204,
+        allowed(A, methods="OPTIONS, PUT", max_age="0"),
+    )
     assert preflight(app, "/x", "GET") == (200, NOTHING)
     assert request(app, "/x") == (200, NOTHING)
 
@@ -161,13 +175,10 @@ def test_p27_methods_are_those_of_the_routes(methods: list[str], listed: str) ->
         ("patch", "GET, HEAD, OPTIONS, patch"),
         ("get", "GET, HEAD, OPTIONS"),
         ("TRACE", "GET, HEAD, OPTIONS"),
-        ("T, ", "GET, HEAD, OPTIONS"),
         # As an answer it would stand for every method, those of other views too.
         ("*", "GET, HEAD, OPTIONS"),
-        ("", "GET, HEAD, OPTIONS"),
-        ("X" * 65, "GET, HEAD, OPTIONS"),
-        ("\xe9", "GET, HEAD, OPTIONS"),
         ("__init__", "GET, HEAD, OPTIONS, __init__"),
+        ("X" * 64, f"GET, HEAD, OPTIONS, {'X' * 64}"),
     ],
 )
 def test_p29_only_a_plausible_method_is_listed_beside_those_of_the_routes(
@@ -178,6 +189,17 @@ def test_p29_only_a_plausible_method_is_listed_beside_those_of_the_routes(
     assert preflight(app, "/x", asked) == (204, allowed(A, methods=listed))
 
 
+@pytest.mark.parametrize("asked", ["T, ", "", "X" * 65, "\xe9"])
+def test_a_preflight_for_what_is_no_method_is_refused(
+    asked: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_app(A)
+    app.add_url_rule("/x", view_func=ok)
+    assert preflight(app, "/x", asked) == (403, MISS)
+    (record,) = caplog.records
+    assert record.__dict__["cors_reason"] == "method-malformed"
+
+
 def test_p2_a_path_without_a_route_lets_the_page_see_the_404() -> None:
     app = make_app(A)
     assert preflight(app, "/none", "PUT") == (204, allowed(A, methods="PUT"))
@@ -186,10 +208,17 @@ def test_p2_a_path_without_a_route_lets_the_page_see_the_404() -> None:
 
 def test_p2_a_method_without_a_route_lets_the_page_see_the_405() -> None:
     app = make_app(A)
-    app.add_url_rule("/x", view_func=marked(B))
-    assert preflight(app, "/x", "PUT") == (204, allowed(A, methods="PUT"))
-    assert request(app, "/x", "PUT") == (405, allowed(A))
-    assert request(app, "/x", "PUT", B) == (405, MISS)
+    app.add_url_rule("/x", view_func=ok)
+    app.add_url_rule("/strict", view_func=marked(B), endpoint="strict")
+    for path, origin, other in [("/x", A, B), ("/strict", B, A)]:
+        # All routes of the URL have one policy, and so has its 405.
+        assert preflight(app, path, "PUT", origin) == (
+            204,
+            allowed(origin, methods="GET, HEAD, OPTIONS, PUT"),
+        )
+        assert request(app, path, "PUT", origin) == (405, allowed(origin))
+        assert preflight(app, path, "PUT", other) == (403, MISS)
+        assert request(app, path, "PUT", other) == (405, MISS)
 
 
 @pytest.mark.parametrize("how", ["view", "route", "config"])
@@ -286,15 +315,25 @@ def test_a_redirect_that_leads_in_circles_is_no_route() -> None:
     assert preflight(app, "/a", "GET", C) == (204, allowed(C, methods="GET"))
 
 
-@pytest.mark.parametrize(
-    "target", ["https://other.example/x", "//[/x"], ids=["elsewhere", "to no host"]
-)
-def test_a_redirect_out_of_the_application_is_no_route(target: str) -> None:
+def redirecting(target: str) -> Flask:
     app = make_app()
     app.add_url_rule("/x", "x", marked(A))
     app.url_map.add(Rule("/go", endpoint="x", redirect_to=lambda *_: target))
-    answer = preflight(app, "/go", "GET", C)
-    assert answer == (204, allowed(C, methods="GET"))
+    return app
+
+
+def test_a_redirect_out_of_the_application_is_no_route() -> None:
+    app = redirecting("https://other.example/x")
+    assert preflight(app, "/go", "GET", C) == (204, allowed(C, methods="GET"))
+    assert request(app, "/go", "GET", C) == (308, allowed(C))
+
+
+def test_a_redirect_that_cannot_be_read_grants_nothing() -> None:
+    """The matching itself raises, so that Flask cannot tell the route."""
+    app = redirecting("//[/x")
+    for origin in (A, C):
+        assert preflight(app, "/go", "GET", origin) == (403, MISS)
+        assert request(app, "/go", "GET", origin) == (500, MISS)
 
 
 def test_an_alias_has_the_policy_of_its_route() -> None:
@@ -322,13 +361,16 @@ def test_method_views_have_a_policy_for_each_method() -> None:
             return "x"
 
     app.add_url_rule("/x", view_func=Item.as_view("item"))
-    assert preflight(app, "/x", "GET", A) == (204, allowed(A, methods="GET, HEAD"))
-    assert preflight(app, "/x", "HEAD", A) == (204, allowed(A, methods="GET, HEAD"))
-    assert preflight(app, "/x", "PUT", B) == (204, allowed(B, methods="PUT"))
-    assert preflight(app, "/x", "DELETE", C) == (
-        204,
-        allowed(C, methods="DELETE, OPTIONS"),
-    )
+    for method, origin, listed in [
+        ("GET", A, "GET, HEAD"),
+        ("HEAD", A, "GET, HEAD"),
+        ("PUT", B, "PUT"),
+        ("DELETE", C, "DELETE, OPTIONS"),
+    ]:
+        assert preflight(app, "/x", method, origin) == (
+            204,
+            allowed(origin, methods=listed, max_age="0"),
+        )
     assert preflight(app, "/x", "PUT", A) == (403, MISS)
     assert request(app, "/x", "HEAD", A) == (200, allowed(A))
     assert request(app, "/x", "PUT", B) == (200, allowed(B))
@@ -336,7 +378,7 @@ def test_method_views_have_a_policy_for_each_method() -> None:
     assert request(app, "/x", "OPTIONS", C) == (200, allowed(C))
 
 
-def test_a_public_policy_serves_preflights_without_vary() -> None:
+def test_a_public_policy_answers_preflights_of_all_origins_alike() -> None:
     app = make_app("*", allow_headers="*")
     app.add_url_rule("/x", view_func=ok, methods=["PUT"])
     asked = {"Access-Control-Request-Headers": "x-one"}

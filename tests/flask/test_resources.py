@@ -39,7 +39,7 @@ def make_app(**config: Any) -> Flask:
 # Resources
 
 
-def test_only_what_resources_name_is_governed() -> None:
+def test_policies_apply_only_to_what_resources_name() -> None:
     app = make_app()
     CORS(app, resources={"/api/*": {"origins": A}})
     assert request(app, "/api") == (200, allowed(A))
@@ -98,7 +98,7 @@ def test_a_resource_may_be_a_named_policy_or_a_ready_one() -> None:
     assert request(app, "/public/x") == (200, OPEN)
 
 
-def test_with_empty_resources_only_views_with_a_policy_are_governed() -> None:
+def test_with_empty_resources_policies_apply_only_to_marked_views() -> None:
     app = make_app()
     CORS(app, resources={})
 
@@ -115,11 +115,21 @@ def test_with_empty_resources_only_views_with_a_policy_are_governed() -> None:
 @pytest.mark.parametrize(
     "path", ["/api/../public/x", "/public/../api", "/public/./x", "/public//x"]
 )
-def test_a_path_with_unsettled_segments_is_governed_by_no_path_rule(path: str) -> None:
+def test_no_path_rule_applies_to_an_ambiguous_path(path: str) -> None:
     app = make_app()
     CORS(app, resources={"/public/*": {"origins": "*"}, "/api/*": {"origins": A}})
-    answer = request(app, "/", environ_overrides={"PATH_INFO": path})
-    assert answer.cors == NOTHING
+    sent: dict[str, Any] = {"environ_overrides": {"PATH_INFO": path}}
+    assert request(app, "/", **sent).cors == MISS
+    assert preflight(app, "/", "PUT", **sent) == (403, MISS)
+
+
+def test_leading_slashes_are_one_as_for_flask() -> None:
+    app = make_app()
+    CORS(app, resources={"/*": {"origins": "*"}, "/api/*": {"origins": A}})
+    for path in ("//api", "///api/items"):
+        sent: dict[str, Any] = {"environ_overrides": {"PATH_INFO": path}}
+        assert request(app, "/", **sent) == (200, allowed(A))
+        assert preflight(app, "/", "PUT", B, **sent) == (403, MISS)
 
 
 def test_an_escaped_path_is_decoded_once_only() -> None:
@@ -160,7 +170,7 @@ def test_named_policies_serve_decorators_and_inherit_the_application_s() -> None
     )
 
 
-def test_named_policies_alone_govern_nothing_else() -> None:
+def test_named_policies_apply_only_where_they_are_named() -> None:
     app = make_app()
     CORS(app, policies={"partners": {"origins": B}})
 
@@ -189,7 +199,7 @@ def test_an_empty_list_of_methods_is_not_the_default() -> None:
     assert preflight(app, "/api/items", "PUT") == (204, allowed(A))
 
 
-def test_a_path_rule_tells_an_origin_that_it_does_not_allow_once_it_is_settled(
+def test_a_path_rule_refuses_an_origin_after_it_has_allowed_another(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     app = Flask(__name__, static_folder=None)

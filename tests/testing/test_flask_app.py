@@ -279,7 +279,7 @@ Preflight:
   > Sec-Fetch-Mode: cors
   > Sec-Fetch-Dest: empty
   < HTTP/1.1 204 No Content
-  < Vary: Origin
+  < Vary: Origin, Access-Control-Request-Method
   < Access-Control-Allow-Origin: https://app.example.com
   < Access-Control-Allow-Credentials: true
   < Access-Control-Allow-Methods: OPTIONS, PUT

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...core.errors import shown
 from ...core.fetch_standard import ALLOW_ORIGIN, WILDCARD
-from ...core.origin import ANY_PORT, Origin, OriginPattern, OriginSet
+from ...core.origin import ANY_PORT, Origin, OriginMatcher, OriginPattern
 from ...core.origin_mistakes import diagnose
 from ...core.public_suffix import registrable_domain
 from .. import journal
@@ -107,13 +107,13 @@ def attack_over(
     target = Target(send, url, method, tuple(pairs), _ignored(_list(ignore)))
     if patterns is None:
         imitated = _learn(target)[:MOST_IMITATED]
-        sound = OriginSet(exact=imitated)
+        sound = OriginMatcher(dict.fromkeys(imitated, True))
     else:
         imitated = [_sample(pattern) for pattern in patterns.values()]
         _check_allowed(target, dict(zip(patterns, imitated, strict=True)))
-        sound = OriginSet(
-            [text for text, pattern in patterns.items() if pattern.is_exact],
-            [pattern for pattern in patterns.values() if not pattern.is_exact],
+        sound = OriginMatcher(
+            {text: True for text, pattern in patterns.items() if pattern.is_exact},
+            [(each, True) for each in patterns.values() if not each.is_exact],
         )
     probes.probe_origins(target, imitated, sound, all_known=patterns is not None)
     probes.probe_referer(target)

@@ -21,7 +21,7 @@ from ...core.fetch_standard import (
     WILDCARD,
     is_forbidden_method,
 )
-from ...core.origin import Origin, OriginSet
+from ...core.origin import Origin, OriginMatcher
 from ..browser.outcome import Exchange
 from .findings import answer
 from .hostile import EVIL, Hostile, imitating, joined, of_anybody
@@ -43,7 +43,11 @@ _EXPLAINED_BY: Final = {
 
 
 def probe_origins(
-    target: Target, trusted: Iterable[str], sound: OriginSet, *, all_known: bool
+    target: Target,
+    trusted: Iterable[str],
+    sound: OriginMatcher[bool],
+    *,
+    all_known: bool,
 ) -> None:
     """Try origins that must not be allowed.
 
@@ -61,7 +65,7 @@ def probe_origins(
         hostile += joined(text)
     for flaw, value in hostile:
         explained = target.findings.keys() & {flaw, *_EXPLAINED_BY.get(flaw, ())}
-        if explained or sound.verdict(value, {}) is not None:
+        if explained or not sound.match(value, {}).reason.denied:
             continue
         exchange = target.allowing(value)
         # Without credentials a plain-http origin may well be meant.

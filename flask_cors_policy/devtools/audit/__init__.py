@@ -45,7 +45,13 @@ CHECKS: Final = (
         "mark-without-effect",
         Severity.ERROR,
         "a mark stands where it can never take effect",
-        routes.marks_in_vain,
+        routes.ineffective_marks,
+    ),
+    Check(
+        "mark-unused",
+        Severity.WARNING,
+        "no view leads to a mark",
+        routes.unused_marks,
     ),
     Check(
         "origin-playground",
@@ -76,12 +82,6 @@ CHECKS: Final = (
         Severity.WARNING,
         "a route for every origin looks at cookies, which no page can send it",
         views.public_beside_cookies,
-    ),
-    Check(
-        "preflight-cache",
-        Severity.WARNING,
-        "browsers keep what one method's policy allows for another method of the URL",
-        routes.cached_preflights,
     ),
     Check(
         "stray-header",

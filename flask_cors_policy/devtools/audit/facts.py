@@ -13,8 +13,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from ...core.errors import PolicyError, Problem
-from ...serving import PolicyLayer
-from ..app_routes import RoutePolicy, marked_places, route_policies, state_of
+from ...flask_ext.marks import app_marks
+from ...flask_ext.middleware import FlaskMiddleware
+from ...flask_ext.state import state_of, unused_marks
+from ..app_routes import RoutePolicy, route_policies
 from ..explaining.findings import Severity, Spot
 from .project import Project
 from .source import Uses, functions_of, spot_of, uses
@@ -73,17 +75,20 @@ class Facts:
             return cls(app, error.problems)
 
     @property
-    def marks_in_vain(self) -> list[str]:
-        """Places of marks that nothing reads, because there is no ``CORS(app)``."""
-        if self.app is None or state_of(self.app) is not None:
-            return []
-        return marked_places(self.app)
+    def unused_marks(self) -> list[str]:
+        """Places of marks to which no view leads."""
+        if self.app is None or self.problems:
+            return []  # Perhaps not all of its views and blueprints are there yet.
+        own = set(app_marks(self.app))
+        return [mark.place for mark in unused_marks() if mark not in own]
 
     @property
     def path_rules(self) -> list[str]:
         """The path rules of ``resources``."""
         state = None if self.app is None else state_of(self.app)
-        return [] if state is None else list(state.policies.settings.resources or ())
+        return (
+            [] if state is None else list(state.functions.active.config.resources or ())
+        )
 
     @property
     def has_other_layers(self) -> bool:
@@ -92,7 +97,7 @@ class Facts:
         while True:
             # Ours is there as a bound method, as Flask's own.
             holder = getattr(layer, "__self__", layer)
-            if not isinstance(holder, PolicyLayer | ProxyFix):
+            if not isinstance(holder, FlaskMiddleware | ProxyFix):
                 return not isinstance(holder, Flask)
             layer = holder.app
 

@@ -9,6 +9,7 @@ from ...core.fetch_standard import (
     CORS_RESPONSE_HEADERS,
     SAFELISTED_REQUEST_HEADERS,
     SAFELISTED_RESPONSE_HEADERS,
+    WILDCARD,
     is_forbidden_request_header,
 )
 from .facts import Facts, Found, Governed, spot, title
@@ -102,7 +103,7 @@ def public_beside_cookies(facts: Facts) -> Iterator[Found]:
     """Routes for everybody that look at who is signed in."""
     for route in facts.routes:
         policy = route.policy
-        if policy is None or policy.compiled.origins is not None or not route.endpoint:
+        if policy is None or not policy.compiled.is_open or not route.endpoint:
             continue
         if facts.uses(route).cookies:
             yield Found(
@@ -119,8 +120,10 @@ def public_beside_cookies(facts: Facts) -> Iterator[Found]:
 def headers_read_in_vain(facts: Facts) -> Iterator[Found]:
     """Request headers that views read, and that no page may send."""
     for route in facts.routes:
-        names = None if route.policy is None else route.policy.compiled.header_names
-        if names is None or not route.endpoint:
+        if route.policy is None or not route.endpoint:
+            continue
+        names = {name.lower() for name in route.policy.allow_headers}
+        if WILDCARD in names:
             continue
         missing = [
             name

@@ -197,8 +197,6 @@ def _ungoverned(case: Case) -> Diagnosis | None:
     preflight = case.exchange is not None and case.exchange.sent.preflight
     cause = (preflight and _of_preflight_status(case.status)) or Cause.NO_POLICY
     found = f"The application has no CORS(app). {step.found}"
-    if sighting.marks:
-        found += f" Without it these do nothing: {', '.join(sighting.marks)}."
     why = ""
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
         why = "A policy answers preflights before authentication:"

@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 from ...core.errors import PolicyError
 from ...core.fetch_standard import NULL_ORIGIN
-from ...core.paths import is_unsettled
+from ...core.paths import is_ambiguous
 from ...core.policy import Policy
-from ...core.settings import written
+from ...core.settings import raw_options
 from ..browser.urls import URL
 from .diagnosis import Case, Fix, assignment, literal
 from .mending import Mending, mend
@@ -39,17 +39,13 @@ def whole_policy(case: Case, why: str = "") -> tuple[Fix, ...]:
             return (own_origin(),)
         return tuple(Fix(problem.hint) for problem in mending.problems)
     text = f"{why} Write {EXTENSION[:-1]}, {assignment(options)}).".lstrip()
-    fixes = [Fix(text, EXTENSION, options)]
-    if case.sighting.marks:
-        text = "Write CORS(app, resources={}) where only what is marked needs a policy."
-        fixes.append(Fix(text, EXTENSION))
-    return tuple(fixes)
+    return (Fix(text, EXTENSION, options),)
 
 
 def path_rule(case: Case) -> Fix:
     """Return the path rule that puts the URL under the policies there are."""
     path = path_of(case)
-    if is_unsettled(path):
+    if is_ambiguous(path):
         text = "Have the page ask for the path without ., .. and empty segments."
         return Fix(text)
     sighting = case.sighting
@@ -96,7 +92,7 @@ def change(case: Case, changes: Mapping[str, Any]) -> Fix:
         places.setdefault(name, {})[option] = value
     sentences = [_sentence(place, options) for place, options in places.items()]
     if "origins" in changes:
-        if policy.compiled.origins is None:
+        if policy.compiled.is_open:
             sentences.append(
                 "That closes it to all other origins: list each that is to stay."
             )
@@ -119,7 +115,7 @@ def _policy_for(case: Case, outer: Mapping[str, Any]) -> tuple[dict[str, Any], M
     if "origins" not in outer:
         options["origins"] = (case.page.origin,)
     try:
-        policy, _ = Policy.from_settings(written({**outer, **options}))
+        policy, _ = Policy.from_settings(raw_options({**outer, **options}))
     except PolicyError as error:
         return options, Mending(options, None, error.problems)
     mending = mend(

@@ -11,17 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...core.decision import decide
+from ...core.decision import URLMethods, decide
 from ...core.errors import PolicyError, Problem
 from ...core.fetch_standard import (
     ORIGIN,
     REQUEST_HEADERS,
     REQUEST_METHOD,
 )
-from ...core.headers import additions
 from ...core.policy import Policy
 from ...core.request import CORSRequest
-from ...core.settings import written
+from ...core.settings import raw_options
 from ..browser.cache import PreflightCache
 from ..browser.fetching import drive, fetch
 from ..browser.outcome import Outcome
@@ -82,8 +81,9 @@ def play(
         asked = asking(sent)
         # Routes serve methods in upper case.
         own = ((asked.requested_method or "").upper(),)
-        decision = decide(policy, asked, own if derives_methods else None)
-        return Received(decision.status or 200, additions(decision))
+        url = URLMethods(own) if derives_methods else None
+        decision = decide(policy, asked, url)
+        return Received(decision.status or 200, decision.headers)
 
     return drive(fetch(page, request, PreflightCache(page.engine)), answer)
 
@@ -110,7 +110,7 @@ def mend(
             return Mending(changes, policy)
         change = _change(outcome, policy, page, request)
         changes.update(change)
-        before, settings = policy, written({**policy.as_settings(), **change})
+        before, settings = policy, raw_options({**policy.as_settings(), **change})
         try:
             policy, _cautions = Policy.from_settings(settings)
         except PolicyError as error:
@@ -127,7 +127,7 @@ def _change(
     assert failure is not None
     match failure.rule:
         case Rule.ALLOW_ORIGIN | Rule.ALLOW_ORIGIN_MATCHES:
-            if policy.compiled.origins is None:  # Credentials are included, then.
+            if policy.compiled.is_open:  # Credentials are included, then.
                 return {"origins": (page.origin,), "supports_credentials": True}
             return {"origins": (*policy.origins, page.origin)}
         case Rule.ALLOW_CREDENTIALS:
@@ -137,7 +137,7 @@ def _change(
         case Rule.AUTHORIZATION:
             return {"allow_headers": (*policy.allow_headers, "Authorization")}
         case Rule.HEADERS:
-            known = policy.compiled.header_names or ()
+            known = {name.lower() for name in policy.allow_headers}
             spelled = {name.lower(): name for name, _ in request.headers}
             spelled.setdefault("content-type", "Content-Type")
             sent = outcome.exchanges[-1].sent

@@ -75,7 +75,7 @@ def _origin(case: Case) -> Refusal:
         Reason.ORIGIN_LOOKUP_FAILED,
     ):
         reason = decision.reason
-        found = f"{found} {plain(reason.meaning.capitalize(), 200)}: {reason.hint}."
+        found = f"{found} {plain(reason.sentence.capitalize(), 200)}. {reason.fix}."
         return Refusal(Cause.ORIGIN_NOT_ALLOWED, found)
     listed: tuple[object, ...] = (allowed,)
     if sighting.policy is not None:

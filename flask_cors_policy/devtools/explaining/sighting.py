@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ...core.decision import Decision
+from ...core.answer import Decision
 from ...core.policy import Policy
 from ...core.settings import Setting
 from ..browser.engines import Engine
@@ -54,7 +54,6 @@ class Sighting:
         in, from the inside out.
     :param derives_methods: whether the methods listed are those of the URL's routes.
     :param decision: what the policy alone does with the request.
-    :param marks: places of marks that nothing reads.
     :param route: the URL rule that serves the request, for people; empty if none does.
     :param session: the cookie that holds the session, where there are sessions.
     :param error: what the application raised, for people: type, text and place.
@@ -70,7 +69,6 @@ class Sighting:
     around: tuple[tuple[str, Policy], ...] = ()
     derives_methods: bool = False
     decision: Decision | None = None
-    marks: tuple[str, ...] = ()
     route: str = ""
     session: Cookie | None = None
     error: str = ""

@@ -7,11 +7,20 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from weakref import WeakSet
 
 import pytest
 from flask import Flask
 
+from flask_cors_policy.flask_ext.marks import register
+
 from .audited_apps import HEAD, Load
+
+
+@pytest.fixture(autouse=True)
+def _no_marks_of_other_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Modules of other tests hold marks that no view leads to here."""
+    monkeypatch.setattr(register, "marks", WeakSet())
 
 
 @pytest.fixture

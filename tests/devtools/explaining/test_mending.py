@@ -11,7 +11,7 @@ import pytest
 from flask_cors_policy import Policy
 from flask_cors_policy.core.decision import decide
 from flask_cors_policy.core.request import CORSRequest
-from flask_cors_policy.core.settings import written
+from flask_cors_policy.core.settings import raw_options
 from flask_cors_policy.devtools.browser import Body, Page, Received, Sent
 from flask_cors_policy.devtools.explaining import Ground, Sighting, mend
 from flask_cors_policy.devtools.explaining.diagnosis import assignment
@@ -132,7 +132,7 @@ def test_no_change_is_offered_where_none_would_help(parts: dict[str, Any]) -> No
 
 
 def governed(policy: Policy, request: CORSRequest, **more: Any) -> Sighting:
-    settings = written(policy.as_settings())
+    settings = raw_options(policy.as_settings())
     return Sighting(
         Ground.POLICY,
         policy,
@@ -183,7 +183,7 @@ def test_a_function_that_fails_is_the_cause() -> None:
     sighting = governed(policy, CORSRequest("GET", A))
     diagnosis = explain(Received(200, (VARY,)), sighting).diagnosis
     assert diagnosis is not None
-    assert "raised an exception: see the traceback" in diagnosis.found
+    assert "raised an exception. See the traceback" in diagnosis.found
     assert diagnosis.fixes[0].text == (
         f'In CORS(app) write origins=[refuses_nobody_but_fails, "{A}"]. '
         "Or have the function there allow the origin."

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import Policy
-from flask_cors_policy.core.settings import written
+from flask_cors_policy.core.settings import raw_options
 from flask_cors_policy.devtools.browser import (
     CHROMIUM,
     ENGINES,
@@ -42,7 +42,7 @@ WITH = {"credentials": "include"}
 def known(*, cookie: Cookie | None = None, **options: Any) -> Sighting:
     policy = Policy(**options) if options else None
     ground = Ground.UNKNOWN if policy is None else Ground.POLICY
-    settings = {} if policy is None else written(policy.as_settings())
+    settings = {} if policy is None else raw_options(policy.as_settings())
     return Sighting(
         ground, policy, "the application", settings=settings, session=cookie
     )

@@ -255,10 +255,10 @@ def test_a_path_with_dots_is_not_given_a_rule() -> None:
 
 
 def test_a_rule_that_could_not_allow_the_page_is_not_offered() -> None:
-    from flask_cors_policy.core.settings import written
+    from flask_cors_policy.core.settings import raw_options
 
     sighting = Sighting(
-        Ground.NO_PATH_RULE, settings=written({"origins": "https://b.example"})
+        Ground.NO_PATH_RULE, settings=raw_options({"origins": "https://b.example"})
     )
     diagnosis = explain(Received(200), sighting, "null").diagnosis
     assert diagnosis is not None

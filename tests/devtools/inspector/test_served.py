@@ -97,7 +97,9 @@ def test_refusals_are_sent_as_they_happen(port: int) -> None:
         ask(port, B)
         refusal = next(messages)
         assert refusal.pop("time") > 1_700_000_000
-        assert refusal.pop("text").startswith("CORS refused (origin-not-allowed): ")
+        assert refusal.pop("text").startswith(
+            f"CORS: '{B}' may not read GET /items (origin-not-allowed, "
+        )
         assert refusal == {
             "kind": "refusal",
             "reason": "origin-not-allowed",
@@ -125,7 +127,8 @@ def test_terminal_gets_refusals_too_unless_logging_is_set_up(
     with serving(load, port) as link:
         next(link.messages())
         ask(port, B)
-    assert ("CORS refused" in capsys.readouterr().err) is not configured
+    printed = capsys.readouterr().err
+    assert ("CORS: " in printed and "may not read" in printed) is not configured
 
 
 def failure(load: Callable[[], Any], port: int | None = None) -> dict[str, Any]:

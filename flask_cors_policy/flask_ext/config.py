@@ -1,4 +1,4 @@
-"""Settings of a Flask application: ``CORS_*`` keys and keyword arguments."""
+"""The configuration of an application: ``CORS_*`` keys and keyword arguments."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ..core.path_settings import check_path_rules
 from ..core.policy import check_each
 from ..core.settings import (
     OPTIONS,
+    RawOptions,
     Report,
     Setting,
-    Written,
     copied,
     did_you_mean,
     listed,
@@ -25,10 +25,10 @@ RESOURCES: Final = "resources"
 POLICIES: Final = "policies"
 KNOWN: Final = (*OPTIONS, RESOURCES, POLICIES)
 
-EVERYWHERE: Final = object()
+NO_RESOURCES: Final = object()
 """In the place of ``resources``: there are none (any more)."""
 
-HABITS: Final[Mapping[str, str]] = {
+FLASK_CORS_OPTIONS: Final[Mapping[str, str]] = {
     "send_wildcard": 'origins="*" is always sent as "*", other origins one by one.',
     "always_send": "Every response has the headers of its policy.",
     "automatic_options": "Every preflight is answered, before any view.",
@@ -45,7 +45,7 @@ _REGEX_SIGNS: Final = frozenset("*+^$|")
 
 
 @dataclass
-class AppSettings:
+class AppConfig:
     """What an application was configured with.
 
     :param options: the options of the application's own policy.
@@ -54,15 +54,15 @@ class AppSettings:
     :param snapshot: the ``CORS_*`` keys as they were when they were read.
     """
 
-    options: Written = field(default_factory=dict)
-    resources: dict[str, Written] | None = None
-    named: dict[str, Written] = field(default_factory=dict)
+    options: RawOptions = field(default_factory=dict)
+    resources: dict[str, RawOptions] | None = None
+    named: dict[str, RawOptions] = field(default_factory=dict)
     snapshot: Mapping[str, object] = field(default_factory=dict)
 
 
-def read_settings(
-    config: Mapping[str, Any], options: Written, report: Report
-) -> AppSettings:
+def read_config(
+    config: Mapping[str, Any], options: RawOptions, report: Report
+) -> AppConfig:
     """Read the settings of an application; keyword arguments win over its config.
 
     :param config: ``app.config``.
@@ -71,12 +71,9 @@ def read_settings(
     settings: dict[str, Setting] = {}
     for key, value in config.items():
         if isinstance(key, str) and key.startswith(PREFIX):
-            option = key.removeprefix(PREFIX)
-            # Keys are upper case; another spelling must not pass for one.
-            option = option.lower() if option.isupper() else key
-            settings[option] = Setting(copied(value), key)
+            settings[_option(key)] = Setting(copied(value), key)
     settings.update(options)
-    settings = refuse_habits(settings, report)
+    settings = refuse_flask_cors_options(settings, report)
     for option in [option for option in settings if option not in KNOWN]:
         setting = settings.pop(option)
         hint = did_you_mean(option, KNOWN)
@@ -84,22 +81,24 @@ def read_settings(
             keys = (PREFIX + known.upper() for known in KNOWN)
             hint = did_you_mean(setting.name.upper(), keys)
         report.problem(setting, "unknown-option", "There is no such option.", hint)
-    result = AppSettings(snapshot=snapshot(config))
+    result = AppConfig(snapshot=snapshot(config))
     if POLICIES in settings:
         result.named = _read_named(settings.pop(POLICIES), report)
     if RESOURCES in settings:
         resources = settings.pop(RESOURCES)
-        if resources.value is not EVERYWHERE:
+        if resources.value is not NO_RESOURCES:
             result.resources = _read_resources(resources, result.named, report)
     result.options = settings
     return result
 
 
-def refuse_habits(settings: Written, report: Report) -> dict[str, Setting]:
+def refuse_flask_cors_options(
+    settings: RawOptions, report: Report
+) -> dict[str, Setting]:
     """Report what only Flask-CORS takes; return the other options."""
-    for option in sorted(settings.keys() & HABITS.keys()):
+    for option in sorted(settings.keys() & FLASK_CORS_OPTIONS.keys()):
         message = "This is an option of Flask-CORS; it is not needed here."
-        hint = f"{HABITS[option]} Leave it out."
+        hint = f"{FLASK_CORS_OPTIONS[option]} Leave it out."
         report.problem(settings[option], "unknown-option", message, hint)
     headers = settings.get("allow_headers", Setting((), ""))
     if isinstance(headers.value, str | list | tuple | set | frozenset):
@@ -110,7 +109,9 @@ def refuse_habits(settings: Written, report: Report) -> dict[str, Setting]:
                 message = "Flask-CORS takes this as a regular expression."
                 hint = 'Write the names of the headers out, or "*" for every header.'
                 report.problem(item, "header-token", message, hint)
-    return {key: value for key, value in settings.items() if key not in HABITS}
+    return {
+        key: value for key, value in settings.items() if key not in FLASK_CORS_OPTIONS
+    }
 
 
 def snapshot(config: Mapping[str, Any]) -> dict[str, object]:
@@ -123,16 +124,29 @@ def snapshot(config: Mapping[str, Any]) -> dict[str, object]:
 
 
 def report_changes(
-    before: Mapping[str, object], config: Mapping[str, Any], report: Report
-) -> None:
-    """Report each ``CORS_*`` key that was changed after *before* was taken."""
-    now = snapshot(config)
-    for key in sorted(before.keys() | now.keys()):
-        if before.get(key) != now.get(key) or (key in before) != (key in now):
+    before: AppConfig, config: Mapping[str, Any], report: Report
+) -> list[str]:
+    """Report each ``CORS_*`` key that was changed after *before* was read.
+
+    :return: the new keys that no option has.
+    """
+    old, now = before.snapshot, snapshot(config)
+    unknown: list[str] = []
+    for key in sorted(old.keys() | now.keys()):
+        if key not in old and _option(key) not in KNOWN:
+            unknown.append(key)
+        elif old.get(key) != now.get(key) or (key in old) != (key in now):
             message = "This was changed after CORS(app) had read it."
             hint = "Set it before CORS(app), or call cors.reconfigure() after it."
             at = Setting(config.get(key), key)
             report.problem(at, "setting-changed", message, hint)
+    return unknown
+
+
+def _option(key: str) -> str:
+    """Return the option of a ``CORS_*`` key; keys are upper case, all of them."""
+    option = key.removeprefix(PREFIX)
+    return option.lower() if option.isupper() else key
 
 
 def _frozen(value: object) -> object:
@@ -148,8 +162,8 @@ def _frozen(value: object) -> object:
     return items
 
 
-def _read_named(setting: Setting, report: Report) -> dict[str, Written]:
-    named: dict[str, Written] = {}
+def _read_named(setting: Setting, report: Report) -> dict[str, RawOptions]:
+    named: dict[str, RawOptions] = {}
     if not isinstance(setting.value, Mapping):
         message = f"A {type(setting.value).__name__} is not a mapping of policies."
         hint = 'Write {"partners": {"origins": "https://partner.example"}}.'
@@ -158,15 +172,15 @@ def _read_named(setting: Setting, report: Report) -> dict[str, Written]:
     for name, value in setting.value.items():
         own = own_settings(Setting(value, f"{setting.name}[{name!r}]"), {}, report)
         if own is not None:
-            own = refuse_habits(own, report)
+            own = refuse_flask_cors_options(own, report)
             check_each(own, report)
             named[name] = own
     return named
 
 
 def _read_resources(
-    setting: Setting, named: Mapping[str, Written], report: Report
-) -> dict[str, Written]:
+    setting: Setting, named: Mapping[str, RawOptions], report: Report
+) -> dict[str, RawOptions]:
     resources = setting.value
     if not isinstance(resources, Mapping):  # Paths alone inherit all their options.
         if isinstance(resources, re.Pattern):
@@ -178,7 +192,7 @@ def _read_resources(
             else:
                 message = "A path rule is a string, never a regular expression."
                 report.problem(item, "path-syntax", message, 'Write "/api/*".')
-    result: dict[str, Written] = {}
+    result: dict[str, RawOptions] = {}
     if not resources:
         return result
     good = frozenset(check_path_rules(Setting(resources, setting.name), report))
@@ -187,7 +201,7 @@ def _read_resources(
         own = own_settings(value, named, report)
         if own is None:
             continue
-        own = refuse_habits(own, report)
+        own = refuse_flask_cors_options(own, report)
         if rule in good:
             result[rule] = own
         else:  # No policy will come of it, but there may be more to mend.

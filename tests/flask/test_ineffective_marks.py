@@ -93,7 +93,7 @@ def test_within_a_request_what_cannot_be_marked_is_passed_on() -> None:
     assert request(app, "/x", "GET", A) == (200, allowed(A))
 
 
-# Marks in vain
+# Marks without effect
 
 
 def hidden_by_a_decorator(app: Flask) -> None:
@@ -195,7 +195,7 @@ def test_a_closure_that_is_not_filled_yet_is_no_error() -> None:
     def x() -> str:
         return later()
 
-    assert request(app, "/x", "PUT", C) == (405, allowed(C))
+    assert request(app, "/x", "PUT", A) == (405, allowed(A))
 
     def later() -> str:
         return "later"
