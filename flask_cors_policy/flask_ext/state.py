@@ -84,7 +84,7 @@ class ExtensionState:
         documentation has it.
         """
         app = self.app
-        self.functions = RequestFunctions(app, table, self.check_first)
+        self.functions = RequestFunctions(app, table, self.check_first, unused_marks)
         self.middleware = FlaskMiddleware(app, self.functions)
         # Its method, as Flask's own wsgi_app is one: a call of the object costs more.
         app.wsgi_app = self.middleware.__call__  # type: ignore[method-assign]
