@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ..core.errors import shown
+from ..core.settings import DEFAULTS
 from .app_routes import RoutePolicy
 from .explaining.lines import Line, table
 
@@ -46,12 +47,16 @@ def _origins(policy: Policy) -> str:
 def _also(policy: Policy) -> str:
     """Name what a policy says beside its origins, as far as it is not the default."""
     named = (
-        ("methods", policy.methods),
-        ("allows", policy.allow_headers),
-        ("exposes", policy.expose_headers),
+        ("methods", "methods", policy.methods),
+        ("allows", "allow_headers", policy.allow_headers),
+        ("exposes", "expose_headers", policy.expose_headers),
     )
     parts = ["credentials"] if policy.supports_credentials else []
-    parts += [f"{name} {', '.join(items)}" for name, items in named if items]
+    parts += [
+        f"{verb} {', '.join(items) or 'no headers'}"
+        for verb, option, items in named
+        if items != DEFAULTS[option]
+    ]
     if policy.max_age is not None:
         parts.append(f"max_age {policy.max_age}")
     if policy.timing_allow_origin:

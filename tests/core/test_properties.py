@@ -33,13 +33,21 @@ from tests.helpers import A, B
 # Few letters, so that what is drawn twice often nearly meets.
 LABELS = st.text("ab-", min_size=1, max_size=2)
 HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
+# A host may end in a dot, and is another one then.
+DOTTED_HOSTS = st.tuples(HOSTS, st.sampled_from(["", "", "."])).map("".join)
 SCHEMES = st.sampled_from(["http", "https", "app"])
 PORTS = st.sampled_from(["", ":1", ":80", ":443", ":8080"])
-ORIGINS = st.tuples(SCHEMES, st.just("://"), HOSTS, PORTS).map("".join)
+HOSTLESS = st.sampled_from(["app://", "app://.", "qrc://", "http://", "https://."])
+ORIGINS = st.one_of(
+    st.tuples(SCHEMES, st.just("://"), DOTTED_HOSTS, PORTS).map("".join), HOSTLESS
+)
 PATTERN_PORTS = st.one_of(PORTS, st.just(":*"))
 WILDCARDS = st.sampled_from(["", "*."])
-PATTERNS = st.tuples(SCHEMES, st.just("://"), WILDCARDS, HOSTS, PATTERN_PORTS).map(
-    "".join
+PATTERNS = st.one_of(
+    st.tuples(SCHEMES, st.just("://"), WILDCARDS, DOTTED_HOSTS, PATTERN_PORTS).map(
+        "".join
+    ),
+    HOSTLESS,
 )
 JUNK = st.text(st.sampled_from("ab.:/*[]@ ,\n0né\x00-_%\\$"), max_size=12)
 PIECES = st.lists(
@@ -84,7 +92,9 @@ def near(pattern: str) -> str:
 
 def is_serialised(text: str) -> bool:
     """Say whether a browser could send *text*, for what ORIGINS draws."""
-    scheme, _, port = split(text)
+    scheme, labels, port = split(text)
+    if not any(labels):  # Only schemes of applications have no host, or a dot for one.
+        return scheme not in DEFAULT_PORT
     return DEFAULT_PORT.get(scheme) != port
 
 
