@@ -24,6 +24,7 @@ from ..wsgi import (
     PathTable,
     PolicyHandler,
 )
+from .config import missing_origins_hint, resource
 from .hidden import hidden_marks
 from .marks import Mark, app_marks, class_of, read_mark, register, view_marks
 
@@ -171,10 +172,12 @@ class PolicyTable:
         else:
             config_rules = config.resources
         # Perhaps only marks inherit them, and those are read at the first request.
-        check_each(config.options, report)
+        check_each(config.options, report, together=False)
         rules: dict[str, PolicyHandler] = {}
         for rule, own in config_rules.items():
-            handler = self._build({**config.options, **own}, resource(rule), report)
+            handler = self._build(
+                {**config.options, **own}, resource(rule), report, rule
+            )
             if handler is not None:
                 rules[rule] = handler
         return None, rules
@@ -271,20 +274,12 @@ class PolicyTable:
         return {}
 
     def _build(
-        self, settings: RawOptions, place: str, report: Report
+        self, settings: RawOptions, place: str, report: Report, rule: str = ""
     ) -> PolicyHandler | None:
-        found = Report()
-        policy = build(settings, found)
-        report.add(
-            # An option that is written nowhere has no place: it is missing here.
-            (
-                problem._replace(setting=f"{place}: {problem.setting}")
-                if problem.reason == "origins-required" and place != APPLICATION
-                else problem
-                for problem in found.problems
-            ),
-            found.warnings,
-        )
+        marked = not rule and place != APPLICATION
+        hint = missing_origins_hint(settings, rule, marked)
+        name = "" if place == APPLICATION else place
+        policy = build(settings, report, name, hint)
         if policy is None or report.problems:
             return None
         policy = self._policies.setdefault(policy, policy)
@@ -339,11 +334,6 @@ def merged(sources: Iterable[SettingsSource]) -> dict[str, Setting]:
     for source in sources:
         settings.update(source.settings or {})
     return settings
-
-
-def resource(path_rule: str) -> str:
-    """Return the place of a path rule of ``resources``."""
-    return f"resources {path_rule!r}"
 
 
 def same_policy(one: PolicyHandler | None, other: PolicyHandler | None) -> bool:
