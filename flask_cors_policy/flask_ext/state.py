@@ -80,8 +80,8 @@ class ExtensionState:
     def install(self, table: PolicyTable) -> None:
         """Apply the policies of *table* to the application.
 
-        Nothing of Flask is patched: ``app.wsgi_app`` is wrapped, as Flask's
-        documentation has it.
+        ``app.wsgi_app`` is wrapped, as Flask's documentation shows, and
+        ``app.request_context`` is extended; Flask's classes stay as they are.
         """
         app = self.app
         self.functions = RequestFunctions(app, table, self.check_first, unused_marks)

@@ -8,7 +8,6 @@ when it is asked; what was found once is kept until there is a new mark or view.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -41,13 +40,10 @@ PREFIXES: Final = "flask_cors_policy.prefixes"
 UNKNOWN_ROUTES: Final = "requests whose route is unknown"
 INVALID_POLICIES: Final = "routes whose policy is invalid"
 
-_USUAL_METHODS: Final = frozenset(
-    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", ""}
+USUAL_METHODS: Final = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 )
 _CONVERTERS: Final = frozenset(DEFAULT_CONVERTERS.values())
-_ONE_SEGMENT: Final = re.compile(
-    r"<(?:(?:string|int|float|uuid|any)(?:\([^>]*\))?:)?[^:>]+>"
-)
 
 
 class SettingsSource(NamedTuple):
@@ -113,7 +109,7 @@ class PolicyTable:
         ):
             found = _Found(self.app.view_functions.get(endpoint), method)
             found.handler = self._look_up(endpoint, method, path_rule)
-            if method in _USUAL_METHODS:  # Methods come from requests.
+            if not method or method in USUAL_METHODS:  # Requests may invent more.
                 self._by_route[endpoint, method, path_rule] = found
         return found.handler
 
