@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Request
     from werkzeug.routing import MapAdapter, Rule
 
-    from ..wsgi import PolicyHandler
+    from ..handler import PolicyHandler
     from .table import PolicyTable
 
 _MAX_REDIRECTS: Final = 4

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..core.answer import Decision, HeaderList
     from ..core.decision import URLMethods
-    from ..wsgi import PolicyHandler
+    from ..handler import PolicyHandler
     from .table import PolicyTable
 
 NOTE: Final = "flask_cors_policy.note"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from flask.ctx import RequestContext
     from werkzeug.routing import Rule
 
-    from ..wsgi import PolicyHandler
+    from ..handler import PolicyHandler
     from .marks import Mark
     from .table import PolicyTable
 

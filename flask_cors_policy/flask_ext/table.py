@@ -18,11 +18,8 @@ from ..core.paths import is_ambiguous
 from ..core.policy import Policy, build, check_each
 from ..core.reasons import Reason
 from ..core.settings import DEFAULTS, RawOptions, Report, Setting, did_you_mean
-from ..wsgi import (
-    DenyingHandler,
-    PathTable,
-    PolicyHandler,
-)
+from ..handler import DenyingHandler, PolicyHandler
+from ..wsgi import PathTable
 from .hidden import hidden_marks
 from .marks import Mark, app_marks, class_of, read_mark, register, view_marks
 
