@@ -230,7 +230,7 @@ def _is_lookup(item: Setting, report: Report) -> bool:
         except TypeError:
             message = "This function does not take the two arguments it is called with."
         except ValueError:
-            pass  # RawOptions in C, without a signature to look at.
+            pass  # Written in C, without a signature to look at.
     if message:
         hint = "Write def allowed(origin: str, environ) -> bool: ..."
         report.problem(item, "origins-callable", message, hint)

@@ -34,6 +34,33 @@ _OTHERS_OPTIONS: Final[Mapping[str, str]] = {
 }
 """The same for a well-known recipe of Flask's snippets, and for Express."""
 
+_MATCHING: Final = (
+    "To ask whether an origin is allowed, build a Policy and call "
+    "policy.allows_origin(origin)."
+)
+_ANSWERING: Final = (
+    "CORS(app) gives every response the headers of its policy: delete the call. Around "
+    "other WSGI applications write CORSMiddleware(app, origins=...)."
+)
+_FLASK_CORS_NAMES: Final = tuple(
+    (re.compile(pattern), hint)
+    for pattern, hint in (
+        ("CORS|cross_origin", "Write from flask_cors_policy import {name}."),
+        ("ACL_[A-Z_]+", 'Write the name of the header: "Access-Control-...".'),
+        (r"[gs]et_cors_\w+|get_allow_headers", _ANSWERING),
+        ("FLASK_CORS_EVALUATED", "For a view without a policy write @cors_exempt."),
+        ("LOG", 'Write logging.getLogger("flask_cors_policy").'),
+        (r"try_match\w*|probably_regex|get_regexp_pattern|re_fix", _MATCHING),
+        ("RegexObject|sanitize_regex_param|parse_resources", _MATCHING),
+        (
+            "(?:CONFIG|DEFAULT)_OPTIONS|(?:merge|serialize)_options?|get_app_kwarg_dict"
+            "|flexible_str|ensure_iterable|ALL_METHODS",
+            "To read the options of a policy call policy.as_settings().",
+        ),
+    )
+)
+"""Names that applications import from ``flask_cors.core`` -> what to do instead."""
+
 # What the name means, after the prefixes below are taken off -> our option. From
 # Starlette and FastAPI, django-cors-headers, Express, Flask-SocketIO, rs/cors, Spring,
 # ASP.NET Core, the headers themselves, and from mistakes that people ask about.
@@ -119,6 +146,17 @@ def answer_unknown(
         return None
     value = at.value if answer.value is ... else answer.value
     return answer.option, Setting(value, at.name)
+
+
+def instead_of_import(name: str) -> str:
+    """Return what to do instead of importing *name* from ``flask_cors.core``.
+
+    :return: ``""`` if there is no such name.
+    """
+    for pattern, hint in _FLASK_CORS_NAMES:
+        if pattern.fullmatch(name):
+            return hint.format(name=name)
+    return ""
 
 
 def _normalised(typed: str) -> str:

@@ -128,9 +128,8 @@ class PolicyBuilder:
     def _build(
         self, settings: RawOptions, place: str, report: Report, rule: str = ""
     ) -> PolicyHandler | None:
-        marked = not rule and place != APPLICATION
-        hint = missing_origins_hint(settings, rule, marked)
         name = "" if place == APPLICATION else place
+        hint = missing_origins_hint(settings, rule, "" if rule else name)
         policy = build(settings, report, name, hint)
         if policy is None or report.problems:
             return None

@@ -64,22 +64,22 @@ def read_config(
     return result
 
 
-def missing_origins_hint(
-    settings: RawOptions, rule: str = "", marked: bool = False
-) -> str:
+def missing_origins_hint(settings: RawOptions, rule: str = "", mark: str = "") -> str:
     """Return what to write where a policy of an application has no origins.
 
     :param settings: the options that it has.
     :param rule: its path rule, if it has one.
-    :param marked: whether it is the policy of a view or a blueprint.
+    :param mark: the place of the innermost mark, if it is the policy of a view or a
+        blueprint.
     """
     credentials = settings.get("supports_credentials")
     with_credentials = credentials is not None and credentials.value is True
     yours = '["https://app.example.com"]'
     public = "" if with_credentials else ', or "*" for a public API'
-    if marked:
+    if mark:
+        marker = "CORS(blueprint, " if mark.startswith("CORS") else "@cross_origin("
         return (
-            f"Write @cross_origin(origins={yours}){public}; or CORS(app, origins=...) "
+            f"Write {marker}origins={yours}){public}; or CORS(app, origins=...) "
             "for all views."
         )
     if rule:
@@ -88,12 +88,15 @@ def missing_origins_hint(
             "beside resources for all rules."
         )
     more = ", supports_credentials=True" if with_credentials else ""
+    own = {name for name, at in settings.items() if not at.name.startswith(PREFIX)}
+    if own - {"origins", "supports_credentials"}:
+        more += ", ..."  # The arguments that are there stay.
     lines = [
         f"CORS(app, origins={yours}{more})  # the pages of your front end",
         f'CORS(app, origins="http://localhost:*"{more})  # pages on this machine',
     ]
     if not with_credentials:
-        lines.append('CORS(app, origins="*")  # every page, but without cookies')
+        lines.append(f'CORS(app, origins="*"{more})  # every page, but without cookies')
     return "\n    ".join(["Write one of these lines:", *lines]) + (
         "\n  If the application used Flask-CORS, flask cors migrate rewrites it."
     )

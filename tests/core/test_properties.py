@@ -6,6 +6,7 @@ import ipaddress
 import re
 import string
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import given
@@ -25,7 +26,7 @@ from flask_cors_policy.core.origin import (
     OriginPattern,
     canonical_ipv6,
 )
-from flask_cors_policy.core.origin_mistakes import diagnose
+from flask_cors_policy.core.origin_mistakes import corrected, diagnose
 from flask_cors_policy.core.paths import PathRules
 from flask_cors_policy.core.request import CORSRequest
 from tests.helpers import A, B
@@ -138,6 +139,44 @@ def test_every_other_string_gets_a_diagnosis_and_hints_are_valid(text: str) -> N
     assert mistake.message.endswith(".")
     for quoted in re.findall(r'Write "([^"]+)"\.', mistake.hint):
         assert OriginPattern.parse(quoted) is not None
+
+
+SLIPS: dict[str, Callable[[str], str]] = {
+    "upper case": str.upper,
+    "a slash": "{}/".format,
+    "a path": "{}/login?next=/#top".format,
+    "spaces": " {}\n".format,
+    "an invisible character": "\ufeff{}\u200b".format,
+    "a user": lambda text: text.replace("://", "://user:secret@"),
+    "another dot": lambda text: text.replace(".", "\uff0e"),
+    "other letters": lambda text: re.sub("(?<=[/.])a", "\uff41", text),
+    "zeros before the port": lambda text: re.sub(r":(\d+)$", r":00\1", text),
+    "the default port": lambda text: re.sub(r"^(http://[^:]+)$", r"\1:80", text),
+    "a web socket": lambda text: re.sub("^http", "ws", text),
+}
+
+
+@given(
+    PATTERNS.filter(OriginPattern.parse),
+    st.lists(st.sampled_from(sorted(SLIPS)), max_size=3),
+)
+def test_an_origin_that_was_written_with_slips_is_corrected(
+    pattern: str, slips: list[str]
+) -> None:
+    written = pattern
+    for slip in sorted(set(slips)):
+        written = SLIPS[slip](written)
+    assert corrected(written) == pattern
+
+
+@given(st.one_of(PIECES, PIECES.map("https://{}".format), PATTERNS, st.text()))
+def test_what_is_correct_stays_as_it_is(text: str) -> None:
+    better = corrected(text)
+    if OriginPattern.parse(text) is not None:
+        assert better in (text, None)
+    if better is not None:
+        assert OriginPattern.parse(better) is not None
+        assert corrected(better) == better
 
 
 @given(st.ip_addresses(v=6))

@@ -24,6 +24,7 @@ ELSEWHERE = {
     "origin-regex-dot",
     "path-syntax",
     "paths-empty",
+    "report-file-folder",
     "setting-changed",
     "unknown-option",
     "unknown-policy",

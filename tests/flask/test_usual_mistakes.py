@@ -279,6 +279,14 @@ def test_each_of_these_lines_makes_a_policy(line: str) -> None:
     exec(line, {"CORS": CORS, "app": Flask(__name__)})
 
 
+def test_these_lines_keep_the_arguments_that_are_there() -> None:
+    with pytest.raises(PolicyError) as caught:
+        CORS(Flask(__name__), max_age=60)
+    lines = re.findall(r"CORS\(app.*\)", str(caught.value))
+    assert len(lines) == 3
+    assert all(line.endswith(", ...)") for line in lines)
+
+
 @pytest.mark.parametrize("in_config", [False, True])
 def test_every_origin_is_not_offered_to_an_application_with_credentials(
     in_config: bool,
@@ -325,6 +333,21 @@ def test_a_path_rule_and_a_view_without_origins_are_told_what_to_write(
     assert problem.setting.startswith("@cross_origin on ")
     assert 'Write @cross_origin(origins=["https://app.example.com"])' in problem.hint
     assert ('"*"' in problem.hint) is not credentials
+
+
+def test_a_blueprint_without_origins_is_told_what_to_write() -> None:
+    app = Flask(__name__)
+    app.testing = True
+    blueprint = Blueprint("api", __name__)
+    blueprint.add_url_rule("/x", view_func=lambda: "x", endpoint="x")
+    CORS(blueprint)
+    app.register_blueprint(blueprint)
+    with pytest.raises(PolicyError) as caught:
+        app.test_client().get("/x")
+    (problem,) = caught.value.problems
+    assert problem.setting == "CORS(...) on blueprint 'api': origins"
+    expected = 'Write CORS(blueprint, origins=["https://app.example.com"]), or "*" for'
+    assert problem.hint.startswith(expected)
 
 
 def test_credentials_are_told_even_where_the_path_rule_is_wrong() -> None:
