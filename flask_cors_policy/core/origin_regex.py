@@ -63,10 +63,9 @@ def unescaped_dot(regex: re.Pattern[str]) -> str:
     """Return a dot of a host that was not escaped, and its neighbours, or ``""``."""
     for sequence in _sequences(_read(regex)):
         for index, piece in enumerate(sequence):
-            before = _letters(reversed(sequence[:index]))[::-1]
             after = _letters(sequence[index + 1 :])
-            repeated = index > 0 and sequence[index - 1].is_class
-            if piece.is_dot and after and (before or repeated):
+            if piece.is_dot and after:
+                before = _letters(reversed(sequence[:index]))[::-1]
                 return f"{before}.{after}"
     return ""
 

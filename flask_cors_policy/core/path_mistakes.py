@@ -34,7 +34,7 @@ def mistake_in(rule: object) -> str:
         return "This is not a path: rules are never regular expressions."
     if _ESCAPE.search(path):
         return "Paths are compared decoded."
-    if is_ambiguous(rule.removesuffix("*")):
+    if is_ambiguous(rule):
         return "No rule applies to a path with ., .. or empty segments inside."
     return ""
 

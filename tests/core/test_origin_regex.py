@@ -241,6 +241,7 @@ def test_no_expression_that_lets_a_longer_host_in_is_taken(expression: str) -> N
         (r"https://.*.example\.com", ".example"),
         (r"https://(a.com|b\.com)", "a.com"),
         (r"https://app-1.example\.com", "app-1.example"),
+        (r"https://(www|api).example\.com", ".example"),
         (r"https://example\.com", ""),
         (r"https://pr-...\.example\.com", ""),
         (r"https://pr-.+\.example\.com", ""),

@@ -31,6 +31,7 @@ MEANT: dict[object, list[str]] = {
     r"^/api$": ["/api"],
     "/api*": ["/api/*"],
     "api/*": ["/api/*"],
+    " /api/* ": ["/api/*"],
     "/api/**": ["/api/*"],
     "/api/*/": ["/api/*"],
     r"/(api|auth)/.*": ["/api/*", "/auth/*"],

@@ -429,6 +429,13 @@ def test_what_can_be_known_of_a_mark_is_told_when_it_is_put_on(
     assert [(name.rpartition(": ")[2], reason) for name, reason in found] == expected
 
 
+def test_a_mark_is_not_told_of_options_that_only_applications_have() -> None:
+    with pytest.raises(PolicyError) as caught:
+        cross_origin(paths=["/x"])(lambda: "x")  # type: ignore[call-arg]
+    (problem,) = caught.value.problems
+    assert "resources" not in problem.hint
+
+
 @pytest.mark.parametrize("origin", ["*", A])
 def test_an_origin_in_the_place_of_a_named_policy(origin: str) -> None:
     with pytest.raises(PolicyError) as caught:
