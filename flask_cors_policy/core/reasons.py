@@ -132,3 +132,41 @@ class Reason(Enum):
     def by_browser(self) -> bool:
         """Whether the server answers and the browser then denies access."""
         return self in (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED)
+
+
+class Event(Enum):
+    """What the log says about the application. ``value`` is the stable code.
+
+    These are not reasons of decisions: the policy's answer was sent all the same.
+    """
+
+    REMOVED_HEADER = (
+        "removed-header",
+        "the application set a CORS header itself, and the policy removed it",
+        "Remove the header from the application",
+    )
+    MATCHING_FAILED = (
+        "matching-failed",
+        "Flask could not match a request, or a teardown function raised",
+        "See the traceback: a URL converter or the store of the sessions failed",
+    )
+    PREFLIGHT_FAILED = (
+        "preflight-failed",
+        "middleware or a function of the application raised during a preflight",
+        "See the traceback; the policy's answer was sent",
+    )
+    CLOSE_FAILED = (
+        "close-failed",
+        "closing the response that a policy replaced raised",
+        "See the traceback; the policy's answer was sent",
+    )
+
+    sentence: str
+    fix: str
+
+    def __new__(cls, code: str, sentence: str, fix: str) -> Event:
+        member = object.__new__(cls)
+        member._value_ = code
+        member.sentence = sentence
+        member.fix = fix
+        return member

@@ -1,4 +1,4 @@
-"""Plays a page's request through a WSGI application, to say what it comes to."""
+"""Plays a page's request against a WSGI application, to explain the result."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from ..core.decision import decide
 from ..core.errors import plain
 from ..core.paths import PathRules, is_ambiguous
 from ..core.policy import Policy
+from ..core.reasons import Event
 from ..core.settings import Setting
 from ..log import logger
 from ..wsgi import CORSMiddleware, cors_request, path_of
 from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
-from .explaining import Case, Explanation, Ground, Sighting, explained
+from .explaining import Case, Explanation, PolicyStatus, ServerInfo, explained
 from .wsgi_client import environ_of, send_to
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
 
     from ..core.request import CORSRequest
 
-Look = Callable[[Sent], Sighting]
-"""Returns what governs a message."""
+Look = Callable[[Sent], ServerInfo]
+"""Returns what is known of the server about a message."""
 
 MIDDLEWARE: Final = "CORSMiddleware"
 
 _DEPTH: Final = 16
-"""How many layers around an application are looked through."""
-# What is not the application's own code.
+"""How many wrappers of an application are looked through."""
+# Code that does not belong to the application.
 _FOREIGN: Final = (
     os.path.dirname(os.path.dirname(__file__)),
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
@@ -46,13 +47,13 @@ _FOREIGN: Final = (
 
 
 class Player:
-    """Carries messages to an application, and notes what is behind each answer.
+    """Carries messages to an application, and notes what is known of each answer.
 
     :param app: the application.
-    :param look: returns what governs a message.
-    :param cookie: the value of Cookie where credentials are included.
-    :ivar errors: what the application raises while it answers; whoever learns of more
-        may add it.
+    :param look: returns what is known of the server about a message.
+    :param cookie: the value of Cookie, sent if credentials are included.
+    :ivar errors: what the application raises while it answers; a caller that learns of
+        more errors may add them.
     """
 
     def __init__(self, app: WSGIApplication, look: Look, cookie: str = "") -> None:
@@ -60,35 +61,35 @@ class Player:
         self._look = look
         self._cookie = cookie
         self._host = ""
-        self._sightings: list[Sighting] = []
+        self._servers: list[ServerInfo] = []
         self.errors: list[BaseException] = []
 
     def explain(self, page: Page, request: PageRequest) -> Explanation:
         """Explain what *page* gets for *request*, which is really made."""
         fetching = fetch(page, request, PreflightCache(page.engine))
         outcome = drive(fetching, self._carry)
-        case = Case(page, request, outcome, tuple(self._sightings), policy_sees)
+        case = Case(page, request, outcome, tuple(self._servers), policy_sees)
         return explained(case)
 
     def _carry(self, sent: Sent) -> Received | None:
         """Return the answer of the application; ``None`` for another host."""
         self._host = self._host or sent.url.host
         if sent.url.host != self._host:
-            self._sightings.append(Sighting())
+            self._servers.append(ServerInfo())
             return None
-        sighting = self._look(sent)
+        server = self._look(sent)
         if sent.credentials and self._cookie:
             sent = replace(sent, headers=(*sent.headers, ("Cookie", self._cookie)))
         self.errors.clear()
-        with _stray_headers() as removed:
+        with _removed_headers() as removed:
             try:
                 received = self._send(sent)
             except Exception as error:
                 self.errors.append(error)
                 received = Received(500)  # What a server answers then.
         if self.errors:
-            sighting = replace(sighting, error=described(self.errors[0]))
-        self._sightings.append(replace(sighting, removed=tuple(removed)))
+            server = replace(server, error=described(self.errors[0]))
+        self._servers.append(replace(server, removed=tuple(removed)))
         return received
 
 
@@ -97,10 +98,10 @@ def policy_sees(sent: Sent) -> CORSRequest:
     return cors_request(environ_of(sent))
 
 
-def middleware_policy(app: object, sent: Sent) -> Sighting | None:
-    """Return what governs *sent* by a ``CORSMiddleware`` among the layers of *app*.
+def middleware_info(app: object, sent: Sent) -> ServerInfo | None:
+    """Return what is known from a ``CORSMiddleware`` around *app* about *sent*.
 
-    :return: ``None`` where no such layer can be seen.
+    :return: ``None`` if no such middleware can be seen.
     """
     for _ in range(_DEPTH):
         if isinstance(app, CORSMiddleware):
@@ -116,7 +117,7 @@ def described(error: BaseException) -> str:
     return f"{name}: {text}".rstrip(": ") + _place(error.__traceback__)
 
 
-def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> Sighting:
+def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> ServerInfo:
     request = policy_sees(sent)
     place = MIDDLEWARE
     if isinstance(policies, Policy):
@@ -125,14 +126,14 @@ def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> Sightin
         path = path_of(request.environ)
         found = None if is_ambiguous(path) else PathRules(policies).find(path)
         if found is None:
-            return Sighting(Ground.NO_PATH_RULE, place=place)
+            return ServerInfo(PolicyStatus.NO_PATH_RULE, place=place)
         policy, place = found[1], f"{MIDDLEWARE} {found[0]!r}"
     settings = {
         option: Setting(value, f"{place}: {option}")
         for option, value in policy.as_settings().items()
     }
-    return Sighting(
-        Ground.POLICY,
+    return ServerInfo(
+        PolicyStatus.POLICY,
         policy,
         place,
         (place,),
@@ -156,13 +157,13 @@ def _place(trace: TracebackType | None) -> str:
 
 
 @contextmanager
-def _stray_headers() -> Iterator[list[str]]:
-    """Note which headers a policy takes out of a response, as it logs them."""
+def _removed_headers() -> Iterator[list[str]]:
+    """Note which headers a policy removes from a response, as it logs them."""
     removed: list[str] = []
 
     class Notes(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if getattr(record, "cors_reason", "") == "removed-header":
+            if getattr(record, "cors_reason", "") == Event.REMOVED_HEADER.value:
                 removed.append(getattr(record, "cors_header", ""))
 
     notes = Notes(logging.WARNING)

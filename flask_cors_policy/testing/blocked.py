@@ -1,4 +1,4 @@
-"""The error a test gets where a page would get nothing but a TypeError."""
+"""The error that a test gets if a page would get a TypeError."""
 
 from __future__ import annotations
 
@@ -13,19 +13,18 @@ from ..devtools.exchanges import message_lines
 class CORSBlocked(AssertionError):
     """The browser has blocked a request, or the response to it.
 
-    Its text says what was wrong, what mends it, and which messages were exchanged.
+    Its text says what was wrong, how to correct it, and which messages were exchanged.
 
-    :ivar outcome: everything that happened, as the browser model tells it.
+    :ivar outcome: everything that happened, from the browser model.
     :ivar step: the check that failed.
-    :ivar reason: its stable code, such as ``method-not-allowed``: the value of a
-        :class:`~flask_cors_policy.devtools.browser.Rule`.
+    :ivar reason: the stable code of the reason, such as ``method-not-allowed``.
     """
 
     def __init__(self, outcome: Outcome, call: str, hint: str = "") -> None:
         assert outcome.failure is not None
         self.outcome = outcome
         self.step: Step = outcome.failure
-        self.reason: str = self.step.rule.value
+        self.reason: str = self.step.rule.code.value
         self._call = call
         self._hint = hint
         super().__init__(outcome, call, hint)

@@ -62,11 +62,11 @@ class Carrier:
 
     def send(self, sent: Sent) -> Received:
         """Send one message; note the exchange, also where the application raises."""
-        sent, remarks = self._with_cookies(sent)
-        self.exchanges.append(PageExchange(sent, None, tuple(remarks)))
+        sent, notes = self._with_cookies(sent)
+        self.exchanges.append(PageExchange(sent, None, tuple(notes)))
         received = self._window.send(sent)
-        remarks += self._keep_cookies(sent, received)
-        self.exchanges[-1] = PageExchange(sent, received, tuple(remarks))
+        notes += self._keep_cookies(sent, received)
+        self.exchanges[-1] = PageExchange(sent, received, tuple(notes))
         return received
 
     def _with_cookies(self, sent: Sent) -> tuple[Sent, list[str]]:
@@ -75,25 +75,25 @@ class Carrier:
             return sent, []
         jar = self._window.jar
         cookies: list[str] = []
-        remarks: list[str] = []
+        notes: list[str] = []
         for cookie in jar.known_to(sent.url):
             why = self._without_credentials("sends no cookies to")
             if sent.credentials:
                 why = jar.why_not_sent(cookie, sent.url, self._page)
             if why:
-                remarks.append(f"cookie {shown(cookie.name)} was not sent: {why}")
+                notes.append(f"cookie {shown(cookie.name)} was not sent: {why}")
             else:
                 cookies.append(f"{cookie.name}={cookie.value}".removeprefix("="))
         if not cookies:
-            return sent, remarks
+            return sent, notes
         headers = (*sent.headers, ("Cookie", "; ".join(cookies)))
-        return replace(sent, headers=headers), remarks
+        return replace(sent, headers=headers), notes
 
     def _keep_cookies(self, sent: Sent, received: Received) -> list[str]:
         """Keep the cookies of a response; return why others are not kept."""
         if sent.preflight:
             return []
-        remarks = []
+        notes = []
         for header in received.values("Set-Cookie"):
             try:
                 if not sent.credentials:
@@ -102,8 +102,8 @@ class Carrier:
                 self._window.jar.take(header, sent.url, self._page)
             except CookieRefused as error:
                 name = header.partition(";")[0].partition("=")[0].strip()
-                remarks.append(f"cookie {shown(name)} was not kept: {error}")
-        return remarks
+                notes.append(f"cookie {shown(name)} was not kept: {error}")
+        return notes
 
     def _without_credentials(self, does: str) -> str:
         other = "another origin" if self._credentials == "same-origin" else "anyone"

@@ -57,7 +57,7 @@ class Browser:
     :param raise_exceptions: whether the test gets what *app* raises. If not, the page
         gets what a server answers: a 500, without a header of the application.
     :ivar origin: see above.
-    :raises ValueError: where *origin* or *base_url* is none, with what to write.
+    :raises ValueError: if *origin* or *base_url* is none, with what to write.
     """
 
     def __init__(
@@ -128,9 +128,9 @@ class Browser:
             preflight again for ``no-store``.
         :param upload_listener: whether the page watches its upload (XMLHttpRequest).
         :return: what the page gets.
-        :raises CORSBlocked: where it gets a TypeError instead.
-        :raises TypeError: where more than one body is given.
-        :raises ValueError: where a mode is not one of those.
+        :raises CORSBlocked: if it gets a TypeError instead.
+        :raises TypeError: if more than one body is given.
+        :raises ValueError: if a mode is not one of those.
         :raises Exception: whatever the application raises.
         """
         __tracebackhide__ = True  # pytest then shows the test's own line alone.
@@ -187,7 +187,7 @@ class Browser:
         :param url: what was visited, relative to ``base_url``.
         :param same_site: ``None`` leaves it out, which counts as ``Lax``.
         :param max_age: seconds.
-        :raises ValueError: where no browser keeps such a cookie; it says why.
+        :raises ValueError: if no browser keeps such a cookie; it says why.
         """
         settings = {"Domain": domain, "Path": path, "SameSite": same_site}
         settings["Max-Age"] = None if max_age is None else str(max_age)
@@ -230,11 +230,11 @@ class Browser:
         engine = self._page.engine
         where = "" if engine == STANDARD else f" in {engine}"
         call = f"{plain(request.method)} {plain(request.url, 200)}"
-        usual = PageRequest(request.url)
+        defaults = PageRequest(request.url)
         options = [
             f'{option}: "{getattr(request, option)}"'
             for option in ("mode", "credentials", "redirect", "cache")
-            if getattr(request, option) != getattr(usual, option)
+            if getattr(request, option) != getattr(defaults, option)
         ]
         told = f", with {', '.join(options)}" if options else ""
         return f"The page at {self.origin}{where} asks for {call}{told}."

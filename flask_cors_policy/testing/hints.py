@@ -32,13 +32,13 @@ def _about_missing(received: Received) -> str:
     varying = ",".join(received.values(VARY)).lower().split(",")
     if ORIGIN.lower() in (name.strip() for name in varying):
         return (
-            "Vary says that a policy governs this URL, and it does not list this "
+            "Vary says that a policy applies to this URL, and it does not list this "
             "origin. The nearest policy decides: that of the view, before that of its "
             "blueprint, before that of the application."
         )
     return (
-        "It seems that no policy governs this URL. (A decorator that wraps views, as "
-        "that of Flask-CORS, does nothing where it stands above @app.route.)"
+        "It seems that no policy applies to this URL. (A decorator that wraps views, "
+        "like that of Flask-CORS, does nothing above @app.route.)"
     )
 
 

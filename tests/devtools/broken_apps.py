@@ -33,7 +33,7 @@ class Broken:
     :param says: what the explanation has to say of it.
     :param options: those of ``CORS(app)``; ``None`` leaves it out.
     :param view_options: those of ``@cross_origin``; ``None`` leaves it out.
-    :param mended: what is done by hand, where the fix is not in the policy.
+    :param corrected: what is done by hand, if the fix is not in the policy.
     :param allowed: whether it is the response itself that is wrong.
     :param origin: of the page.
     """
@@ -44,7 +44,7 @@ class Broken:
     ask: Options = field(default_factory=dict)
     options: Options | None = None
     view_options: Options | None = None
-    mended: Callable[[Flask], None] | None = None
+    corrected: Callable[[Flask], None] | None = None
     allowed: bool = False
     origin: str = A
 
@@ -161,13 +161,13 @@ def with_slash_by_hand(app: Flask) -> None:
     by_hand(app)
 
 
-def layered(
-    layer: Callable[[WSGIApplication], WSGIApplication],
+def wrapped(
+    middleware: Callable[[WSGIApplication], WSGIApplication],
 ) -> Callable[[Flask], None]:
-    """Return what puts *layer* around an application, CORS(app) or not."""
+    """Return what puts *middleware* around an application, CORS(app) or not."""
 
     def wrap(app: Flask) -> None:
-        app.wsgi_app = layer(app.wsgi_app)  # type: ignore[method-assign, assignment]
+        app.wsgi_app = middleware(app.wsgi_app)  # type: ignore[method-assign, assignment]
 
     return wrap
 

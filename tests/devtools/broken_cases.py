@@ -16,7 +16,6 @@ from .broken_apps import (
     failing,
     gate,
     items,
-    layered,
     login_first,
     private,
     proxy,
@@ -26,6 +25,7 @@ from .broken_apps import (
     without_options,
     working_again,
     working_again_with_policy,
+    wrapped,
 )
 
 OPEN: Options = {"origins": "*"}
@@ -39,14 +39,14 @@ CASES: Mapping[str, Broken] = {
         "server-error",
         "KeyError: 'price' (broken_apps.py:",
         options=OURS,
-        mended=working_again,
+        corrected=working_again,
         allowed=True,
     ),
     "1 an error behind it, and no policy": Broken(
         failing,
         "server-error",
         "The server failed (500 Internal Server Error): KeyError",
-        mended=working_again_with_policy,
+        corrected=working_again_with_policy,
     ),
     "2 a login answers the preflight": Broken(
         login_first,
@@ -70,7 +70,7 @@ CASES: Mapping[str, Broken] = {
     "3 a missing slash redirects the preflight": Broken(
         with_slash_by_hand,
         "trailing-slash",
-        "The route is /items/, the page asks for /items: the preflight is redirected",
+        "The route is /items/, and the page requests /items: the preflight is",
         {"method": "PUT"},
     ),
     "3 a missing slash leads past the path rule": Broken(
@@ -97,13 +97,13 @@ CASES: Mapping[str, Broken] = {
     "4 everybody, with credentials": Broken(
         items,
         "wildcard-with-credentials",
-        "No browser takes * together with credentials.",
+        "Browsers do not accept * together with credentials.",
         {"credentials": "include"},
         OPEN,
     ),
     "5 another port": Broken(
         items,
-        "origin-differs",
+        "origin-not-allowed",
         "which differs in the port (3000)",
         options={"origins": ["http://localhost:5173"]},
         ask={"url": "http://localhost:5000/items"},
@@ -111,13 +111,13 @@ CASES: Mapping[str, Broken] = {
     ),
     "5 another scheme": Broken(
         items,
-        "origin-differs",
+        "origin-not-allowed",
         "which differs in the scheme (https)",
         options={"origins": ["http://app.example.com"]},
     ),
     "5 another name of this machine": Broken(
         items,
-        "origin-differs",
+        "origin-not-allowed",
         "differs in the name of this machine (127.0.0.1)",
         options={"origins": ["http://localhost:3000"], "supports_credentials": True},
         ask={"url": "http://localhost:5000/items", "credentials": "include"},
@@ -125,7 +125,7 @@ CASES: Mapping[str, Broken] = {
     ),
     "5 a pattern that leaves out the apex": Broken(
         items,
-        "origin-differs",
+        "origin-not-allowed",
         "a pattern does not cover its own apex",
         options={"origins": ["https://*.example.com"]},
         origin="https://example.com",
@@ -138,15 +138,15 @@ CASES: Mapping[str, Broken] = {
     ),
     "7 the view's own policy wins": Broken(
         items,
-        "overridden",
-        "What is around it (the application) would allow this, but the nearest wins",
+        "origin-not-allowed",
+        "An outer policy (the application) would allow this, but the nearest policy",
         options=OURS,
         view_options={"origins": ["https://partner.example"]},
     ),
     "8 JSON": Broken(
         items,
-        "json-not-allowed",
-        "A JSON content type is not among those that go without a preflight",
+        "header-not-allowed",
+        "Only the content types of forms and text/plain need no preflight; JSON does.",
         {"method": "POST", "body": JSON},
         OURS,
     ),
@@ -173,8 +173,8 @@ CASES: Mapping[str, Broken] = {
         lambda app: app.add_url_rule(
             "/items", "items", lambda: "[]", methods=["PATCH"]
         ),
-        "method-case",
-        "browsers do not do it for 'patch'",
+        "method-not-allowed",
+        "browsers send 'patch' as it is",
         {"method": "patch"},
         OURS,
     ),
@@ -205,7 +205,7 @@ CASES: Mapping[str, Broken] = {
     ),
     "a path that no rule covers": Broken(
         items,
-        "path-not-governed",
+        "no-path-rule",
         "No path rule of resources covers /items",
         options={**OURS, "resources": {"/api/*": {}}},
     ),
@@ -214,13 +214,13 @@ CASES: Mapping[str, Broken] = {
         "not-signed-in",
         "The page leaves out cookies, as fetch does",
         options={**OURS, "supports_credentials": False},
-        mended=working_again,
+        corrected=working_again,
         allowed=True,
     ),
 }
-"""What is wrong -> the application. Those with a layer around them are in LAYERS."""
+"""What is wrong -> the application. Those with middleware are in MIDDLEWARE."""
 
-LAYERS = {
+MIDDLEWARE = {
     "2 a login in front of the policy answers the preflight": gate,
     "6 a proxy adds the header again": proxy,
 }
@@ -228,6 +228,6 @@ LAYERS = {
 
 def broken_app(name: str) -> Flask:
     app = build(CASES[name])
-    if name in LAYERS:
-        layered(LAYERS[name])(app)
+    if name in MIDDLEWARE:
+        wrapped(MIDDLEWARE[name])(app)
     return app

@@ -10,8 +10,8 @@ import pytest
 from flask_cors_policy import CORS
 from flask_cors_policy.devtools.explaining import Explanation
 
-from .broken_apps import Broken, Options, build, explained, items, layered, repaired
-from .broken_cases import CASES, LAYERS, broken_app
+from .broken_apps import Broken, Options, build, explained, items, repaired, wrapped
+from .broken_cases import CASES, MIDDLEWARE, broken_app
 
 
 def text(explanation: Explanation) -> str:
@@ -35,7 +35,8 @@ def test_the_true_cause_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in CASES if name not in LAYERS and not CASES[name].mended]
+    "name",
+    [name for name in CASES if name not in MIDDLEWARE and not CASES[name].corrected],
 )
 def test_the_fix_works(name: str) -> None:
     broken = CASES[name]
@@ -46,22 +47,22 @@ def test_the_fix_works(name: str) -> None:
     assert again.diagnosis is None
 
 
-@pytest.mark.parametrize("name", [name for name in CASES if CASES[name].mended])
-def test_what_is_not_the_policy_is_to_be_mended_where_it_is(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in CASES if CASES[name].corrected])
+def test_what_is_not_the_policy_is_to_be_corrected_where_it_is(name: str) -> None:
     broken = CASES[name]
     app = build(broken)
-    assert broken.mended is not None
-    broken.mended(app)
+    assert broken.corrected is not None
+    broken.corrected(app)
     again = explained(broken, app)
     assert again.allowed
     assert again.diagnosis is None
 
 
-@pytest.mark.parametrize("name", LAYERS)
+@pytest.mark.parametrize("name", MIDDLEWARE)
 def test_what_is_in_front_of_the_policy_belongs_behind_it(name: str) -> None:
     broken = CASES[name]
     app = build(replace(broken, options=None))
-    layered(LAYERS[name])(app)
+    wrapped(MIDDLEWARE[name])(app)
     options: Options = broken.options or {}
     CORS(app, **options)
     again = explained(broken, app)

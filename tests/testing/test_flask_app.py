@@ -100,7 +100,7 @@ def test_everybody_may_read_the_news(page: Browser) -> None:
 
 def test_cause_1_the_error_behind_the_cors_error() -> None:
     def app(environ: object, start_response: object) -> list[bytes]:
-        raise LookupError("in a layer outside of Flask")
+        raise LookupError("in middleware outside of Flask")
 
     page = Browser(app, origin=APP, raise_exceptions=False)
     with pytest.raises(CORSBlocked) as caught:
@@ -128,7 +128,7 @@ def test_cause_2_the_preflight_meets_the_login() -> None:
     with pytest.raises(CORSBlocked) as caught:
         Browser(app, APP).fetch("/me", headers={"Authorization": "Bearer t"})
     expected = """\
-Blocked (preflight-status): The answer to the preflight (401 Unauthorized) has no status of 200 to 299.
+Blocked (preflight-refused): The answer to the preflight (401 Unauthorized) has no status of 200 to 299.
 Fix: Answer preflights with 204 or 200. Authentication has answered it: browsers send preflights without credentials, so answer them before authentication.
 Rule: the answer to a preflight has a status of 200 to 299 (https://fetch.spec.whatwg.org/#cors-preflight-fetch)
 
@@ -160,9 +160,9 @@ def test_cause_3_a_slash_is_missing(page: Browser) -> None:
 
     with pytest.raises(CORSBlocked) as caught:
         Browser(page_app_without_policy, APP).fetch("/things", "PUT")
-    assert caught.value.reason == "preflight-redirect"
+    assert caught.value.reason == "preflight-redirected"
     expected = """\
-Blocked (preflight-redirect): The answer to the preflight (308 Permanent Redirect) leads to /things/.
+Blocked (preflight-redirected): The answer to the preflight (308 Permanent Redirect) leads to /things/.
 Fix: No browser follows that: have the page ask for the final URL (its slash, https), or answer preflights before anything that redirects.
 Rule: the answer to a preflight is no redirect (https://fetch.spec.whatwg.org/#cors-preflight-fetch)
 
@@ -203,7 +203,7 @@ def test_cause_7_the_view_has_a_policy_of_its_own(page: Browser) -> None:
     expected = """\
 Blocked (allow-origin-missing): The response (200 OK) has no Access-Control-Allow-Origin.
 Fix: Allow this origin: origins=['https://app.example.com'].
-Hint: Vary says that a policy governs this URL, and it does not list this origin. The nearest policy decides: that of the view, before that of its blueprint, before that of the application.
+Hint: Vary says that a policy applies to this URL, and it does not list this origin. The nearest policy decides: that of the view, before that of its blueprint, before that of the application.
 Rule: the response has Access-Control-Allow-Origin (https://fetch.spec.whatwg.org/#cors-check)
 
 The page at https://app.example.com asks for GET https://api.example.com/partners.
@@ -237,7 +237,7 @@ def test_cause_9_the_decorator_stands_above_the_route() -> None:
     expected = """\
 Blocked (allow-origin-missing): The response (200 OK) has no Access-Control-Allow-Origin.
 Fix: Allow this origin: origins=['https://app.example.com'].
-Hint: It seems that no policy governs this URL. (A decorator that wraps views, as that of Flask-CORS, does nothing where it stands above @app.route.)
+Hint: It seems that no policy applies to this URL. (A decorator that wraps views, like that of Flask-CORS, does nothing above @app.route.)
 Rule: the response has Access-Control-Allow-Origin (https://fetch.spec.whatwg.org/#cors-check)
 
 The page at https://app.example.com asks for GET https://api.example.com/items.

@@ -200,7 +200,7 @@ def test_plain_http_is_mixed_content_to_a_page_that_came_over_https() -> None:
     expected = """\
 Blocked (mixed-content): The page is https://app.example.com, the URL is http://api.example.com/.
 Fix: Serve the API over https.
-Rule: a page that came over https asks nothing of plain http (https://w3c.github.io/webappsec-mixed-content/#should-block-fetch)
+Rule: a page served over https requests no plain http (https://w3c.github.io/webappsec-mixed-content/#should-block-fetch)
 
 The page at https://app.example.com asks for GET http://api.example.com/."""
     assert str(caught.value) == expected

@@ -28,7 +28,6 @@ from ...core.fetch_standard import (
 )
 from .cache import PreflightCache
 from .checks import REFUSALS, Asked, allowed_lists, cors_check, preflight_check
-from .habits import StreamUpload
 from .metadata import metadata
 from .opening import Opened, open_request
 from .outcome import Exchange, Outcome, Readable, Record, basic, cors
@@ -43,6 +42,7 @@ from .requests import (
 )
 from .rules import Rule, Step
 from .sites import farthest, relation
+from .variants import StreamUpload
 
 Fetching = Generator[Sent, Received | None, Outcome]
 """Yields what is sent, takes what comes back (``None`` for no response)."""

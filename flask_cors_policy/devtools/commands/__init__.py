@@ -1,7 +1,7 @@
-"""What ``python -m flask_cors_policy`` does; it works where Flask is not installed.
+"""The commands of ``python -m flask_cors_policy``, which work without Flask.
 
-Over a network it sends what a browser would, says beforehand what that is, and asks
-nobody but the host that was named.
+Over a network they send what a browser would send, say so beforehand, and contact no
+host but the one that was named.
 """
 
 from __future__ import annotations
@@ -37,13 +37,19 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flask_cors_policy",
-        description="Say what a browser makes of an API's CORS policy.",
+        description="Check what browsers do with the CORS policy of an API.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_explain(commands)
+    _add_attack(commands)
+    return parser
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     explaining = commands.add_parser(
         "explain",
-        help="play a page's request, and say what it comes to",
-        description="Play a page's request, and say what it comes to: exits with 0 "
+        help="play a page's request, and explain the result",
+        description="Play a page's request, and explain the result: exits with 0 "
         "where the page may read the response, with 1 where it may not.",
     )
     explaining.set_defaults(run=explain)
@@ -68,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         help="send a request that may change something on the server, too; else only "
         "its preflight is sent",
     )
+
+
+def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     attacking = commands.add_parser(
         "attack",
         help="try the known misconfigurations of CORS",
@@ -86,7 +95,6 @@ def _parser() -> argparse.ArgumentParser:
     attacking.add_argument(
         "--ignore", action="append", default=[], metavar="FLAW", help="accepted flaws"
     )
-    return parser
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:

@@ -17,15 +17,14 @@ from ..browser.text import exchange_data, exchange_lines
 from ..explaining import (
     Case,
     Explanation,
-    Line,
-    Role,
-    Sighting,
+    ServerInfo,
     explained,
     explanation_lines,
 )
-from ..explaining.asking import Asking, page_request
-from ..explaining.mistakes import mistake_data, mistake_lines
-from ..playing import Player, middleware_policy
+from ..explaining.explanation import invalid_policy_data, invalid_policy_lines
+from ..lines import Line, Role
+from ..playing import Player, middleware_info
+from ..typed_request import TypedRequest, page_request
 from .loading import load
 from .network import Network
 from .terminal import complain, print_json, print_lines
@@ -40,10 +39,10 @@ HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 def explain(options: argparse.Namespace) -> int:
     """Run the command; return its exit status.
 
-    :raises ValueError: where what was typed is wrong, or nobody answers.
+    :raises ValueError: if what was typed is wrong, or nobody answers.
     """
     methods = [] if options.method is None else [options.method]
-    asking = Asking(
+    typed = TypedRequest(
         [*methods, options.url],
         options.origin,
         "",
@@ -54,16 +53,16 @@ def explain(options: argparse.Namespace) -> int:
         options.content_type,
         options.engine,
     )
-    page, request = page_request(asking)
+    page, request = page_request(typed)
     if options.app is None:
         return _over_network(options, page, request)
     try:
         explanation = _in_process(load(options.app), page, request, options.cookie)
     except PolicyError as error:
         if options.json:
-            print_json(mistake_data(error))
+            print_json(invalid_policy_data(error))
         else:
-            print_lines(mistake_lines(error))
+            print_lines(invalid_policy_lines(error))
         return 1
     return _tell(options, explanation)
 
@@ -78,8 +77,8 @@ def _in_process(
         if explanation is not None:
             return explanation
 
-    def look(sent: Sent) -> Sighting:
-        return middleware_policy(app, sent) or Sighting()
+    def look(sent: Sent) -> ServerInfo:
+        return middleware_info(app, sent) or ServerInfo()
 
     return Player(app, look, cookie).explain(page, request)
 
@@ -120,7 +119,7 @@ def _preflight_only(
 ) -> Outcome | None:
     """Run *fetching* up to its first request that is no preflight.
 
-    :return: ``None`` where it got there; what came of it where it did not.
+    :return: ``None`` if it got there; what came of it where it did not.
     """
     try:
         sent = next(fetching)

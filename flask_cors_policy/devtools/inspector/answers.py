@@ -23,13 +23,13 @@ it is turned or resized: to ask anew would be to make the request anew."""
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """An application, as the inspector looks at it.
+    """An application, as the inspector uses it.
 
     :param name: for people.
     :param app: what is served.
     :param routes: returns its routes and their policies, as data.
     :param explain: plays a page's request to it, with the cookies that the browser
-        holds, and says what it comes to.
+        holds, and explains the result.
     """
 
     name: str

@@ -76,7 +76,7 @@ class Note:
 
     In the browser: checks that passed, or the one that failed.
 
-    :param lines: what was found, and what would mend it.
+    :param lines: what was found, and how to correct it.
     """
 
     title: str
@@ -144,14 +144,14 @@ def _call(request: PageRequest) -> Message:
             f"{_string(name)}: {_string(value)}" for name, value in request.headers
         ]
         options += ["headers: {", *(f"  {header}," for header in headers), "},"]
-    for option, usual in (
+    for option, default in (
         ("mode", "cors"),
         ("credentials", "same-origin"),
         ("redirect", "follow"),
         ("cache", "default"),
     ):
         value = getattr(request, option)
-        if value != usual:
+        if value != default:
             options.append(f"{option}: {_string(value)},")
     if request.body is not None:
         content = request.body.content.decode("utf-8", "replace")
@@ -207,7 +207,7 @@ def _checks(
 
 def _failed(step: Step, why: tuple[str, ...]) -> Note:
     lines = why or (step.found, f"Fix: {step.fix}")
-    return Note(f"blocked ({step.rule.value})", lines, failed=True)
+    return Note(f"blocked ({step.rule.code.value})", lines, failed=True)
 
 
 def _result(readable: Readable | None) -> Message:

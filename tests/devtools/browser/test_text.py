@@ -52,7 +52,7 @@ def test_what_is_never_sent_is_told_without_messages() -> None:
       Fix: Have the page use another method.
       See https://fetch.spec.whatwg.org/#forbidden-method
 
-Blocked (method-forbidden): The page asks for TRACE, which no browser sends."""
+Blocked (request-invalid): The page asks for TRACE, which no browser sends."""
     )
 
 

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask, request
 
 from flask_cors_policy import cross_origin
-from flask_cors_policy.devtools.inspected import inspected
 from flask_cors_policy.devtools.inspector.answers import WIDTHS, Inspected, answer
+from flask_cors_policy.devtools.inspector.inspected import inspected
 from tests.helpers import A, B
 
 from .apps import shop

@@ -1,4 +1,4 @@
-"""What is wrong with a response that the page may read: not the policy, then."""
+"""What is wrong with a response that the page can read: not the policy, then."""
 
 from __future__ import annotations
 
@@ -12,76 +12,75 @@ from ...core.fetch_standard import NON_WILDCARD_REQUEST_HEADERS
 from ..browser.outcome import Exchange
 from ..browser.requests import status_text
 from ..browser.sites import same_site
-from .causes import Cause
-from .diagnosis import Case, Diagnosis, Fix
-from .fixes import both, change
-from .refusals import received_of
-from .sighting import Cookie
+from ..codes import Cause
+from .case import Case, Diagnosis, Fix, SessionCookie
+from .changes import Trial
+from .fixes import both, policy_change
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth", re.IGNORECASE)
 
 _AUTHORIZATION: Final = Fix(
-    "Have the page set Authorization, if that is how the API knows its users, and list "
-    "it in allow_headers."
+    "If the API recognises its users by a token, have the page set Authorization, and "
+    "list Authorization in allow_headers."
 )
 
 
-def reading(case: Case) -> Diagnosis | None:
-    """Return why the page does not like what it reads, ``None`` where it may well."""
+def diagnose_readable(case: Case) -> Diagnosis | None:
+    """Return what is wrong with the response, ``None`` if it seems to be right."""
     readable = case.outcome.readable
     if readable is None or readable.kind not in ("basic", "cors"):
         return None
     if readable.status >= 500:
         return _server_error(case)
     if len(case.outcome.exchanges) > 1 and _is_login(case.outcome.exchanges):
-        return _led_to_login(case)
+        return _redirected_to_login(case)
     return _signed_out(case) if readable.status == 401 else None
 
 
-def kept_back(case: Case) -> Cookie | None:
-    """Return the session cookie, if the browser sends it no further than its site."""
-    cookie, exchange = case.sighting.session, case.exchange
+def unsent_cookie(case: Case) -> SessionCookie | None:
+    """Return the session cookie, if the browser does not send it to this site."""
+    cookie, exchange = case.server.session, case.exchange
     if cookie is None or exchange is None:
         return None
-    if cookie.goes_to_other_sites(case.page.engine):
+    if cookie.crosses_sites(case.page.engine):
         return None
     return None if same_site(case.page.origin, exchange.sent.url.origin) else cookie
 
 
 def _server_error(case: Case) -> Diagnosis:
-    error = case.sighting.error
+    error = case.server.error
     found = f"The server failed ({status_text(case.status)}): {error}".rstrip(": ")
-    found += ". The policy lets the page read that: this is no matter of CORS."
-    what = f": {error}." if error else ": its log says what."
-    return Diagnosis(Cause.SERVER_ERROR, found, (Fix(f"Mend what fails{what}"),))
+    found += ". The page can read the response: this is not a CORS problem."
+    text = f"Correct the error: {error}." if error else "Look into the server's log."
+    return Diagnosis(Cause.SERVER_ERROR, found, (Fix(text),))
 
 
 def _is_login(exchanges: Sequence[Exchange]) -> bool:
-    """Say whether a redirect has led to what looks like a page to sign in."""
+    """Say whether a redirect has led to what looks like a login page."""
     first, last = exchanges[0].sent.url, exchanges[-1].sent.url
     return first != last and _LOGIN.search(last.path) is not None
 
 
-def _led_to_login(case: Case) -> Diagnosis:
+def _redirected_to_login(case: Case) -> Diagnosis:
     exchanges = case.outcome.exchanges
     first, last = exchanges[0].sent.url, exchanges[-1].sent.url
-    found = f"{first.path} leads to {last.path}: what the page reads is a page to "
-    found += "sign in, not data."
-    text = "Have the API answer 401 where nobody is signed in, and redirect nobody."
+    found = f"{first.path} redirects to {last.path}: the page reads a login page, "
+    found += "not data."
+    text = "Have the API answer 401 when nobody is signed in, and not redirect."
     return Diagnosis(Cause.NOT_SIGNED_IN, found, (Fix(text),))
 
 
 def _signed_out(case: Case) -> Diagnosis:
     found = f"The API says that nobody is signed in ({status_text(case.status)})."
-    challenge = received_of(case).get("WWW-Authenticate")
+    challenge = case.received.get("WWW-Authenticate")
     sets = {name.lower() for name, _ in case.request.headers}
     if challenge is not None and not sets & NON_WILDCARD_REQUEST_HEADERS:
         found += f" It asks for Authorization ({plain(challenge)})."
         return Diagnosis(Cause.NOT_SIGNED_IN, found, (_AUTHORIZATION,))
     if case.request.credentials != "include":
-        found += " The page leaves out cookies, as fetch does with other origins."
+        found += " The page leaves out cookies, as fetch does for other origins."
         return Diagnosis(Cause.NOT_SIGNED_IN, found, (_including(case), _AUTHORIZATION))
-    cookie = kept_back(case)
+    cookie = unsent_cookie(case)
     if cookie is not None:
         found += (
             f" The cookie {plain(cookie.name)} has SameSite={cookie.same_site or 'Lax'}"
@@ -101,15 +100,15 @@ def _including(case: Case) -> Fix:
     """Return the advice to include credentials, with what the policy needs for it."""
     page_change = {"credentials": "include"}
     text = 'Have the page include them: fetch(url, {credentials: "include"}).'
-    policy = case.sighting.policy
+    policy = case.server.policy
     if policy is None:
         return Fix(text, page=page_change)
     request = replace(case.request, credentials="include")
-    mending = replace(case, request=request).mended(policy)
-    if mending.problems:
-        hints = " ".join(problem.hint for problem in mending.problems)
+    change = Trial.of(replace(case, request=request)).change(policy)
+    if change.problems:
+        hints = " ".join(problem.hint for problem in change.problems)
         return Fix(f"{text} The policy cannot allow that as it is: {hints}")
-    if not mending.changes:
+    if not change.options:
         return Fix(text, page=page_change)
-    in_policy = change(case, mending.changes)
+    in_policy = policy_change(case, change.options)
     return both(Fix(text, page=page_change), in_policy)
