@@ -24,6 +24,7 @@ from .core.policy import Policy
 from .core.reasons import Reason
 from .core.request import CORSRequest, RequestKind
 from .core.settings import raw_options
+from .refusals import OnRefused, refusal_of
 
 NAME: Final = "flask_cors_policy"
 """The name of the logger."""
@@ -47,9 +48,13 @@ class _Window:
 
 
 class RefusalLog:
-    """Logs refusals and removed headers for one application; safe with threads."""
+    """Logs refusals and removed headers for one application; safe with threads.
 
-    def __init__(self) -> None:
+    :param on_refused: called with each refusal, also while the log is muted.
+    """
+
+    def __init__(self, on_refused: OnRefused | None = None) -> None:
+        self.on_refused = on_refused
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, bool], _Window] = {}
         self._removed: set[tuple[str, str]] = set()
@@ -101,6 +106,23 @@ class RefusalLog:
             },
         )
         return 0.0 if failed else muted_until
+
+    def notify(
+        self,
+        decision: Decision,
+        request: CORSRequest,
+        place: str,
+        route: str,
+        withheld: bool,
+    ) -> None:
+        """Call ``on_refused``, which may raise anything."""
+        if self.on_refused and decision.reason.denied:
+            refusal = refusal_of(decision, request, place, route, withheld)
+            try:
+                self.on_refused(refusal)
+            except Exception as error:
+                sentence = "on_refused raised; the refusal itself is not affected"
+                self.failed("on-refused-failed", sentence, error)
 
     def removed(self, names: Sequence[str], place: str) -> None:
         """Warn, once for each *place* and header, that a response was changed."""

@@ -20,18 +20,20 @@ NAME = "flask_cors_policy"
 ROOT = Path(flask_cors_policy.__file__ or "").parent
 
 # What serves requests, and what developers run. Folders and modules of the package.
-SERVING = {"", "core", "flask_ext", "log", "sources", "wsgi"}
+SERVING = {"", "core", "flask_ext", "handler", "log", "refusals", "sources", "wsgi"}
 TOOLS = {"__main__", "devtools", "testing"}
 
 # Folder or module -> what it may import of the others, under TYPE_CHECKING too.
 MAY_IMPORT: dict[str, set[str]] = {
     "": {"core", "flask_ext", "wsgi"},
     "core": set(),
-    "log": {"core"},
-    "wsgi": {"core", "log"},
-    "flask_ext": {"core", "log", "wsgi"},
+    "refusals": {"core"},
+    "log": {"core", "refusals"},
+    "handler": {"core", "log"},
+    "wsgi": {"core", "handler", "log", "refusals"},
+    "flask_ext": {"core", "handler", "log", "refusals", "wsgi"},
     "sources": {"core", "log"},
-    "devtools": {"core", "flask_ext", "log", "wsgi"},
+    "devtools": {"core", "flask_ext", "handler", "log", "wsgi"},
     "devtools.codes": {"core"},
     "devtools.browser": {"core", "devtools.codes"},
     "devtools.explaining": {
@@ -311,7 +313,7 @@ from {NAME} import CORSMiddleware
 print(*sys.modules)
 """
     printed = python(code, "-I", "-S", without=set())
-    serving = {"", "core", "log", "wsgi"}
+    serving = {"", "core", "handler", "log", "refusals", "wsgi"}
     assert {name for name in own(printed) if not is_in(name, serving)} == set()
     assert {"core.decision", "wsgi"} <= own(printed)
     assert NOT_LOADED.isdisjoint(printed.split())

@@ -125,7 +125,7 @@ def test_a_preflight_for_what_is_no_method_is_logged_readably(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands still: its one item is the time."""
     now = [1000.0]
-    for module in ("log", "wsgi"):
+    for module in ("log", "handler"):
         name = f"flask_cors_policy.{module}.monotonic"
         monkeypatch.setattr(name, lambda: now[0])
     return now

@@ -90,7 +90,8 @@ class Reason(Enum):
     ROUTE_UNKNOWN = (
         "route-unknown",
         "Flask could not tell which view serves this request",
-        "Look for a URL converter that raises or reads the request",
+        "Look for a URL converter that raises, a Host outside of TRUSTED_HOSTS, "
+        "or a session store that fails",
     )
     POLICY_INVALID = (
         "policy-invalid",
@@ -154,6 +155,16 @@ class Event(Enum):
         "preflight-failed",
         "middleware or a function of the application raised during a preflight",
         "See the traceback; the policy's answer was sent",
+    )
+    ON_REFUSED_FAILED = (
+        "on-refused-failed",
+        "on_refused, or a receiver of cors_refused, raised",
+        "See the traceback; the answer to the request did not change",
+    )
+    REFUSAL_RESPONSE_FAILED = (
+        "refusal-response-failed",
+        "refusal_response raised",
+        "See the traceback; the refused request got an empty answer",
     )
     CLOSE_FAILED = (
         "close-failed",

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import shown
 from ..core.settings import Report
+from ..flask_ext.building import SettingsSource, merged
 from ..flask_ext.checking import path_rules_of
 from ..flask_ext.state import install_for_marks, state_of
-from ..flask_ext.table import SettingsSource, merged
 from .explaining.explanation import jsonable
 from .lines import Line, table
 
@@ -139,7 +139,7 @@ def _of_method(
         return
     marks = active.marks(rule.endpoint, method)
     for path_rule in path_rules_of(active, rule.rule):
-        handler = active.fold(marks, path_rule)
+        handler = active.builder.fold(marks, path_rule)
         sources = tuple(active.sources(rule.endpoint, method, path_rule))
         if handler is None or handler.policy is None:
             place = sources[-1].place if sources[-1].settings is None else NO_PATH_RULE
