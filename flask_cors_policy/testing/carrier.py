@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from ..core.errors import shown
 from ..devtools.browser.cache import PreflightCache
+from ..devtools.browser.cookies import CookieJar, CookieRefused
 from ..devtools.browser.engines import Engine
 from ..devtools.browser.requests import Received, Sent
 from ..devtools.browser.urls import URL, parse_url
 from ..devtools.exchanges import PageExchange
-from .cookies import CookieJar, CookieRefused
 
 Send = Callable[[Sent], Received]
 

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..core.errors import plain, shown
 from ..devtools import journal
+from ..devtools.browser.cookies import Cookie, CookieRefused
 from ..devtools.browser.engines import ENGINES, STANDARD, Engine
 from ..devtools.browser.fetching import drive, fetch
 from ..devtools.browser.outcome import Outcome
@@ -32,7 +33,6 @@ from ..devtools.wsgi_client import BASE_URL, send_to
 from .blocked import CORSBlocked
 from .bodies import UNSET, Data, File, build_body
 from .carrier import Carrier, Window
-from .cookies import Cookie, CookieRefused
 from .hints import hint
 from .reply import Reply
 

@@ -19,13 +19,13 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ..core.errors import plain
-from ..core.origin import is_ip_address
-from ..core.public_suffix import is_public_suffix
-from ..devtools.browser.engines import Engine
-from ..devtools.browser.sites import same_site
-from ..devtools.browser.urls import URL
-from ..devtools.browser.variants import STANDARD_COOKIES, CookieRules, ThirdParty
+from ...core.errors import plain
+from ...core.origin import is_ip_address
+from ...core.public_suffix import is_public_suffix
+from .engines import Engine
+from .sites import same_site
+from .urls import URL
+from .variants import STANDARD_COOKIES, CookieRules, ThirdParty
 
 MAX_COOKIE: Final = 4096
 """Bytes of name and value together."""
