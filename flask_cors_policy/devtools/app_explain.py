@@ -2,31 +2,68 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, got_request_exception
 
-from ..core.decision import decide
+from ..core.decision import decide, decide_denied
 from ..core.errors import PolicyError
 from ..core.fetch_standard import REQUEST_METHOD
 from ..core.policy import Policy
+from ..core.reasons import Reason
 from ..flask_ext.building import merged
 from ..flask_ext.matching import Match, match_preflight, match_response
 from ..flask_ext.state import CORS_APP, state_of
+from ..handler import DenyingHandler
 from ..wsgi import path_of
 from .app_routes import active_table
 from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
-from .playing import Player, middleware_info, policy_sees
+from .playing import Knowledge, Player, middleware_info, policy_sees
 from .wsgi_client import environ_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..core.request import CORSRequest
     from ..flask_ext.building import SettingsSource
     from ..flask_ext.table import PolicyTable
     from .browser.requests import Page, PageRequest, Sent
+
+FLASK_CORS: Final = "Flask-CORS"
+
+
+class FlaskKnowledge(Knowledge):
+    """What is known of a Flask application: its routes, policies and errors."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self._flask = app
+
+    def info(self, sent: Sent) -> ServerInfo:
+        """Return what is known of the application about *sent*.
+
+        :raises PolicyError: if the policies of the routes are invalid.
+        """
+        return server_info(self._flask, sent)
+
+    @property
+    def session(self) -> SessionCookie | None:
+        """The session cookie of the application, if it has sessions."""
+        return _session_cookie(self._flask)
+
+    @contextmanager
+    def errors(self) -> Iterator[list[BaseException]]:
+        """Note what views raise, which Flask answers with an error."""
+        raised: list[BaseException] = []
+
+        def note(_app: Flask, exception: BaseException, **_: Any) -> None:
+            raised.append(exception)
+
+        with got_request_exception.connected_to(note, self._flask):
+            yield raised
 
 
 def explain(
@@ -40,22 +77,7 @@ def explain(
     :param cookie: the value of Cookie, sent if credentials are included.
     :raises PolicyError: if the policies of the routes are invalid.
     """
-    player = Player(app, lambda sent: server_info(app, sent), cookie)
-
-    def note(_app: Flask, exception: BaseException, **_: Any) -> None:
-        player.errors.append(exception)
-
-    with got_request_exception.connected_to(note, app):
-        return player.explain(page, request)
-
-
-def explain_flask(
-    app: object, page: Page, request: PageRequest, cookie: str
-) -> Explanation | None:
-    """Do the same if *app* is a Flask application; return ``None`` if it is not."""
-    if isinstance(app, Flask):
-        return explain(app, page, request, cookie=cookie)
-    return None
+    return Player(app, FlaskKnowledge(app), cookie).explain(page, request)
 
 
 def server_info(app: Flask, sent: Sent) -> ServerInfo:
@@ -77,9 +99,10 @@ def server_info(app: Flask, sent: Sent) -> ServerInfo:
     by_middleware = middleware_info(app.wsgi_app, sent)
     if by_middleware is not None:
         return replace(by_middleware, route=found.route, session=found.session)
-    if _has_other_extension(app):
-        return replace(found, status=PolicyStatus.UNKNOWN)
-    return found
+    view = app.view_functions.get(match.rule.endpoint) if match.rule else None
+    if _is_of_flask_cors(view) or _uses_flask_cors(app):
+        return replace(found, status=PolicyStatus.UNKNOWN, library=FLASK_CORS)
+    return replace(found, library=FLASK_CORS if _names_flask_cors(view) else "")
 
 
 def base_url(app: Flask) -> str:
@@ -121,6 +144,8 @@ def _with_policy(
         place=nearest.place,
     )
     handler = match.handler
+    if isinstance(handler, DenyingHandler):
+        return _denied(found, table, handler, request)
     if handler is None or handler.policy is None:
         return replace(found, status=_status_without_policy(table, nearest))
     return replace(
@@ -131,6 +156,23 @@ def _with_policy(
         outer=tuple(_outer(sources)),
         derives_methods=handler.lists_own,
         decision=decide(handler.policy, request, match.url),
+    )
+
+
+def _denied(
+    found: ServerInfo, table: PolicyTable, handler: DenyingHandler, request: CORSRequest
+) -> ServerInfo:
+    """Complete *found* with the reason why no policy can be found."""
+    reason = Reason.POLICY_INVALID
+    if handler is table.unknown:
+        reason = Reason.ROUTE_UNKNOWN
+    elif handler is table.paths.ambiguous:
+        reason = Reason.PATH_AMBIGUOUS
+    return replace(
+        found,
+        status=PolicyStatus.DENIED,
+        place=handler.place,
+        decision=decide_denied(request, reason, handler.enforced),
     )
 
 
@@ -151,10 +193,26 @@ def _outer(sources: Sequence[SettingsSource]) -> Iterator[tuple[str, Policy]]:
             yield sources[depth - 1].place, policy
 
 
-def _has_other_extension(app: Flask) -> bool:
+def _uses_flask_cors(app: Flask) -> bool:
     """Say whether *app* uses Flask-CORS, whose policy is not known here."""
     hooks = (hook for hooks in app.after_request_funcs.values() for hook in hooks)
     return any(hook.__module__.startswith("flask_cors.") for hook in hooks)
+
+
+def _is_of_flask_cors(view: object) -> bool:
+    """Say whether *view* is decorated by Flask-CORS."""
+    names = getattr(view, "__globals__", {})
+    return str(names.get("__name__", "")).startswith("flask_cors.")
+
+
+def _names_flask_cors(view: object) -> bool:
+    """Say whether the module of *view* uses Flask-CORS, without effect on the view."""
+    for value in list(getattr(view, "__globals__", {}).values()):
+        is_module = isinstance(value, ModuleType)
+        name = getattr(value, "__name__" if is_module else "__module__", None)
+        if str(name).partition(".")[0] == "flask_cors":
+            return True
+    return False
 
 
 def _session_cookie(app: Flask) -> SessionCookie | None:

@@ -53,7 +53,21 @@ def routes(as_json: bool) -> None:
 @cors.command()
 @click.argument("target", nargs=-1, required=True, metavar="[METHOD] PATH")
 @click.option("--origin", required=True, help="The origin of the page.")
-@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'")
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="A header that the page sets; may be repeated.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["cors", "no-cors", "same-origin"]),
+    default="cors",
+    show_default=True,
+    help="The mode of the page's fetch().",
+)
 @click.option(
     "--credentials",
     type=click.Choice(["omit", "same-origin", "include"]),
@@ -61,26 +75,48 @@ def routes(as_json: bool) -> None:
     show_default=True,
     help="The credentials mode of the page's fetch().",
 )
-@click.option("--body", help="Send this as a string.")
+@click.option("--body", help="Send this string as the body.")
 @click.option("--json-body", help="Send this with Content-Type: application/json.")
-@click.option("--content-type", help="Set this Content-Type.")
-@click.option("--cookie", default="", help="Cookies that the browser holds.")
+@click.option("--content-type", help="The Content-Type that the page sets.")
 @click.option(
-    "--engine", type=click.Choice(ENGINE_NAMES), default="standard", show_default=True
+    "--cookie",
+    default="",
+    metavar="'NAME=VALUE; ...'",
+    help="Cookies that the browser holds.",
 )
-@click.option("--base-url", help="Where the API is served, if PATH does not say.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINE_NAMES),
+    default="standard",
+    show_default=True,
+    help="The browser that the page is open in.",
+)
+@click.option("--base-url", help="The URL of the API, if PATH is not a whole URL.")
+@click.option("--short", is_flag=True, help="Print verdict, cause and fix only.")
+@click.option(
+    "--fail-on-error",
+    is_flag=True,
+    help="Exit with 1 also if the page reads an error (a status of 400 or above).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def explain(
-    context: click.Context, /, cookie: str, as_json: bool, **asked: Any
+    context: click.Context,
+    /,
+    cookie: str,
+    short: bool,
+    fail_on_error: bool,
+    as_json: bool,
+    **asked: Any,
 ) -> None:
     """Play a page's request against the application, and explain the result.
 
     Everything happens in this process: the view really runs, and no socket is opened.
-    Exits with 0 where the page may read the response, with 1 where it may not.
+    Exits with 0 if the page may read the response, with 1 if it may not, with 2 if the
+    command line is wrong.
     """
     from .app_explain import base_url, explain
-    from .explaining import explanation_lines
+    from .explaining import explanation_lines, short_lines
     from .typed_request import TypedRequest, page_request
 
     app = load_app(as_json)
@@ -96,8 +132,8 @@ def explain(
     if as_json:
         print_json(explanation.as_data())
     else:
-        print_lines(explanation_lines(explanation))
-    context.exit(0 if explanation.allowed else 1)
+        print_lines((short_lines if short else explanation_lines)(explanation))
+    context.exit(explanation.exit_status(fail_on_error))
 
 
 @cors.command()

@@ -23,6 +23,7 @@ class TypedRequest:
     :param json_body: sent with the content type of JSON.
     :param content_type: set by the page.
     :param engine: a key of ``ENGINES``.
+    :param mode: the mode of ``fetch()``.
     """
 
     target: Sequence[str]
@@ -34,6 +35,7 @@ class TypedRequest:
     json_body: str | None = None
     content_type: str | None = None
     engine: str = "standard"
+    mode: str = "cors"
 
 
 def page_request(typed: TypedRequest) -> tuple[Page, PageRequest]:
@@ -57,6 +59,7 @@ def page_request(typed: TypedRequest) -> tuple[Page, PageRequest]:
         method,
         tuple(headers),
         body,
+        mode=typed.mode,
         credentials=typed.credentials,
     )
     return Page(typed.origin, ENGINES[typed.engine]), request

@@ -29,11 +29,11 @@ from ..devtools.browser.outcome import Outcome
 from ..devtools.browser.requests import Body, Page, PageRequest
 from ..devtools.browser.urls import parse_url
 from ..devtools.exchanges import Exchanges, PageExchange
+from ..devtools.explaining import explained
 from ..devtools.wsgi_client import BASE_URL, send_to
 from .blocked import CORSBlocked
 from .bodies import UNSET, Data, File, build_body
 from .carrier import Carrier, Window
-from .hints import hint
 from .reply import Reply
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ MOST_TOLD: Final = 10
 class Browser:
     """A page of one origin, in a browser of its own.
 
-    :param app: any WSGI application. It answers at every host, as itself.
+    :param app: any WSGI application. It answers at the hosts of *base_url* and of the
+        URLs that ``fetch`` is given; a redirect to another host gets no answer.
     :param origin: of the page: ``https://app.example.com``; ``"null"`` is that of a
         sandboxed frame.
     :param base_url: where *app* is; the URLs that ``fetch`` takes are relative to it.
@@ -71,7 +72,7 @@ class Browser:
         raise_exceptions: bool = True,
     ) -> None:
         send = send_to(app, raise_exceptions=raise_exceptions)
-        window = Window(send, parse_url(base_url), _engine(engine), clock)
+        window = Window(app, send, parse_url(base_url), _engine(engine), clock)
         self._begin(window, origin)
 
     def _begin(self, window: Window, origin: str) -> None:
@@ -146,9 +147,11 @@ class Browser:
             cache,
             upload_listener,
         )
-        outcome = self._run(request)
+        carrier = Carrier(self._window, self._page.origin, request.credentials)
+        outcome = self._run(request, carrier)
         if outcome.failure is not None:
-            raise CORSBlocked(outcome, self._call(request), hint(outcome))
+            case = carrier.case(self._page, request, outcome)
+            raise CORSBlocked(explained(case), self._call(request))
         return Reply(outcome)
 
     @property
@@ -215,11 +218,9 @@ class Browser:
     def __repr__(self) -> str:
         return f"<Browser at {self.origin}, {self._window.engine}>"
 
-    def _run(self, request: PageRequest) -> Outcome:
-        window = self._window
-        carrier = Carrier(window, self._page.origin, request.credentials)
+    def _run(self, request: PageRequest, carrier: Carrier) -> Outcome:
         try:
-            steps = fetch(self._page, request, window.preflights)
+            steps = fetch(self._page, request, self._window.preflights)
             outcome = drive(steps, carrier.send)
         finally:
             self._exchanges += carrier.exchanges
@@ -237,7 +238,7 @@ class Browser:
             if getattr(request, option) != getattr(defaults, option)
         ]
         told = f", with {', '.join(options)}" if options else ""
-        return f"The page at {self.origin}{where} asks for {call}{told}."
+        return f"The page at {self.origin}{where} requests {call}{told}."
 
 
 def _engine(engine: Engine | str) -> Engine:

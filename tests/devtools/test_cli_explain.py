@@ -121,7 +121,8 @@ def test_what_is_blocked_exits_with_1_and_ends_with_cause_place_and_fix() -> Non
 Blocked (origin-not-allowed).
   Why:  The policy (the application) does not list {A}.
   Fix:  In CORS(app) write origins=["https://b.example", "{A}"], \
-supports_credentials=True.
+supports_credentials=True. The other origins of this policy can then send \
+credentials, too.
   Policy: the application
 """)
 
@@ -132,7 +133,7 @@ def test_as_json_it_is_data() -> None:
     assert result.exit_code == 1
     data = json.loads(result.output)
     assert data["page"] == {"origin": A, "engine": "Fetch standard"}
-    assert (data["allowed"], data["reason"]) == (False, "allow-origin-missing")
+    assert (data["allowed"], data["reason"]) == (False, "origin-not-allowed")
     assert data["diagnosis"] == {
         "cause": "origin-not-allowed",
         "meaning": "the policy does not list this origin",
@@ -144,10 +145,12 @@ def test_as_json_it_is_data() -> None:
                 "at": "resources '/items/*'",
                 "policy": {"origins": ["https://b.example", A]},
                 "page": {},
+                "headers": [[], []],
             }
         ],
         "refused": [],
     }
+    assert data["causes"] == [data["diagnosis"]]
     (server,) = data["governed"]
     assert server == {
         "ground": "policy",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from flask_cors_policy import CORSMiddleware, Policy
 from flask_cors_policy.devtools.browser import Page, PageRequest
-from flask_cors_policy.devtools.explaining import PolicyStatus, ServerInfo
+from flask_cors_policy.devtools.explaining import PolicyStatus
 from flask_cors_policy.devtools.playing import (
+    Knowledge,
     Player,
     described,
     middleware_info,
@@ -26,10 +27,8 @@ ALLOW = ("Access-Control-Allow-Origin", A)
 
 
 def play(app: WSGIApplication, cookie: str = "", **parts: Any) -> Explanation:
-    def look(sent: Any) -> ServerInfo:
-        return middleware_info(app, sent) or ServerInfo()
-
-    return Player(app, look, cookie).explain(Page(A), PageRequest(URL, **parts))
+    knowledge = Knowledge(app)
+    return Player(app, knowledge, cookie).explain(Page(A), PageRequest(URL, **parts))
 
 
 def test_another_host_is_never_asked() -> None:

@@ -46,6 +46,17 @@ class Cause(Code):
         "Let one place set the header, and remove it from the other",
     )
 
+    ERROR_WITHOUT_HEADERS = (
+        "error-without-headers",
+        "an error response has no CORS headers, so that the page cannot see the error",
+        "Send the CORS headers with error responses, too",
+    )
+    CACHED_RESPONSE = (
+        "cached-response",
+        "a cache answered with the response for another origin",
+        "Send Vary: Origin with every response, and clear the cache",
+    )
+
     # No policy applies.
     NO_POLICY = (
         "no-policy",
@@ -104,6 +115,11 @@ class Cause(Code):
         "the API redirects to another origin, which does not allow the page",
         "Have the page request the final URL",
     )
+    REDIRECT_TO_HTTP = (
+        "redirect-to-http",
+        "the API is served over https and redirects to plain http",
+        "Tell the application that it is served over https (ProxyFix)",
+    )
     REDIRECT_FAILED = (
         "redirect-failed",
         "the browser cannot follow the redirect",
@@ -136,10 +152,30 @@ class Cause(Code):
         "the page can read the response, which says that nobody is signed in",
         "Send the cookie or the token that the API expects",
     )
+    TOKEN_REJECTED = (
+        "token-rejected",
+        "the page sent Authorization, and the API did not accept it",
+        "Have the page send a valid token",
+    )
     COOKIE_NOT_SENT = (
         "cookie-not-sent",
-        "the browser does not send the cookie, because of its SameSite attribute",
+        "the browser does not send the cookie to another site",
         "Serve the page and the API from one site",
+    )
+    COOKIE_NOT_STORED = (
+        "cookie-not-stored",
+        "the browser does not store the cookie that the response sets",
+        'Have the page use credentials: "include", and serve it from the API\'s site',
+    )
+    OPAQUE_RESPONSE = (
+        "opaque-response",
+        'with mode "no-cors" the page can read nothing of the response',
+        'Remove mode: "no-cors" from the page',
+    )
+    NO_ROUTE = (
+        "no-route",
+        "no route of the application serves the request",
+        "Correct the path or the method in the page, or add the route",
     )
 
     # Notes: nothing is blocked because of these.
@@ -160,8 +196,4 @@ class Cause(Code):
         "third-party-cookies",
         "the browser treats cookies of another site in a way of its own",
         "Serve the page and the API from one site",
-    )
-    NO_ROUTE = (
-        "no-route",
-        "no route of the application serves the request",
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -17,13 +16,14 @@ from ..browser.text import exchange_data, exchange_lines
 from ..explaining import (
     Case,
     Explanation,
-    ServerInfo,
     explained,
     explanation_lines,
+    short_lines,
 )
 from ..explaining.explanation import invalid_policy_data, invalid_policy_lines
+from ..knowledge import knowledge_of
 from ..lines import Line, Role
-from ..playing import Player, middleware_info
+from ..playing import Player
 from ..typed_request import TypedRequest, page_request
 from .loading import load
 from .network import Network
@@ -52,6 +52,7 @@ def explain(options: argparse.Namespace) -> int:
         options.json_body,
         options.content_type,
         options.engine,
+        options.mode,
     )
     page, request = page_request(typed)
     if options.app is None:
@@ -70,17 +71,7 @@ def explain(options: argparse.Namespace) -> int:
 def _in_process(
     app: WSGIApplication, page: Page, request: PageRequest, cookie: str
 ) -> Explanation:
-    if sys.modules.get("flask") is not None:
-        from ..app_explain import explain_flask
-
-        explanation = explain_flask(app, page, request, cookie)
-        if explanation is not None:
-            return explanation
-
-    def look(sent: Sent) -> ServerInfo:
-        return middleware_info(app, sent) or ServerInfo()
-
-    return Player(app, look, cookie).explain(page, request)
+    return Player(app, knowledge_of(app), cookie).explain(page, request)
 
 
 def _over_network(options: argparse.Namespace, page: Page, request: PageRequest) -> int:
@@ -154,5 +145,6 @@ def _tell(options: argparse.Namespace, explanation: Explanation) -> int:
     if options.json:
         print_json(explanation.as_data())
     else:
-        print_lines(explanation_lines(explanation))
-    return 0 if explanation.allowed else 1
+        lines = short_lines if options.short else explanation_lines
+        print_lines(lines(explanation))
+    return explanation.exit_status(options.fail_on_error)

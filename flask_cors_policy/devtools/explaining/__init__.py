@@ -19,7 +19,7 @@ from .case import (
     SessionCookie,
 )
 from .changes import PolicyChange, Trial
-from .explanation import Explanation, explained, explanation_lines
+from .explanation import Explanation, explained, explanation_lines, short_lines
 
 __all__ = [
     "Case",
@@ -34,4 +34,5 @@ __all__ = [
     "Trial",
     "explained",
     "explanation_lines",
+    "short_lines",
 ]

@@ -14,17 +14,16 @@ from ...core.errors import plain
 from ...core.fetch_standard import (
     ALLOW_CREDENTIALS,
     ALLOW_ORIGIN,
-    REDIRECT_STATUSES,
-    VARY,
 )
 from ...core.reasons import Reason
 from ..browser.requests import status_text
 from ..browser.rules import Rule
-from ..browser.urls import URL, parse_url
 from ..codes import Cause, Code
 from .case import Case, Diagnosis, Fix, PolicyStatus
-from .fixes import both, final_url, path_of, path_rule, whole_policy
-from .refused import refusal, refused_by_policy
+from .fixes import path_of, path_rule, server_advice, whole_policy
+from .foreign import cached, signs, unknown_policy
+from .redirected import preflight_redirected, redirected, redirected_away
+from .refused import denied, refused_by_policy, refused_by_server
 
 _PAGE_RULES: Final = {
     Rule.REQUEST_VALID,
@@ -44,32 +43,23 @@ _OUTERMOST: Final = (
 )
 
 
-def diagnose(case: Case) -> Diagnosis:
-    """Return the true cause of the failed check."""
-    for check in CHECKS:
-        diagnosis = check(case)
-        if diagnosis is not None:
-            return diagnosis
-    return _by_rule(case)
-
-
-def _redirected_away(case: Case) -> Diagnosis | None:
-    """The API has redirected the page to another origin."""
-    exchange = case.exchange
-    if exchange is None:
-        return None
-    target = exchange.sent.url
-    if target.origin == parse_url(case.first_url).origin:
-        return None
-    found = f"{case.first_url} redirects to {target.origin}. {case.step.found}"
-    if target.host == parse_url(case.first_url).host:
-        return Diagnosis(Cause.REDIRECTED_AWAY, found, (final_url(case, target),))
-    text = (
-        "If this leads to a login page, have the API answer 401 instead. Otherwise "
-        f"have the page request {target}, if that allows the page's origin."
+def diagnose(case: Case) -> tuple[Diagnosis, ...]:
+    """Return the causes of the failed check, the likeliest first."""
+    found = (check(case) for check in CHECKS)
+    first = next((diagnosis for diagnosis in found if diagnosis is not None), None)
+    if first is None:
+        fix = Fix(case.step.fix)
+        first = Diagnosis(case.step.rule.code, case.step.found, (fix,))
+    known = {fix.text for fix in first.fixes}
+    others = (
+        diagnosis
+        for diagnosis in (_without_policy(case), refused_by_policy(case))
+        if diagnosis is not None and diagnosis.cause is not first.cause
     )
-    fix = Fix(text, page={"url": str(target)})
-    return Diagnosis(Cause.REDIRECTED_AWAY, found, (fix,))
+    # A second cause that the first fix corrects too says nothing new.
+    return first, *(
+        each for each in others if not any(each.fixes[0].text in text for text in known)
+    )
 
 
 def _page(case: Case) -> Diagnosis | None:
@@ -84,6 +74,15 @@ def _server_failed(case: Case) -> Diagnosis | None:
     """The response is an error; without the error there might be headers."""
     if case.status < 500 or case.status == 501:
         return None
+    if case.server.invalid:
+        problems = case.server.invalid
+        found = " ".join(f"{each.setting}: {each.message}" for each in problems)
+        fixes = [Fix(problem.hint) for problem in problems]
+        return Diagnosis(Cause.POLICY_ERROR, found, tuple(fixes), problems)
+    found = signs(case.received)
+    if found and case.server.status is PolicyStatus.UNKNOWN:
+        found = f"{case.step.found} {found}"
+        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
     error = case.server.error
     found = f"The server failed ({status_text(case.status)})"
     found += f": {error}." if error else "."
@@ -96,36 +95,6 @@ def _server_failed(case: Case) -> Diagnosis | None:
     return Diagnosis(Cause.SERVER_ERROR, found, tuple(fixes))
 
 
-def _redirected(case: Case) -> Diagnosis | None:
-    """The URL is not the final one, and the redirect cannot be followed or read."""
-    exchange, step = case.exchange, case.step
-    assert exchange is not None
-    preflight = step.rule is Rule.PREFLIGHT_NOT_REDIRECTED
-    unreadable = step.rule is Rule.ALLOW_ORIGIN
-    if not preflight and not (unreadable and case.status in REDIRECT_STATUSES):
-        return None
-    path, target = exchange.sent.url.path, _target(case)
-    leads_to = path if target is None else target.path
-    slash = path != leads_to and path.rstrip("/") == leads_to.rstrip("/")
-    no_policy = case.server.status is PolicyStatus.NO_EXTENSION
-    if not preflight and (no_policy or not slash):
-        return None
-    fixes = [final_url(case, target)]
-    if no_policy and target is not None and target.origin != exchange.sent.url.origin:
-        fixes = [both(fixes[0], policy) for policy in whole_policy(case)]
-    elif no_policy:
-        why = "A policy answers preflights before anything redirects:"
-        fixes = [*whole_policy(case, why), *fixes]
-    elif case.server.status is PolicyStatus.NO_PATH_RULE:
-        fixes.append(path_rule(case))
-    which = "the preflight" if preflight else "the request"
-    if slash:
-        found = f"The route is {leads_to}, and the page requests {path}: "
-        found += f"{which} is redirected ({case.status})."
-        return Diagnosis(Cause.TRAILING_SLASH, found, tuple(fixes))
-    return Diagnosis(Cause.PREFLIGHT_REDIRECTED, step.found, tuple(fixes))
-
-
 def _twice(case: Case) -> Diagnosis | None:
     """Two places set the same header."""
     for name in (ALLOW_ORIGIN, ALLOW_CREDENTIALS):
@@ -135,8 +104,8 @@ def _twice(case: Case) -> Diagnosis | None:
         shown = " and ".join(plain(value) for value in values)
         found = f"The response has {name} {len(values)} times: {shown}."
         text = (
-            "Let the policy alone set the header, and remove it from the other place: "
-            "a proxy, another extension, middleware, the view."
+            "Let one place set the header, and remove it from the other: a proxy, "
+            "another extension, middleware, the view."
         )
         if case.server.status is PolicyStatus.POLICY:
             text = (
@@ -192,45 +161,32 @@ def _without_policy(case: Case) -> Diagnosis | None:
     preflight = case.exchange is not None and case.exchange.sent.preflight
     cause = (preflight and _of_preflight_status(case.status)) or Cause.NO_POLICY
     found = f"The application has no CORS(app). {step.found}"
+    if server.library:
+        found += f" A decorator of {server.library} has no effect above @app.route."
     why = ""
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
+        found += f" {cause.sentence.capitalize()}."
         why = "A policy answers preflights before authentication:"
     return Diagnosis(cause, found, whole_policy(case, why))
 
 
-def _by_status(case: Case) -> Diagnosis | None:
-    """Of a server whose policy is not known: what its response tells."""
+def _preflight_status(case: Case) -> Diagnosis | None:
+    """The answer of another server to the preflight is an error."""
     exchange, step = case.exchange, case.step
-    assert exchange is not None
-    names_origins = "origin" in (case.received.get(VARY) or "").lower()
-    if step.rule is Rule.ALLOW_ORIGIN and names_origins:
-        found = f"{step.found} It varies with Origin: its policy lists other origins."
-        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (Fix(step.fix),))
-    if exchange.sent.preflight and not 200 <= case.status <= 299:
-        cause = _of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
-        return Diagnosis(cause, step.found, (Fix(step.fix),))
-    if step.rule is Rule.ALLOW_ORIGIN:
-        return Diagnosis(Cause.NO_POLICY, step.found, (Fix(step.fix),))
-    return None
-
-
-def _by_rule(case: Case) -> Diagnosis:
-    """What is left is what the failed check says."""
-    fix = Fix(case.step.fix)
-    if case.step.rule.setting is None:
-        return Diagnosis(case.step.rule.code, case.step.found, (fix,))
-    cause, found, page_fix = refusal(case)
-    others = () if page_fix is None else (page_fix,)
-    return Diagnosis(cause, found, (fix, *others))
-
-
-def _target(case: Case) -> URL | None:
-    """Return what a redirect leads to, ``None`` if that is not a URL."""
-    location = case.received.get("Location") or ""
-    try:
-        return parse_url(location, parse_url(case.first_url))
-    except ValueError:
+    if exchange is None or not exchange.sent.preflight or 200 <= case.status <= 299:
         return None
+    found = signs(case.received)
+    if found and step.rule is Rule.ALLOW_ORIGIN:
+        found = f"{step.found} {found}"
+        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
+    cause = _of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
+    sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
+    found = f"The preflight was answered {case.received.status_text}. {sentence}"
+    fixes = [server_advice(case)]
+    if cause is Cause.PREFLIGHT_AUTHENTICATED:
+        text = f"{cause.fix}. {fixes[0].text}"
+        fixes = [Fix(text, headers=fixes[0].headers)]
+    return Diagnosis(cause, found, tuple(fixes))
 
 
 def _of_preflight_status(status: int) -> Code | None:
@@ -243,13 +199,18 @@ def _of_preflight_status(status: int) -> Code | None:
 
 
 CHECKS: Final[tuple[Callable[[Case], Diagnosis | None], ...]] = (
-    _redirected_away,
+    redirected_away,
     _page,
+    preflight_redirected,
     _server_failed,
-    _redirected,
+    redirected,
     _twice,
+    cached,
+    denied,
     _answered_in_front,
     _without_policy,
     refused_by_policy,
-    _by_status,
+    _preflight_status,
+    unknown_policy,
+    refused_by_server,
 )

@@ -19,7 +19,7 @@ from ...core.request import CORSRequest
 from ...core.settings import Setting
 from ..browser.engines import Engine
 from ..browser.outcome import Exchange, Outcome
-from ..browser.requests import Page, PageRequest, Received, Sent
+from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Step
 from ..codes import Code
 
@@ -32,6 +32,7 @@ class PolicyStatus(Enum):
     NO_EXTENSION = "the application has no CORS policy"
     EXEMPT = "the route is excluded from every policy"
     NO_PATH_RULE = "no path rule covers the path"
+    DENIED = "no policy can be found for the request, and nothing is granted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,16 @@ class SessionCookie:
     def crosses_sites(self, engine: Engine) -> bool:
         """Say whether its SameSite lets *engine* send it for pages of other sites."""
         return engine.cookies.cross_sites(self.same_site, secure=self.secure)
+
+    @property
+    def told(self) -> str:
+        """Its SameSite as people write it, with what is wrong about it."""
+        if not self.same_site:
+            return "no SameSite, which counts as Lax"
+        told = f"SameSite={self.same_site.capitalize()}"
+        if self.same_site == "none" and not self.secure:
+            told += " without Secure"
+        return told
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +81,8 @@ class ServerInfo:
     :param session: the session cookie, if the application has sessions.
     :param error: what the application raised, for people: type, text and place.
     :param removed: CORS headers that the application set and the policy removed.
+    :param library: the name of another CORS library that the application uses.
+    :param invalid: why its policies are invalid, so that it answers with errors only.
     """
 
     status: PolicyStatus = PolicyStatus.UNKNOWN
@@ -85,6 +98,8 @@ class ServerInfo:
     session: SessionCookie | None = None
     error: str = ""
     removed: tuple[str, ...] = ()
+    library: str = ""
+    invalid: tuple[Problem, ...] = ()
 
     def place_of(self, option: str) -> str:
         """Return where to change *option* so that no other route changes.
@@ -105,17 +120,20 @@ class Fix:
     :param policy: option -> its new value there. The policy with these values was
         built, and the browser model reads its response.
     :param page: parameter of ``PageRequest`` -> what the page has to write instead.
+    :param headers: headers that another server has to send: for the preflight, and for
+        the request itself.
     """
 
     text: str
     at: str = ""
     policy: Mapping[str, Any] = field(default_factory=dict)
     page: Mapping[str, Any] = field(default_factory=dict)
+    headers: tuple[HeaderPairs, HeaderPairs] = ((), ())
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Why a page does not get what it asked for.
+    """One cause why a page does not get what it asked for.
 
     :param cause: the cause: a member of one of the tables of codes.
     :param found: what was found, in one or two sentences.

@@ -1,4 +1,4 @@
-"""The smallest change to a policy that lets a request through.
+"""The smallest change that lets a request through, of a policy or of another server.
 
 It is found by building the changed policy and by playing the request against it: a
 change is offered only if both work. If the policy cannot be built, its problems are
@@ -7,18 +7,28 @@ returned instead: they say why the policy should stay as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...core.decision import URLMethods, decide
 from ...core.errors import PolicyError, Problem
-from ...core.fetch_standard import REQUEST_HEADERS
+from ...core.fetch_standard import (
+    ALLOW_CREDENTIALS,
+    ALLOW_HEADERS,
+    ALLOW_METHODS,
+    ALLOW_ORIGIN,
+    ORIGIN,
+    REQUEST_HEADERS,
+    SAFELISTED_METHODS,
+    VARY,
+)
 from ...core.policy import Policy
 from ...core.settings import raw_options
 from ..browser.cache import PreflightCache
 from ..browser.fetching import drive, fetch
 from ..browser.outcome import Outcome
-from ..browser.requests import Page, PageRequest, Received, Sent
+from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Rule
 from .case import AsCORSRequest, Case, cors_request_of
 
@@ -68,8 +78,7 @@ class Trial:
             decision = decide(policy, asked, url)
             return Received(decision.status or 200, decision.headers)
 
-        cache = PreflightCache(self.page.engine)
-        return drive(fetch(self.page, self.request, cache), answer)
+        return self._drive(answer)
 
     def change(self, policy: Policy) -> PolicyChange:
         """Return the smallest change to *policy* that lets the request through.
@@ -92,6 +101,44 @@ class Trial:
             if policy == before:  # The policy lacks nothing.
                 return PolicyChange()
 
+    def needed_headers(self) -> tuple[HeaderPairs, HeaderPairs] | None:
+        """Return the headers with which any server lets the request through.
+
+        :return: for the answer to the preflight, empty if none is sent, and for the
+            response; ``None`` if no headers help.
+        """
+        preflight: list[HeaderPairs] = []
+        actual: HeaderPairs = ()
+
+        def answer(sent: Sent) -> Received:
+            nonlocal actual
+            headers = self._answer_headers(sent)
+            if sent.preflight:
+                preflight.append(headers)
+                return Received(204, headers)
+            actual = headers
+            return Received(200, headers)
+
+        if self.page.origin == "null" or self._drive(answer).failure is not None:
+            return None
+        return (preflight[0] if preflight else ()), actual
+
+    def _answer_headers(self, sent: Sent) -> HeaderPairs:
+        headers = [(ALLOW_ORIGIN, self.page.origin)]
+        if self.request.credentials == "include":
+            headers.append((ALLOW_CREDENTIALS, "true"))
+        if sent.preflight:
+            if self.request.sent_method not in SAFELISTED_METHODS:
+                headers.append((ALLOW_METHODS, self.request.sent_method))
+            names = ", ".join(sent.values(REQUEST_HEADERS)).replace(",", ", ")
+            if names:
+                headers.append((ALLOW_HEADERS, names))
+        return (*headers, (VARY, ORIGIN))
+
+    def _drive(self, answer: Callable[[Sent], Received]) -> Outcome:
+        cache = PreflightCache(self.page.engine)
+        return drive(fetch(self.page, self.request, cache), answer)
+
 
 def outer_place(case: Case) -> str | None:
     """Return the place of an outer policy that would let the request through."""
@@ -102,6 +149,18 @@ def outer_place(case: Case) -> str | None:
     return None
 
 
+def helps(case: Case, **page: Any) -> bool:
+    """Say whether the policy that applies lets a changed request through.
+
+    :param page: parameters of ``PageRequest`` -> their new values.
+    """
+    policy = case.server.policy
+    if policy is None:
+        return True  # It cannot be checked.
+    trial = Trial.of(replace(case, request=replace(case.request, **page)))
+    return trial.play(policy).failure is None
+
+
 def _next_change(
     outcome: Outcome, policy: Policy, page: Page, request: PageRequest
 ) -> dict[str, Any]:
@@ -110,9 +169,7 @@ def _next_change(
     assert failure is not None
     match failure.rule:
         case Rule.ALLOW_ORIGIN | Rule.ALLOW_ORIGIN_MATCHES:
-            if policy.compiled.is_open:  # Then the page includes credentials.
-                return {"origins": (page.origin,), "supports_credentials": True}
-            return {"origins": (*policy.origins, page.origin)}
+            return _origin_change(outcome, policy, page)
         case Rule.ALLOW_CREDENTIALS:
             return {"supports_credentials": True}
         case Rule.METHOD:
@@ -128,3 +185,15 @@ def _next_change(
             missing = (spelled[name] for name in asked if name not in known)
             return {"allow_headers": (*policy.allow_headers, *missing)}
     return {}
+
+
+def _origin_change(outcome: Outcome, policy: Policy, page: Page) -> dict[str, Any]:
+    if policy.compiled.is_open:  # Then the page includes credentials.
+        return {"origins": (page.origin,), "supports_credentials": True}
+    exchange = outcome.exchanges[-1]
+    received = exchange.received
+    if policy.allows_origin(page.origin) and received is not None:
+        if received.status == 403 and exchange.sent.credentials:
+            return {"supports_credentials": True}  # The policy enforces it.
+        return {}
+    return {"origins": (*policy.origins, page.origin)}

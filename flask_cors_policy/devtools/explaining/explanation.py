@@ -27,18 +27,48 @@ class Explanation:
     """The result of a page's request, and the reason for it.
 
     :param case: what was played, and what is known of the server.
-    :param diagnosis: the true cause; ``None`` if all is well.
+    :param causes: what is wrong, the likeliest first; empty if all is well.
     :param notes: what else is worth knowing.
     """
 
     case: Case
-    diagnosis: Diagnosis | None
+    causes: tuple[Diagnosis, ...]
     notes: tuple[Note, ...]
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The likeliest cause; ``None`` if all is well."""
+        return self.causes[0] if self.causes else None
 
     @property
     def allowed(self) -> bool:
         """Whether the page may read the response."""
         return self.case.outcome.failure is None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the page reads an error: a status of 400 or above."""
+        readable = self.case.outcome.readable
+        return readable is not None and readable.status >= 400
+
+    def exit_status(self, fail_on_error: bool = False) -> int:
+        """Return the exit status of a command: 0 if the page may read the response.
+
+        :param fail_on_error: whether an error that the page reads counts as a failure.
+        """
+        return int(not self.allowed or (fail_on_error and self.is_error))
+
+    @property
+    def verdict(self) -> str:
+        """The result in one line."""
+        diagnosis = self.diagnosis
+        if not self.allowed:
+            assert diagnosis is not None
+            return f"Blocked ({diagnosis.cause.value})."
+        told = verdict(self.case.outcome)
+        if self.is_error:
+            return f"Allowed, but the response is an error. {told}"
+        return f"Allowed. {told}"
 
     def as_data(self) -> dict[str, Any]:
         """Return all of it as what JSON can hold."""
@@ -46,7 +76,9 @@ class Explanation:
         return {
             "page": {"origin": case.page.origin, "engine": str(case.page.engine)},
             **as_data(case.outcome),
+            **({} if self.allowed else {"reason": diagnosis and diagnosis.cause.value}),
             "diagnosis": None if diagnosis is None else _diagnosis_data(diagnosis),
+            "causes": [_diagnosis_data(each) for each in self.causes],
             "governed": [_server_data(server) for server in case.servers],
             "remarks": [
                 {
@@ -61,9 +93,11 @@ class Explanation:
 
 def explained(case: Case) -> Explanation:
     """Explain *case*, which has been played to its end."""
-    allowed = case.outcome.failure is None
-    diagnosis = diagnose_readable(case) if allowed else diagnose(case)
-    return Explanation(case, diagnosis, notes(case))
+    if case.outcome.failure is not None:
+        return Explanation(case, diagnose(case), notes(case))
+    problem = diagnose_readable(case)
+    causes = () if problem is None else (problem,)
+    return Explanation(case, causes, notes(case))
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[Line]:
@@ -81,6 +115,29 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
         yield from _steps(outcome.steps, index)
     yield Line("")
     yield from _verdict_lines(explanation)
+
+
+def short_lines(explanation: Explanation) -> Iterator[Line]:
+    """Yield the verdict, the likeliest cause and its fix."""
+    role = Role.PASSED if explanation.allowed else Role.FAILED
+    yield Line(explanation.verdict, role)
+    yield from cause_lines(explanation, most=1)
+
+
+def cause_lines(explanation: Explanation, most: int = 9) -> Iterator[Line]:
+    """Yield what is wrong and what to do about it, at most *most* fixes."""
+    for number, diagnosis in enumerate(explanation.causes[:most]):
+        if number:
+            head = f"  Also ({diagnosis.cause.value}): {diagnosis.found}"
+            yield Line(head)
+        elif explanation.allowed:
+            head = f"But there is a problem ({diagnosis.cause.value}):"
+            yield Line(head, Role.FAILED)
+            yield Line(f"  Why:  {diagnosis.found}")
+        else:
+            yield Line(f"  Why:  {diagnosis.found}")
+        for index, fix in enumerate(diagnosis.fixes[:most]):
+            yield Line(f"  {'Or:  ' if index else 'Fix: '} {fix.text}", Role.FIX)
 
 
 def invalid_policy_lines(error: PolicyError) -> Iterator[Line]:
@@ -125,28 +182,18 @@ def jsonable(value: object) -> Any:
 
 
 def _verdict_lines(explanation: Explanation) -> Iterator[Line]:
-    case, diagnosis = explanation.case, explanation.diagnosis
-    if explanation.allowed:
-        yield Line(f"Allowed. {verdict(case.outcome)}", Role.PASSED)
-        if diagnosis is not None:
-            yield Line(
-                f"But there is a problem ({diagnosis.cause.value}):", Role.FAILED
-            )
-    else:
-        assert diagnosis is not None
-        yield Line(f"Blocked ({diagnosis.cause.value}).", Role.FAILED)
-    if diagnosis is not None:
-        yield Line(f"  Why:  {diagnosis.found}")
-        for number, fix in enumerate(diagnosis.fixes):
-            yield Line(f"  {'Or:  ' if number else 'Fix: '} {fix.text}", Role.FIX)
-    yield from _policy_lines(case.server)
+    role = Role.PASSED if explanation.allowed else Role.FAILED
+    yield Line(explanation.verdict, role)
+    yield from cause_lines(explanation)
+    yield from policy_lines(explanation.case.server)
     for note in explanation.notes:
         more = f" {note.fix.text}" if note.fix is not None else ""
         text = note.text if more.strip() == note.text else f"{note.text}{more}"
         yield Line(f"  Note: {text}", Role.FAINT)
 
 
-def _policy_lines(server: ServerInfo) -> Iterator[Line]:
+def policy_lines(server: ServerInfo) -> Iterator[Line]:
+    """Yield the place of the policy that applies, and of what it inherits."""
     if server.status is not PolicyStatus.POLICY:
         return
     outer = [place for place in reversed(server.sources) if place != server.place]
@@ -192,6 +239,7 @@ def _fix_data(fix: Fix) -> dict[str, Any]:
         "at": fix.at or None,
         "policy": jsonable(fix.policy),
         "page": jsonable(fix.page),
+        "headers": [[list(header) for header in part] for part in fix.headers],
     }
 
 

@@ -1,4 +1,12 @@
-"""Fixes: each as text for people and as data that can be applied."""
+"""Fixes: each as text for people and as data that can be applied.
+
+Rule 1. A change to a policy is a fix only if the changed policy can be built and the
+        browser model reads its response (``changes``).
+Rule 2. No origin is allowed that was not, other than the page's own. Methods and
+        headers grow by what the page sends, credentials only if the page sends them. If
+        other origins gain too, the fix says so.
+Rule 3. What cannot be checked, the policy of another server, is worded as advice.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +15,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
-from ...core.errors import PolicyError
-from ...core.fetch_standard import NULL_ORIGIN
+from ...core.errors import PolicyError, plain
+from ...core.fetch_standard import NULL_ORIGIN, VARY
 from ...core.paths import is_ambiguous
 from ...core.policy import Policy
 from ...core.settings import raw_options
+from ..browser.requests import HeaderPairs
 from ..browser.urls import URL
 from .case import Case, Fix
 from .changes import PolicyChange, Trial
@@ -26,6 +35,12 @@ WITHOUT_CREDENTIALS: Final = Fix(
     'If the page needs no cookies, have it leave them out: credentials: "omit".',
     page={"credentials": "omit"},
 )
+_SHARED: Final = {
+    "methods": "use the method",
+    "allow_headers": "send the header",
+    "supports_credentials": "send credentials",
+    "expose_headers": "read the header",
+}
 
 
 def whole_policy(case: Case, why: str = "") -> tuple[Fix, ...]:
@@ -37,7 +52,7 @@ def whole_policy(case: Case, why: str = "") -> tuple[Fix, ...]:
     if change.policy is None:
         if case.page.origin == NULL_ORIGIN:
             return (OWN_ORIGIN,)
-        return tuple(Fix(problem.hint) for problem in change.problems)
+        return problem_fixes(change)
     text = f"{why} Write {EXTENSION[:-1]}, {assignment(options)}).".lstrip()
     return (Fix(text, EXTENSION, options),)
 
@@ -63,19 +78,23 @@ def path_rule(case: Case) -> Fix:
     return Fix(text, f"{EXTENSION}: resources", {"resources": resources})
 
 
-def final_url(case: Case, target: URL | None) -> Fix:
-    """Return the advice to request what a redirect leads to.
+def problem_fixes(change: PolicyChange) -> tuple[Fix, ...]:
+    """Return why a policy should stay as it is, and what to do instead."""
+    return tuple(
+        Fix(f"Leave the policy as it is: {problem.message} {problem.hint}")
+        for problem in change.problems
+    )
 
-    :param target: ``None`` if that is not a URL.
-    """
-    if target is None:
-        return Fix(case.step.fix)
+
+def final_url(target: URL) -> Fix:
+    """Return the advice to request what a redirect leads to."""
     return Fix(f"Have the page request {target}.", page={"url": str(target)})
 
 
 def both(page: Fix, policy: Fix) -> Fix:
-    """Return the fix in which the page and the policy change."""
-    return Fix(f"{page.text} {policy.text}", policy.at, policy.policy, page.page)
+    """Return the fix in which the page and the server change."""
+    text = f"{page.text} {policy.text}"
+    return Fix(text, policy.at, policy.policy, page.page, policy.headers)
 
 
 def policy_change(case: Case, options: Mapping[str, Any]) -> Fix:
@@ -96,7 +115,28 @@ def policy_change(case: Case, options: Mapping[str, Any]) -> Fix:
             )
         elif any(callable(item) for item in policy.origins):
             sentences.append("Or have the function there allow the origin.")
+    sentences += _gained_by_others(case, policy, options)
     return Fix(" ".join(sentences), next(iter(places)), dict(options))
+
+
+def server_advice(case: Case) -> Fix:
+    """Return what another server has to send, which is checked with the model."""
+    if case.page.origin == NULL_ORIGIN:
+        return OWN_ORIGIN
+    needed = Trial.of(case).needed_headers()
+    if needed is None:
+        return Fix(case.step.fix)
+    preflight, actual = needed
+    library = case.server.library
+    where = f" in the options of {library}" if library else ""
+    text = f"Allow {case.page.origin}{where}: the server has to "
+    if preflight:
+        method = plain(case.request.sent_method)
+        text += f"answer OPTIONS with 204 and {_listed(preflight)}, and to send "
+        text += f"{_listed(actual)} with the response to {method}"
+    else:
+        text += f"send {_listed(actual)} with this response"
+    return Fix(f"{text}, and {VARY}: Origin.", headers=needed)
 
 
 def path_of(case: Case) -> str:
@@ -132,6 +172,24 @@ def _sentence(place: str, options: Mapping[str, Any]) -> str:
         (value,) = options.values()
         return f"Set {assignment({place: value})}."
     return f"In {place} write {assignment(options)}."
+
+
+def _gained_by_others(
+    case: Case, policy: Policy, options: Mapping[str, Any]
+) -> Iterable[str]:
+    """Say what the other origins of a policy gain by a change, if there are others."""
+    gained = [told for option, told in _SHARED.items() if option in options]
+    if not gained or (policy.compiled.is_open and "origins" in options):
+        return
+    if any(origin != case.page.origin for origin in policy.origins):
+        yield f"The other origins of this policy can then {' and '.join(gained)}, too."
+
+
+def _listed(headers: HeaderPairs) -> str:
+    """Return headers as a list for people, without Vary."""
+    lines = [f"{name}: {plain(value)}" for name, value in headers if name != VARY]
+    *first, last = lines
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _policy_for(

@@ -10,13 +10,12 @@ from ...core.fetch_standard import REQUEST_HEADERS, SAFELISTED_METHODS
 from ...core.reasons import Event, Reason
 from ..browser.engines import STANDARD
 from ..browser.safelist import settable
-from ..browser.sites import same_site
 from ..browser.text import missed
 from ..browser.variants import ThirdParty
 from ..codes import Cause, CheckCode
-from .case import Case, Fix, Note, PolicyStatus
+from .case import Case, Fix, Note
 from .fixes import policy_change
-from .readable import unsent_cookie
+from .readable import cookie_fixes, is_cross_site, unsent_cookie
 
 
 def notes(case: Case) -> tuple[Note, ...]:
@@ -75,19 +74,16 @@ def _hidden(case: Case) -> Iterator[Note]:
 
 def _cookies(case: Case) -> Iterator[Note]:
     exchange, engine = case.exchange, case.page.engine
-    if exchange is None or not exchange.sent.credentials:
-        return
-    if same_site(case.page.origin, exchange.sent.url.origin):
+    if exchange is None or not exchange.sent.credentials or not is_cross_site(case):
         return
     cookie, unsent = case.server.session, unsent_cookie(case) is not None
     if cookie is not None and not cookie.crosses_sites(STANDARD):
         where = "" if unsent else f" (not in {engine})"
         text = (
-            f"The session cookie {plain(cookie.name)} is sent to its own site only"
-            f'{where}: for pages of other sites set SESSION_COOKIE_SAMESITE="None" and '
-            "SESSION_COOKIE_SECURE=True."
+            f"The session cookie {plain(cookie.name)} has {cookie.told}, and is sent "
+            f"to its own site only{where}."
         )
-        yield Note(Cause.COOKIE_NOT_SENT, text)
+        yield Note(Cause.COOKIE_NOT_SENT, text, cookie_fixes(cookie)[0])
     third_party = engine.cookies.third_party
     if not unsent and third_party is not ThirdParty.ALLOWED:
         text = f"In {engine} a cookie of another site is {third_party.value}."
@@ -104,17 +100,6 @@ def _removed(case: Case) -> Iterator[Note]:
         yield Note(Event.REMOVED_HEADER, text)
 
 
-def _no_route(case: Case) -> Iterator[Note]:
-    server, exchange = case.server, case.exchange
-    if server.status is PolicyStatus.UNKNOWN or server.route or exchange is None:
-        return
-    if case.status in (404, 405):
-        asked = f"{plain(case.request.sent_method)} "
-        asked += plain(exchange.sent.url.path, 200)
-        text = f"No route of the application serves {asked}."
-        yield Note(Cause.NO_ROUTE, text)
-
-
 def _same_origin(case: Case) -> Iterator[Note]:
     exchange = case.exchange
     if exchange is not None and exchange.sent.url.origin == case.page.origin:
@@ -124,7 +109,6 @@ def _same_origin(case: Case) -> Iterator[Note]:
 
 FINDERS: Final[tuple[Callable[[Case], Iterator[Note]], ...]] = (
     _same_origin,
-    _no_route,
     _dropped,
     _preflighted,
     _redirected,

@@ -1,4 +1,4 @@
-"""What a policy refuses: the cause, and which change of the policy or page helps."""
+"""What a known policy refuses, and which change of the policy or the page helps."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ...core.errors import plain
 from ...core.fetch_standard import (
     ALLOW_METHODS,
     ALLOW_ORIGIN,
+    CORS_RESPONSE_HEADERS,
     NULL_ORIGIN,
     REQUEST_HEADERS,
     WILDCARD,
@@ -18,12 +19,26 @@ from ...core.reasons import Reason
 from ..browser.checks import header_list
 from ..browser.rules import Rule
 from ..codes import Cause, Code
-from .case import Case, Diagnosis, Fix
-from .changes import Trial, outer_place
-from .fixes import OWN_ORIGIN, WITHOUT_CREDENTIALS, policy_change
+from .case import Case, Diagnosis, Fix, PolicyStatus
+from .changes import Trial, helps, outer_place
+from .fixes import (
+    OWN_ORIGIN,
+    WITHOUT_CREDENTIALS,
+    policy_change,
+    problem_fixes,
+    server_advice,
+)
 
-_UNHELPFUL: Final = (Reason.ORIGIN_INSECURE, Reason.ORIGIN_LOOKUP_FAILED)
-"""Reasons that say more than that the origin is not listed."""
+_SAYS_ENOUGH: Final = frozenset(
+    {
+        Reason.ORIGIN_INSECURE,
+        Reason.ORIGIN_LOOKUP_FAILED,
+        Reason.PATH_AMBIGUOUS,
+        Reason.POLICY_INVALID,
+        Reason.ROUTE_UNKNOWN,
+    }
+)
+"""Reasons of decisions that no change of the listed origins helps with."""
 
 
 class Refusal(NamedTuple):
@@ -31,11 +46,34 @@ class Refusal(NamedTuple):
 
     :param found: what was found, for people.
     :param page_fix: what the page can do about it, if anything.
+    :param page_first: whether it is the page that has to change.
     """
 
     cause: Reason | Code
     found: str
     page_fix: Fix | None = None
+    page_first: bool = False
+
+
+def denied(case: Case) -> Diagnosis | None:
+    """The decision itself says why nothing is granted."""
+    decision = case.server.decision
+    if decision is None or decision.reason not in _SAYS_ENOUGH:
+        return None
+    reason, place = decision.reason, case.server.place
+    sentence = f"{reason.sentence[:1].upper()}{reason.sentence[1:]}"
+    found = f"{sentence} ({place})." if place else f"{sentence}."
+    if reason is Reason.ORIGIN_LOOKUP_FAILED and decision.error is not None:
+        error = decision.error
+        found += f" It raised {type(error).__name__}: {plain(str(error), 200)}."
+    fixes = [Fix(f"{reason.fix}.")]
+    policy = case.server.policy
+    if policy is not None and case.page.origin != NULL_ORIGIN:
+        change = Trial.of(case).change(policy)
+        if change.policy is not None and change.options:
+            fixes.append(policy_change(case, change.options))
+        return Diagnosis(reason, found, tuple(fixes), change.problems)
+    return Diagnosis(reason, found, tuple(fixes))
 
 
 def refused_by_policy(case: Case) -> Diagnosis | None:
@@ -45,7 +83,7 @@ def refused_by_policy(case: Case) -> Diagnosis | None:
     if policy is None or case.step.rule.setting is None:
         return None
     change = Trial.of(case).change(policy)
-    cause, found, page_fix = refusal(case)
+    cause, found, page_fix, page_first = refusal(case)
     outer = outer_place(case)
     if outer is not None:
         found += (
@@ -55,12 +93,11 @@ def refused_by_policy(case: Case) -> Diagnosis | None:
     fixes: list[Fix] = []
     if change.policy is not None and change.options:
         fixes.append(policy_change(case, change.options))
-    for problem in change.problems:
-        text = f"Leave the policy as it is: {problem.message} {problem.hint}"
-        fixes.append(Fix(text))
-    if page_fix is not None and change.policy is None:
-        fixes.insert(0, page_fix)  # It is the page that has to change.
-    elif page_fix is not None:
+    if cause is not Reason.ORIGIN_NULL:  # Nobody should allow null.
+        fixes += problem_fixes(change)
+    if page_fix is not None and (page_first or change.policy is None):
+        fixes.insert(0, page_fix)
+    elif page_fix is not None and helps(case, **page_fix.page):
         fixes.append(page_fix)
     if outer is not None:
         own = ", ".join(sorted(server.own))
@@ -68,6 +105,18 @@ def refused_by_policy(case: Case) -> Diagnosis | None:
     if not fixes:
         fixes.append(Fix(case.step.fix))
     return Diagnosis(cause, found, tuple(fixes), change.problems)
+
+
+def refused_by_server(case: Case) -> Diagnosis | None:
+    """A header of a server whose policy is not known refuses the page."""
+    if case.step.rule.setting is None or case.server.status is PolicyStatus.POLICY:
+        return None
+    cause, found, page_fix, page_first = refusal(case)
+    fixes = [] if page_fix is None else [page_fix]
+    advice = server_advice(case)
+    if not page_first and advice not in fixes:
+        fixes.insert(0, advice)
+    return Diagnosis(cause, found, tuple(fixes))
 
 
 def refusal(case: Case) -> Refusal:
@@ -111,18 +160,26 @@ def _origin(case: Case) -> Refusal:
     if allowed == WILDCARD:
         found += " Browsers do not accept * together with credentials."
         return Refusal(Cause.WILDCARD_WITH_CREDENTIALS, found, WITHOUT_CREDENTIALS)
-    if origin == NULL_ORIGIN:
-        return Refusal(Reason.ORIGIN_NULL, found, OWN_ORIGIN)
     server = case.server
     decision = server.decision
-    if decision is not None and decision.reason in _UNHELPFUL:
-        reason = decision.reason
-        found = f"{found} {plain(reason.sentence.capitalize(), 200)}. {reason.fix}."
-        return Refusal(reason, found)
+    if decision is not None and decision.reason is Reason.CREDENTIALS_NOT_ALLOWED:
+        sentence = decision.reason.sentence
+        found = f"{sentence[:1].upper()}{sentence[1:]} ({server.place})."
+        return Refusal(decision.reason, found, WITHOUT_CREDENTIALS)
+    if origin == NULL_ORIGIN:
+        found = f"{found} The page's origin is null, like that of files, sandboxed "
+        found += "frames and data: URLs."
+        return Refusal(Reason.ORIGIN_NULL, found, OWN_ORIGIN, True)
+    if allowed is not None and ("," in allowed or " " in allowed.strip()):
+        found += " Browsers accept one origin there."
+        return Refusal(Cause.ALLOW_ORIGIN_LIST, found)
     listed: tuple[object, ...] = (allowed,)
     if server.policy is not None:
         listed = server.policy.origins
         found = f"The policy ({server.place}) does not list {origin}."
+    elif allowed is not None and allowed.rstrip("/").lower() == origin:
+        found += f" Browsers compare it with {origin}, byte for byte."
+        return Refusal(Cause.ALLOW_ORIGIN_MISMATCH, found)
     near = near_miss(listed, origin)
     if near is not None:
         item, difference = near
@@ -133,11 +190,11 @@ def _origin(case: Case) -> Refusal:
 def _method(case: Case) -> Refusal:
     method = case.request.sent_method
     listed = header_list(case.received, ALLOW_METHODS) or ()
-    if method.upper() in listed:
-        upper = method.upper()
+    upper = method.upper()
+    if upper in listed or (method != upper and upper == "PATCH"):
         text = f"Have the page write {upper!r}: browsers send {method!r} as it is."
         page_fix = Fix(text, page={"method": upper})
-        return Refusal(Reason.METHOD_NOT_ALLOWED, case.step.found, page_fix)
+        return Refusal(Reason.METHOD_NOT_ALLOWED, case.step.found, page_fix, True)
     return Refusal(Reason.METHOD_NOT_ALLOWED, case.step.found)
 
 
@@ -145,7 +202,17 @@ def _headers(case: Case) -> Refusal:
     exchange = case.exchange
     assert exchange is not None
     found = case.step.found
-    if exchange.sent.values(REQUEST_HEADERS) == ["content-type"]:
+    asked = ",".join(exchange.sent.values(REQUEST_HEADERS)).split(",")
+    wrong = [name for name in asked if name in CORS_RESPONSE_HEADERS]
+    if wrong:
+        kept = tuple(
+            header for header in case.request.headers if header[0].lower() not in wrong
+        )
+        names = ", ".join(wrong)
+        text = f"Remove {names} from the request: only servers send such headers."
+        page_fix = Fix(text, page={"headers": kept})
+        return Refusal(Reason.HEADER_NOT_ALLOWED, found, page_fix, True)
+    if asked == ["content-type"]:
         found += (
             " Only the content types of forms and text/plain need no preflight; JSON "
             "does."

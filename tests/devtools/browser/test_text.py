@@ -121,7 +121,7 @@ def test_data_holds_the_same_and_can_be_written_as_json() -> None:
         "setting": "origins",
         "passed": False,
         "found": "The response (200 OK) has no Access-Control-Allow-Origin.",
-        "fix": f"Allow this origin: origins=['{A}'].",
+        "fix": f"Have the server send Access-Control-Allow-Origin: {A}.",
         "exchange": 1,
     }
 

@@ -47,8 +47,7 @@ CASES: dict[str, tuple[Received, ServerInfo, str, dict[str, Any], str, str]] = {
         A,
         {},
         "not-signed-in",
-        "If the API recognises its users by a token, have the page set Authorization, "
-        "and list Authorization in allow_headers.",
+        "If the API recognises its users by a token, have the page set Authorization.",
     ),
     "no cookie, of a server without a known policy": (
         Received(401, (ALLOW,)),
@@ -90,8 +89,8 @@ CASES: dict[str, tuple[Received, ServerInfo, str, dict[str, Any], str, str]] = {
         OTHER_SITE,
         WITH,
         "cookie-not-sent",
-        'Set SESSION_COOKIE_SAMESITE="None" and SESSION_COOKIE_SECURE=True, or serve '
-        "page and API from one site (app.example.com, api.example.com).",
+        "Serve page and API from one site, such as app.example.com and "
+        "api.example.com: many browsers block cookies of other sites.",
     ),
     "a cookie that goes everywhere": (
         from_other_site(401),
@@ -121,8 +120,8 @@ def test_the_cookie_and_its_attribute_are_named(same_site: str) -> None:
     server = known(cookie=SessionCookie("sid", same_site))
     diagnosis = explain(from_other_site(401), server, OTHER_SITE, **WITH).diagnosis
     assert diagnosis is not None
-    shown = same_site or "Lax (the default)"
-    assert f"The cookie sid has SameSite={shown}: " in diagnosis.found
+    shown = "SameSite=Strict" if same_site else "no SameSite, which counts as Lax"
+    assert f"The cookie sid has {shown}: " in diagnosis.found
 
 
 def login(sent: Sent) -> Received:
@@ -159,10 +158,11 @@ def test_other_responses_are_as_they_should_be(status: int) -> None:
     assert explain(Received(status, (ALLOW,))).diagnosis is None
 
 
-def test_what_nobody_can_read_has_no_diagnosis() -> None:
+def test_a_page_that_can_read_nothing_is_told_so() -> None:
     explanation = explain(Received(500), mode="no-cors")
     assert explanation.allowed
-    assert explanation.diagnosis is None
+    assert explanation.diagnosis is not None
+    assert explanation.diagnosis.cause.value == "opaque-response"
     assert codes(explanation) == []
 
 
@@ -253,17 +253,21 @@ def test_a_note_whose_fix_is_its_text_is_printed_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "route", "ground", "found"),
+    ("status", "route", "known_as", "is_problem"),
     [
-        (404, "", PolicyStatus.NO_EXTENSION, ["no-route"]),
-        (405, "", PolicyStatus.POLICY, ["no-route"]),
-        (404, "/items", PolicyStatus.POLICY, []),
-        (200, "", PolicyStatus.POLICY, []),
-        (404, "", PolicyStatus.UNKNOWN, []),
+        (404, "", PolicyStatus.NO_EXTENSION, True),
+        (405, "", PolicyStatus.POLICY, True),
+        (404, "/items", PolicyStatus.POLICY, False),
+        (200, "", PolicyStatus.POLICY, False),
+        (404, "", PolicyStatus.UNKNOWN, False),
     ],
 )
-def test_a_path_that_no_route_serves_is_a_note(
-    status: int, route: str, ground: PolicyStatus, found: list[str]
+def test_a_path_that_no_route_serves_is_a_problem(
+    status: int, route: str, known_as: PolicyStatus, is_problem: bool
 ) -> None:
-    server = ServerInfo(ground, route=route)
-    assert codes(explain(Received(status, (ALLOW,)), server)) == found
+    server = ServerInfo(known_as, route=route)
+    explanation = explain(Received(status, (ALLOW,)), server)
+    causes = [diagnosis.cause.value for diagnosis in explanation.causes]
+    assert causes == ["no-route"] * is_problem
+    told = "Allowed, but the response is an error." if status > 200 else "Allowed."
+    assert explanation.verdict.startswith(f"{told} The page reads the response (")

@@ -76,7 +76,7 @@ def test_failed_check_says_what_was_found_and_what_would_correct_it() -> None:
         "blocked (allow-origin-missing)",
         (
             "The response (200 OK) has no Access-Control-Allow-Origin.",
-            f"Fix: Allow this origin: origins=['{A}'].",
+            f"Fix: Have the server send Access-Control-Allow-Origin: {A}.",
         ),
         failed=True,
     )
@@ -162,6 +162,6 @@ def test_each_entry_reads_as_text() -> None:
         "The server to the browser: 200 OK\nVary: Origin (and 2 more headers)",
         "In the browser: blocked (allow-origin-missing)\n"
         "The response (200 OK) has no Access-Control-Allow-Origin.\n"
-        f"Fix: Allow this origin: origins=['{A}'].",
+        f"Fix: Have the server send Access-Control-Allow-Origin: {A}.",
         "The browser to the page: TypeError",
     ]
