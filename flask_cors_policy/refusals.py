@@ -42,6 +42,8 @@ class Refusal(NamedTuple):
     :param by: ``"server"`` if the request was refused; ``"browser"`` if it was served,
         and the browser keeps the answer, or the request, from the page.
     :param withheld: whether the view had run and its answer was not sent.
+    :param report_only: whether only the policy under ``report_only`` denies the
+        request: nothing was refused, and *status* and *by* say what would be.
     """
 
     reason: str
@@ -52,6 +54,7 @@ class Refusal(NamedTuple):
     status: int | None
     by: Literal["server", "browser"]
     withheld: bool = False
+    report_only: bool = False
 
 
 OnRefused = Callable[[Refusal], object]

@@ -28,16 +28,19 @@ from .core.inheritance import read_policies
 from .core.paths import PathRules, is_ambiguous
 from .core.policy import Policy, warn_of
 from .core.reasons import Reason
-from .core.settings import RawOptions, Report, raw_options
+from .core.settings import RawOptions, Report, Setting, raw_options
 from .handler import DenyingHandler, PolicyHandler
 from .log import RefusalLog
 from .refusals import OnRefused
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Unpack
 
     from .core.options import PolicyOptions
+    from .reporting import Reporting
 
 T = TypeVar("T")
 
@@ -104,6 +107,10 @@ class CORSMiddleware:
         a policy denies, however many there are. What it raises is logged.
     :param refusal_response: a WSGI application that answers, with the status 403, in
         the place of the empty answer to a request that ``enforce`` refuses.
+    :param report_only: options laid over those of the application: what the resulting
+        policy would refuse is logged and told to *on_refused*, and nothing is refused.
+    :param report_file: the path of a file that notes what pages ask, for
+        ``flask cors suggest``.
     :param options: the options of one policy instead; beside a mapping, what its
         policies inherit.
     :raises PolicyError: with every problem there is, as ``problems``.
@@ -117,6 +124,8 @@ class CORSMiddleware:
         *,
         on_refused: OnRefused | None = None,
         refusal_response: WSGIApplication | None = None,
+        report_only: PolicyOptions | None = None,
+        report_file: str | PathLike[str] | None = None,
         **options: Unpack[PolicyOptions],
     ) -> None:
         if not callable(app):
@@ -124,7 +133,15 @@ class CORSMiddleware:
         self.app = app
         self._refusal_response = _callable("refusal_response", refusal_response)
         self._log = RefusalLog(_callable("on_refused", on_refused))
-        self._active = _table(policy, raw_options(options), self._log)
+        report = Report()
+        self._reporting: Reporting | None = None
+        if report_only is not None or report_file is not None:
+            from .reporting import Reporting  # Few applications need it.
+
+            only = _setting("report_only", report_only)
+            file = _setting("report_file", report_file)
+            self._reporting = Reporting(only, file, self._log, report)
+        self._active = self._table(policy, raw_options(options), report)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -197,7 +214,26 @@ class CORSMiddleware:
 
     @policy.setter
     def policy(self, policy: Policy | Mapping[str, Policy | PolicyOptions]) -> None:
-        self._active = _table(policy, {}, self._log)
+        self._active = self._table(policy, {}, Report())
+
+    def _table(self, policy: object, options: RawOptions, report: Report) -> PathTable:
+        """Check and compile what was written; warn at the line that wrote it."""
+        policies = read_policies(policy, options, report)
+        reporting = self._reporting
+        second: Mapping[str, Policy] = {}
+        if reporting is not None and not report.problems:
+            second = reporting.policies(policy, options, report)
+        report.raise_problems()
+        warn_of(report.warnings, stacklevel=3)
+        found = {"": policies} if isinstance(policies, Policy) else policies
+        handlers: dict[str, PolicyHandler] = {}
+        for rule, each in found.items():
+            handler = PolicyHandler(each, rule or WHOLE_APPLICATION, self._log)
+            if reporting is not None:
+                handler = reporting.around(handler, second.get(rule))
+            handlers[rule] = handler
+        enforced = any(each.enforce for each in found.values())
+        return PathTable(handlers.pop("", None), handlers, self._log, enforced)
 
 
 def is_preflight(environ: WSGIEnvironment) -> bool:
@@ -257,20 +293,6 @@ def merged(
     return [*headers, *added]
 
 
-def _table(policy: object, options: RawOptions, log: RefusalLog) -> PathTable:
-    """Check and compile what was written; warn at the line that wrote it."""
-    report = Report()
-    policies = read_policies(policy, options, report)
-    report.raise_problems()
-    warn_of(report.warnings, stacklevel=3)
-    if isinstance(policies, Policy):
-        handler = PolicyHandler(policies, WHOLE_APPLICATION, log)
-        return PathTable(handler, {}, log, policies.enforce)
-    handlers = {rule: PolicyHandler(each, rule, log) for rule, each in policies.items()}
-    enforced = any(each.enforce for each in policies.values())
-    return PathTable(None, handlers, log, enforced)
-
-
 def with_refusal(headers: HeaderList, added: Headers) -> HeaderList:
     """Return the headers of a refusal that has a body.
 
@@ -305,3 +327,7 @@ def _callable(name: str, value: T | None) -> T | None:
     if value is None or callable(value):
         return value
     raise TypeError(f"{name} must be callable, not {value!r}")
+
+
+def _setting(name: str, value: object) -> Setting | None:
+    return None if value is None else Setting(value, name)

@@ -138,7 +138,7 @@ class Reason(Enum):
 class Event(Enum):
     """What the log says about the application. ``value`` is the stable code.
 
-    These are not reasons of decisions: the policy's answer was sent all the same.
+    These are not reasons of decisions, and change none.
     """
 
     REMOVED_HEADER = (
@@ -170,6 +170,16 @@ class Event(Enum):
         "close-failed",
         "closing the response that a policy replaced raised",
         "See the traceback; the policy's answer was sent",
+    )
+    REPORT_FAILED = (
+        "report-failed",
+        "report_only or report_file could not report a request",
+        "See the traceback; the answer to the request did not change",
+    )
+    REPORT_FILE_FAILED = (
+        "report-file-failed",
+        "the file of report_file cannot be written",
+        "Make the file writable; this is logged again only after it was",
     )
 
     sentence: str

@@ -209,11 +209,21 @@ def test_upload_listener_is_held_to_a_list_that_is_there() -> None:
 
 
 FIXES: list[tuple[str, Received, dict[str, object], str]] = [
-    ("an origin that is not allowed", answer(), {}, f"Have the server send Access-Control-Allow-Origin: {A}."),
+    (
+        "an origin that is not allowed",
+        answer(),
+        {},
+        f"Have the server send Access-Control-Allow-Origin: {A}.",
+    ),
     ("a bad request", answer(400), {}, "Errors need the header, too."),
     ("an error without headers", answer(500), {}, "The server failed"),
     ("a redirect without headers", answer(302), {}, "The redirect needs the header"),
-    ("an unknown status", answer(799), {}, f"Have the server send Access-Control-Allow-Origin: {A}."),
+    (
+        "an unknown status",
+        answer(799),
+        {},
+        f"Have the server send Access-Control-Allow-Origin: {A}.",
+    ),
     ("* with credentials", answer(headers=OPEN), {"credentials": "include"},
      "supports_credentials=True"),
     ("the header twice", answer(200, [(ACAO, A), (ACAO, A)]), {},
