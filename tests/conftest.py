@@ -34,6 +34,7 @@ LEFT_OUT = [
     "examples",
     "flask/test_libraries.py",
     "test_benchmarks.py",
+    "test_codes.py",
     "test_round_trips.py",
     "test_servers.py",
 ]
