@@ -35,6 +35,11 @@ class Rule(Enum):
         FETCH + "forbidden-method",
         "the method is not CONNECT, TRACE or TRACK",
     )
+    PORT = (
+        Cause.PORT_BLOCKED,
+        FETCH + "port-blocking",
+        "the port of the URL is not one that browsers block",
+    )
     MIXED_CONTENT = (
         Cause.MIXED_CONTENT,
         "https://w3c.github.io/webappsec-mixed-content/#should-block-fetch",

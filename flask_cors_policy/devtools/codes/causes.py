@@ -140,6 +140,11 @@ class Cause(Code):
         "a page served over https requests a URL of plain http",
         "Serve the API over https",
     )
+    PORT_BLOCKED = (
+        "port-blocked",
+        "browsers send nothing to this port",
+        "Serve the API on another port",
+    )
     REQUEST_INVALID = (
         "request-invalid",
         "browsers do not send the request that the page makes",
@@ -191,6 +196,12 @@ class Cause(Code):
         "redirected",
         "the request was redirected",
         "Have the page request the final URL",
+    )
+    LOCAL_NETWORK = (
+        "local-network",
+        "browsers ask the user before a page of the public web may contact a local "
+        "network or this machine",
+        "Serve page and API from the same network; no header helps",
     )
     THIRD_PARTY_COOKIES = (
         "third-party-cookies",

@@ -31,6 +31,7 @@ _PAGE_RULES: Final = {
     Rule.SAME_ORIGIN_MODE,
     Rule.STREAM_UPLOAD,
     Rule.REDIRECT_MODE,
+    Rule.PORT,
     Rule.MIXED_CONTENT,
     Rule.ANSWERED,
 }

@@ -7,8 +7,10 @@ from typing import Final
 
 from ...core.errors import plain
 from ...core.fetch_standard import REQUEST_HEADERS, SAFELISTED_METHODS
+from ...core.origin import Origin, is_loopback
 from ...core.reasons import Event, Reason
 from ..browser.engines import STANDARD
+from ..browser.reachable import is_local
 from ..browser.safelist import settable
 from ..browser.text import missed
 from ..browser.variants import ThirdParty
@@ -77,6 +79,8 @@ def _cookies(case: Case) -> Iterator[Note]:
     if exchange is None or not exchange.sent.credentials or not is_cross_site(case):
         return
     cookie, unsent = case.server.session, unsent_cookie(case) is not None
+    if unsent and case.status == 401:  # Then it is the cause.
+        return
     if cookie is not None and not cookie.crosses_sites(STANDARD):
         where = "" if unsent else f" (not in {engine})"
         text = (
@@ -88,6 +92,22 @@ def _cookies(case: Case) -> Iterator[Note]:
     if not unsent and third_party is not ThirdParty.ALLOWED:
         text = f"In {engine} a cookie of another site is {third_party.value}."
         yield Note(Cause.THIRD_PARTY_COOKIES, text)
+
+
+def _local_network(case: Case) -> Iterator[Note]:
+    exchange = case.exchange
+    page = Origin.parse(case.page.origin)
+    if exchange is None or page is None or not page.host or is_local(page.host):
+        return
+    host = exchange.sent.url.host
+    if is_local(host):
+        where = "this machine" if is_loopback(host) else "in a local network"
+        text = (
+            f"{host} is {where}. Chromium and Firefox ask the user for permission "
+            "before a page of the public web may contact it; without permission the "
+            "request fails, and no header helps."
+        )
+        yield Note(Cause.LOCAL_NETWORK, text)
 
 
 def _removed(case: Case) -> Iterator[Note]:
@@ -109,6 +129,7 @@ def _same_origin(case: Case) -> Iterator[Note]:
 
 FINDERS: Final[tuple[Callable[[Case], Iterator[Note]], ...]] = (
     _same_origin,
+    _local_network,
     _dropped,
     _preflighted,
     _redirected,

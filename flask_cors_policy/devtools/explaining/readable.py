@@ -120,9 +120,12 @@ def _signed_out(case: Case) -> Diagnosis:
     if challenge is not None:
         found += f" It asks for Authorization ({plain(challenge)})."
         return Diagnosis(Cause.NOT_SIGNED_IN, found, (_authorization(case),))
-    sent = case.exchange is not None and case.exchange.sent.credentials
-    if not sent:
-        found += " The page leaves out cookies, as fetch does for other origins."
+    exchange = case.exchange
+    assert exchange is not None
+    if not exchange.sent.credentials:
+        foreign = exchange.sent.url.origin != case.page.origin
+        found += " The page leaves out cookies"
+        found += ", as fetch does for other origins." if foreign else "."
         fixes = (_including(case), _authorization(case))
         return Diagnosis(Cause.NOT_SIGNED_IN, found, fixes)
     cookie = unsent_cookie(case)
