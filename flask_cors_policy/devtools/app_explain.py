@@ -21,7 +21,7 @@ from ..handler import DenyingHandler
 from ..wsgi import path_of
 from .app_routes import active_table
 from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
-from .playing import Knowledge, Player, middleware_info, policy_sees
+from .playing import Knowledge, Player, described, middleware_info, policy_sees
 from .wsgi_client import environ_of
 
 if TYPE_CHECKING:
@@ -88,11 +88,12 @@ def server_info(app: Flask, sent: Sent) -> ServerInfo:
     table = active_table(app)
     environ = environ_of(sent)
     asked = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else ""
-    match = _match(app, table, environ, asked)
+    match, error = _match(app, table, environ, asked)
     found = ServerInfo(
         PolicyStatus.NO_EXTENSION,
         route=match.rule.rule if match.rule is not None else "",
         session=_session_cookie(app),
+        error=error,
     )
     if table is not None:
         return _with_policy(found, table, match, sent)
@@ -115,18 +116,22 @@ def base_url(app: Flask) -> str:
 
 def _match(
     app: Flask, table: PolicyTable | None, environ: dict[str, Any], asked: str
-) -> Match:
-    """Return the handler and the route of a request, matched in Flask's own context."""
+) -> tuple[Match, str]:
+    """Return the handler and the route of a request, matched in Flask's own context.
+
+    And what was raised, if Flask could not match it.
+    """
     method = asked or environ["REQUEST_METHOD"]
-    with suppress(Exception):  # A converter may raise anything.
+    try:
         with app.request_context({**environ, "REQUEST_METHOD": method}) as context:
             if table is None:
-                return Match(None, rule=context.request.url_rule)
+                return Match(None, rule=context.request.url_rule), ""
             request, adapter = context.request, context.url_adapter
             if asked:
-                return match_preflight(table, request, adapter, asked)
-            return match_response(table, request, adapter)
-    return Match(None if table is None else table.unknown)
+                return match_preflight(table, request, adapter, asked), ""
+            return match_response(table, request, adapter), ""
+    except Exception as error:  # A converter may raise anything.
+        return Match(None if table is None else table.unknown), described(error)
 
 
 def _with_policy(

@@ -105,7 +105,7 @@ class Carrier:
             known = ServerInfo()
             if exchange.sent.url.host in self._window.hosts:
                 known = info_after(knowledge, exchange.sent)
-            servers.append(replace(known, error=error))
+            servers.append(replace(known, error=error or known.error))
         return Case(page, request, outcome, tuple(servers), self._as_cors_request)
 
     def _as_cors_request(self, sent: Sent) -> CORSRequest:

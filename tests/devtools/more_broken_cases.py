@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from flask import Flask
+from werkzeug.routing import BaseConverter
+
 from .broken_apps import API, JSON, Broken, items, private, public
 from .broken_cases import OTHER_SITE, OURS, WITH, now
 
 
 def lookup(origin: str) -> bool:
     raise LookupError("no database")
+
+
+class Failing(BaseConverter):
+    """A converter that asks a database, which is away."""
+
+    def to_python(self, value: str) -> str:
+        raise LookupError("no database")
+
+
+def with_failing_converter(app: Flask) -> None:
+    app.url_map.converters["item"] = Failing
+    rule = "/items/<item:number>"
+    app.add_url_rule(rule, "item", lambda number: number, methods=["GET", "PUT"])
 
 
 MORE: Mapping[str, Broken] = {
@@ -90,6 +106,30 @@ MORE: Mapping[str, Broken] = {
         "It raised LookupError: no database",
         options={"origins": lambda origin, environ: lookup(origin)},
         corrected=now(options=OURS),
+    ),
+    "a URL converter that raises": Broken(
+        with_failing_converter,
+        "route-unknown",
+        "Matching the route raised LookupError: no database (more_broken_cases.py:",
+        {"method": "PUT", "url": f"{API}/items/7"},
+        OURS,
+        corrected=now(views=items, ask={"method": "PUT"}),
+    ),
+    "a URL converter that raises, under enforce": Broken(
+        with_failing_converter,
+        "route-unknown",
+        "Correct the error: LookupError: no database",
+        {"url": f"{API}/items/7"},
+        {**OURS, "enforce": True},
+        corrected=now(views=items, ask={}),
+    ),
+    "dot segments under enforce": Broken(
+        items,
+        "path-ambiguous",
+        "a doubled slash or a dot segment",
+        {"url": f"{API}/api/%252e%252e//items"},
+        {**OURS, "resources": {"/api/*": {}}, "enforce": True},
+        corrected=now(options=OURS, ask={}),
     ),
     "no-cors": Broken(
         items,

@@ -67,6 +67,9 @@ def denied(case: Case) -> Diagnosis | None:
         error = decision.error
         found += f" It raised {type(error).__name__}: {plain(str(error), 200)}."
     fixes = [Fix(f"{reason.fix}.")]
+    if reason is Reason.ROUTE_UNKNOWN and case.server.error:
+        found += f" Matching the route raised {case.server.error}."
+        fixes.insert(0, Fix(f"Correct the error: {case.server.error}."))
     policy = case.server.policy
     if policy is not None and case.page.origin != NULL_ORIGIN:
         change = Trial.of(case).change(policy)
