@@ -1,10 +1,10 @@
-"""Which listed origin a page's origin nearly is."""
+"""Which listed origin a page's origin is similar to."""
 
 from __future__ import annotations
 
 import pytest
 
-from flask_cors_policy.devtools.explaining.nearly import nearest
+from flask_cors_policy.devtools.explaining.refused import near_miss
 
 LOCAL = "http://localhost:3000"
 
@@ -36,7 +36,7 @@ LOCAL = "http://localhost:3000"
 )
 def test_the_difference_is_named(listed: str, origin: str, difference: str) -> None:
     others = [len, "https://other.example", "null"]
-    assert nearest([*others, listed], origin) == (listed, difference)
+    assert near_miss([*others, listed], origin) == (listed, difference)
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_the_difference_is_named(listed: str, origin: str, difference: str) -> N
     ],
 )
 def test_what_is_another_origin_is_not_near(listed: str, origin: str) -> None:
-    assert nearest([listed], origin) is None
+    assert near_miss([listed], origin) is None

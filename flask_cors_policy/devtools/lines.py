@@ -1,7 +1,6 @@
 """Lines of text with a role each, so that a terminal can show them in colour.
 
-What is printed stays the same without colours: a role says nothing that the words do
-not say too.
+The text is the same without colours: a role says nothing that the words do not say.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ Lines = Iterable[Line]
 def joined(lines: Lines, style: Callable[[str, Role], str] | None = None) -> str:
     """Return *lines* as one text.
 
-    :param style: returns a line as it is to be shown, given its role.
+    :param style: returns the text of a line in the colour of its role.
     """
     return "\n".join(
         text if style is None or not text else style(text, role) for text, role in lines
@@ -45,7 +44,7 @@ def joined(lines: Lines, style: Callable[[str, Role], str] | None = None) -> str
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[Line]:
-    """Yield a table, its columns as wide as what stands in them."""
+    """Yield a table whose columns are as wide as their content."""
     body = [head, *rows]
     widths = [max(map(len, column)) for column in zip(*body, strict=True)]
     for number, row in enumerate(body):

@@ -13,9 +13,13 @@ from flask_cors_policy.core.decision import decide
 from flask_cors_policy.core.request import CORSRequest
 from flask_cors_policy.core.settings import raw_options
 from flask_cors_policy.devtools.browser import Body, Page, Received, Sent
-from flask_cors_policy.devtools.explaining import Ground, Sighting, mend
-from flask_cors_policy.devtools.explaining.diagnosis import assignment
-from flask_cors_policy.devtools.explaining.mending import plain_facts
+from flask_cors_policy.devtools.explaining import (
+    PolicyStatus,
+    ServerInfo,
+    Trial,
+)
+from flask_cors_policy.devtools.explaining.case import cors_request_of
+from flask_cors_policy.devtools.explaining.fixes import assignment
 from tests.helpers import reasons
 
 from .helpers import VARY, A, explain, page_request
@@ -65,10 +69,10 @@ def test_the_change_is_what_is_missing_and_nothing_more(
     options: dict[str, Any], parts: dict[str, Any], changes: dict[str, Any]
 ) -> None:
     policy = Policy(**options)
-    mending = mend(policy, Page(A), page_request(**parts))
-    assert mending.changes == changes
-    assert mending.policy == policy.replace(**changes)
-    assert mending.problems == ()
+    change = Trial(Page(A), page_request(**parts)).change(policy)
+    assert change.options == changes
+    assert change.policy == policy.replace(**changes)
+    assert change.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -96,17 +100,17 @@ def test_what_cannot_be_built_says_why(
     options: dict[str, Any], origin: str, parts: dict[str, Any], reason: str
 ) -> None:
     policy = Policy(**options)
-    mending = mend(policy, Page(origin), page_request(**parts))
-    assert mending.policy is None
-    assert reason in [problem.reason for problem in mending.problems]
-    built = {**policy.as_settings(), **mending.changes}
+    change = Trial(Page(origin), page_request(**parts)).change(policy)
+    assert change.policy is None
+    assert reason in [problem.reason for problem in change.problems]
+    built = {**policy.as_settings(), **change.options}
     assert reason in [code for _, code in reasons(**built)]
 
 
 def test_methods_of_routes_need_not_be_listed() -> None:
     policy = Policy(origins=A)
     request = page_request(method="PUT")
-    assert mend(policy, Page(A), request, derives_methods=True).changes == {}
+    assert Trial(Page(A), request, derives_methods=True).change(policy).options == {}
 
 
 def test_a_function_among_the_origins_sees_the_environ_it_needs() -> None:
@@ -114,11 +118,16 @@ def test_a_function_among_the_origins_sees_the_environ_it_needs() -> None:
         return bool(environ["HTTP_HOST"] == "api.example.com")
 
     def asking(sent: Sent) -> CORSRequest:
-        return plain_facts(sent)._replace(environ={"HTTP_HOST": sent.url.authority})
+        return cors_request_of(sent)._replace(environ={"HTTP_HOST": sent.url.authority})
 
     policy = Policy(origins=needs_host)
-    assert mend(policy, Page(A), page_request()).changes == {"origins": (needs_host, A)}
-    assert mend(policy, Page(A), page_request(), asking=asking).changes == {}
+    assert Trial(Page(A), page_request()).change(policy).options == {
+        "origins": (needs_host, A)
+    }
+    assert (
+        Trial(Page(A), page_request(), as_cors_request=asking).change(policy).options
+        == {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -127,14 +136,14 @@ def test_a_function_among_the_origins_sees_the_environ_it_needs() -> None:
     ids=["nothing is sent", "mixed content"],
 )
 def test_no_change_is_offered_where_none_would_help(parts: dict[str, Any]) -> None:
-    mending = mend(Policy(origins=A), Page(A), page_request(**parts))
-    assert (mending.changes, mending.policy, mending.problems) == ({}, None, ())
+    change = Trial(Page(A), page_request(**parts)).change(Policy(origins=A))
+    assert (change.options, change.policy, change.problems) == ({}, None, ())
 
 
-def governed(policy: Policy, request: CORSRequest, **more: Any) -> Sighting:
+def server_under(policy: Policy, request: CORSRequest, **more: Any) -> ServerInfo:
     settings = raw_options(policy.as_settings())
-    return Sighting(
-        Ground.POLICY,
+    return ServerInfo(
+        PolicyStatus.POLICY,
         policy,
         "the application",
         settings=settings,
@@ -151,10 +160,10 @@ def governed(policy: Policy, request: CORSRequest, **more: Any) -> Sighting:
             {"origins": everybody, "supports_credentials": True},
             HTTP,
             {"url": PLAIN, **WITH},
-            "Leave the policy as it is: ",
+            "Serve the page over https, or write accept_risks",
         ),
         (
-            {"origins": [everybody], "supports_credentials": True},
+            {"origins": [B], "supports_credentials": True},
             HTTP,
             {"url": PLAIN},
             "Leave the policy as it is: ",
@@ -165,9 +174,9 @@ def test_what_should_not_be_changed_comes_with_what_to_do_instead(
     options: dict[str, Any], origin: str, parts: dict[str, Any], first: str
 ) -> None:
     policy = Policy(**options)
-    sighting = governed(policy, CORSRequest("GET", origin))
+    server = server_under(policy, CORSRequest("GET", origin))
     answer = Received(200, (VARY,))
-    diagnosis = explain(answer, sighting, origin, **parts).diagnosis
+    diagnosis = explain(answer, server, origin, **parts).diagnosis
     assert diagnosis is not None
     assert diagnosis.fixes[0].text.startswith(first)
     assert not any(fix.policy for fix in diagnosis.fixes)
@@ -180,11 +189,12 @@ def refuses_nobody_but_fails(origin: str, environ: Mapping[str, Any]) -> bool:
 
 def test_a_function_that_fails_is_the_cause() -> None:
     policy = Policy(origins=refuses_nobody_but_fails)
-    sighting = governed(policy, CORSRequest("GET", A))
-    diagnosis = explain(Received(200, (VARY,)), sighting).diagnosis
+    server = server_under(policy, CORSRequest("GET", A))
+    diagnosis = explain(Received(200, (VARY,)), server).diagnosis
     assert diagnosis is not None
-    assert "raised an exception. See the traceback" in diagnosis.found
-    assert diagnosis.fixes[0].text == (
+    assert "raised an exception" in diagnosis.found
+    assert diagnosis.fixes[0].text.startswith("See the traceback")
+    assert diagnosis.fixes[1].text == (
         f'In CORS(app) write origins=[refuses_nobody_but_fails, "{A}"]. '
         "Or have the function there allow the origin."
     )
@@ -192,16 +202,18 @@ def test_a_function_that_fails_is_the_cause() -> None:
 
 def test_a_policy_that_lacks_nothing_is_not_changed() -> None:
     def blind(sent: Sent) -> CORSRequest:
-        return plain_facts(sent)._replace(origin=None)
+        return cors_request_of(sent)._replace(origin=None)
 
-    mending = mend(Policy(origins=A), Page(A), page_request(), asking=blind)
-    assert (mending.changes, mending.policy) == ({}, None)
+    change = Trial(Page(A), page_request(), as_cors_request=blind).change(
+        Policy(origins=A)
+    )
+    assert (change.options, change.policy) == ({}, None)
 
 
 def test_where_no_change_helps_the_step_says_what_does() -> None:
-    sighting = governed(Policy(origins=A), CORSRequest("GET", None))
+    server = server_under(Policy(origins=A), CORSRequest("GET", None))
     answer = Received(200, (("Access-Control-Allow-Origin", B),))
-    explanation = explain(answer, sighting)
+    explanation = explain(answer, server)
     assert explanation.diagnosis is not None
     assert explanation.diagnosis.cause.value == "changed-in-front"
 
@@ -223,11 +235,14 @@ def test_settings_are_shown_as_one_writes_them() -> None:
 
 
 def test_where_the_policy_lacks_nothing_the_step_says_what_helps() -> None:
-    sighting = Sighting(Ground.POLICY, Policy(origins=A), "the application")
-    diagnosis = explain(Received(200), sighting).diagnosis
+    server = ServerInfo(PolicyStatus.POLICY, Policy(origins=A), "the application")
+    diagnosis = explain(Received(200), server).diagnosis
     assert diagnosis is not None
     (fix,) = diagnosis.fixes
-    assert fix.text == "Allow this origin: origins=['https://app.example.com']."
+    assert (
+        fix.text
+        == "Have the server send Access-Control-Allow-Origin: https://app.example.com."
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,17 +251,17 @@ def test_where_the_policy_lacks_nothing_the_step_says_what_helps() -> None:
 def test_a_preflight_that_the_policy_would_answer_was_answered_in_front(
     status: int, cause: str
 ) -> None:
-    sighting = governed(Policy(origins=A), CORSRequest("OPTIONS", A, "PUT"))
-    diagnosis = explain(Received(status), sighting, method="PUT").diagnosis
+    server = server_under(Policy(origins=A), CORSRequest("OPTIONS", A, "PUT"))
+    diagnosis = explain(Received(status), server, method="PUT").diagnosis
     assert diagnosis is not None
     assert diagnosis.cause.value == cause
-    assert "something in front of it has answered" in diagnosis.found
+    assert "something in front of the policy has answered" in diagnosis.found
     assert diagnosis.fixes[0].text.startswith("Have the policy outermost")
 
 
 def test_a_route_taken_out_of_every_policy_is_named() -> None:
-    sighting = Sighting(Ground.EXEMPT, place="@cors_exempt on app.items")
-    diagnosis = explain(Received(200), sighting).diagnosis
+    server = ServerInfo(PolicyStatus.EXEMPT, place="@cors_exempt on app.items")
+    diagnosis = explain(Received(200), server).diagnosis
     assert diagnosis is not None
     assert diagnosis.cause.value == "exempt"
-    assert diagnosis.found.startswith("@cors_exempt on app.items takes this route out")
+    assert diagnosis.found.startswith("@cors_exempt on app.items excludes this route")

@@ -8,7 +8,7 @@ Rule 3. Between sites, only cookies with SameSite=None go, or are taken, and the
         be Secure. A cookie that says nothing is SameSite=Lax (draft-ietf-httpbis-
         rfc6265bis, 5.7 and 5.8). A page's ``fetch()`` is never the top-level
         navigation for which Lax makes an exception.
-Rule 4. Browsers differ about all of Rule 3 (``devtools.browser.habits``).
+Rule 4. Browsers differ about all of Rule 3 (``devtools.browser.variants``).
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from dataclasses import dataclass, replace
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from ..core.errors import plain
-from ..core.origin import is_ip_address
-from ..core.public_suffix import is_public_suffix
-from ..devtools.browser.engines import Engine
-from ..devtools.browser.habits import BY_THE_DRAFTS, CookieHabits, ThirdParty
-from ..devtools.browser.sites import same_site
-from ..devtools.browser.urls import URL
+from ...core.errors import plain
+from ...core.origin import is_ip_address
+from ...core.public_suffix import is_public_suffix
+from .engines import Engine
+from .sites import same_site
+from .urls import URL
+from .variants import STANDARD_COOKIES, CookieRules, ThirdParty
 
 MAX_COOKIE: Final = 4096
 """Bytes of name and value together."""
@@ -48,12 +48,12 @@ class Cookie:
     """A cookie as a browser keeps it.
 
     :param domain: the host, or, unless *host_only*, the domain it is for.
-    :param same_site: ``None``, ``Lax`` or ``Strict``; empty where the cookie says
+    :param same_site: ``None``, ``Lax`` or ``Strict``; empty if the cookie says
         nothing, which counts as ``Lax``.
     :param expires: by the browser's clock, in seconds; ``None`` keeps it as long as
         the browser runs.
     :param partition: the origin of a page of the only site whose pages send it; empty
-        where the cookie is not kept apart.
+        if the cookie is not partitioned.
     """
 
     name: str
@@ -86,7 +86,7 @@ class CookieJar:
 
     def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
         self._engine = engine
-        self._habits = engine.cookies
+        self._rules = engine.cookies
         self._clock = clock
         # In the order in which they were first set.
         self._cookies: dict[tuple[str, str, str, str], Cookie] = {}
@@ -101,10 +101,10 @@ class CookieJar:
         """Keep the cookie of a Set-Cookie that a response of *url* has.
 
         :param page: the origin of the page that asked.
-        :raises CookieRefused: where no browser would.
+        :raises CookieRefused: if no browser would.
         """
-        cookie = parse_cookie(header, url, self._clock(), self._habits)
-        third_party = self._habits.third_party
+        cookie = parse_cookie(header, url, self._clock(), self._rules)
+        third_party = self._rules.third_party
         if not same_site(page, url.origin):
             why = self._why_not_same_site(cookie, url, page)
             if third_party in (ThirdParty.BLOCKED, ThirdParty.SENT):
@@ -134,14 +134,14 @@ class CookieJar:
         """Say why a page does not send *cookie* to *url*; empty if it does."""
         if not cookie.is_under(url.path):
             return f"it is for the path {plain(cookie.path)}. Set it with Path=/."
-        if cookie.secure and not _may_be_secure(url, self._habits):
+        if cookie.secure and not _may_be_secure(url, self._rules):
             return _NOT_SECURE
         if same_site(page, url.origin):
             if cookie.partition:
                 return f"it is kept for pages of the site of {cookie.partition}."
             return ""
         why = self._why_not_same_site(cookie, url, page)
-        third_party = self._habits.third_party
+        third_party = self._rules.third_party
         apart = third_party is ThirdParty.PARTITIONED
         if third_party is ThirdParty.BLOCKED or (
             apart and not same_site(cookie.partition, page)
@@ -152,7 +152,7 @@ class CookieJar:
     def _why_not_same_site(self, cookie: Cookie, url: URL, page: str) -> str:
         """Say why SameSite keeps *cookie* from going between two sites."""
         kind = cookie.same_site
-        if self._habits.cross_sites(kind, secure=cookie.secure):
+        if self._rules.cross_sites(kind, secure=cookie.secure):
             return ""
         told = f"SameSite={kind}"
         if not kind:
@@ -178,14 +178,14 @@ class CookieJar:
 
 
 def parse_cookie(
-    header: str, url: URL, now: float, habits: CookieHabits = BY_THE_DRAFTS
+    header: str, url: URL, now: float, rules: CookieRules = STANDARD_COOKIES
 ) -> Cookie:
     """Return the cookie that *header*, a Set-Cookie of *url*, sets.
 
     RFC 6265, 5.2 and 5.3. (The standard library's ``http.cookies`` takes a cookie with
     an attribute that it does not know for none at all.)
 
-    :raises CookieRefused: where no browser keeps it.
+    :raises CookieRefused: if no browser keeps it.
     """
     pair, *rest = header.split(";")
     name, equals, value = pair.partition("=")
@@ -214,7 +214,7 @@ def parse_cookie(
         same_site=_SAME_SITE.get(attributes.get("samesite", "").lower(), ""),
         expires=_expiry(attributes, now),
     )
-    _check_secure(cookie, url, habits)
+    _check_secure(cookie, url, rules)
     _check_prefix(cookie, "domain" in attributes)
     return cookie
 
@@ -260,19 +260,19 @@ def _expiry(attributes: dict[str, str], now: float) -> float | None:
         return None
 
 
-def _check_secure(cookie: Cookie, url: URL, habits: CookieHabits) -> None:
-    if cookie.secure and not _may_be_secure(url, habits):
+def _check_secure(cookie: Cookie, url: URL, rules: CookieRules) -> None:
+    if cookie.secure and not _may_be_secure(url, rules):
         raise CookieRefused(_NOT_SECURE)
     insecure = cookie.same_site == "None" and not cookie.secure
-    if insecure and habits.none_needs_secure:
+    if insecure and rules.none_needs_secure:
         raise CookieRefused(
             "it is SameSite=None and not Secure. Set it with SameSite=None; Secure."
         )
 
 
-def _may_be_secure(url: URL, habits: CookieHabits) -> bool:
+def _may_be_secure(url: URL, rules: CookieRules) -> bool:
     """Say whether a cookie that is Secure may come from *url*, and go there."""
-    if habits.secure_on_loopback:
+    if rules.secure_on_loopback:
         return url.is_trustworthy
     return url.scheme == "https"
 

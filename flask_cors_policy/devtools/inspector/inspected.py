@@ -1,19 +1,19 @@
-"""A Flask application, as the inspector looks at it."""
+"""A Flask application, as the inspector uses it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .app_explain import explain
-from .app_routes import route_policies
-from .browser.urls import parse_url
-from .inspector.answers import Inspected
+from ..app_explain import explain
+from ..app_routes import route_policies
+from ..browser.urls import parse_url
+from .answers import Inspected
 
 if TYPE_CHECKING:
     from flask import Flask
 
-    from .browser.requests import Page, PageRequest
-    from .explaining import Explanation
+    from ..browser.requests import Page, PageRequest
+    from ..explaining import Explanation
 
 
 def inspected(app: Flask) -> Inspected:
@@ -29,9 +29,9 @@ def inspected(app: Flask) -> Inspected:
 
 
 def origin_of(url: str) -> str:
-    """Return the origin of *url*, which is nothing more than that.
+    """Return the origin of *url*, which must have nothing but an origin.
 
-    :raises ValueError: where it is; it says what to write.
+    :raises ValueError: if it has more; the error says what to write.
     """
     found = parse_url(url)
     if found.target != "/":
