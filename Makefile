@@ -32,7 +32,7 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 ARGS ?=
-APT_INSTALL = apt-get install --quiet --yes --no-install-recommends
+APT_INSTALL = apt-get install -qq --yes --no-install-recommends
 
 .PHONY: help demo quick test check lint types lowest docs dist browsers stores \
 	servers pyodide multitenant bench bench-servers bench-browser endurance fuzz \
