@@ -97,9 +97,7 @@ def parser(page: bool = False) -> argparse.ArgumentParser:
     return reader
 
 
-def add_port(
-    reader: argparse.ArgumentParser, name: str, default: int, of: str
-) -> None:
+def add_port(reader: argparse.ArgumentParser, name: str, default: int, of: str) -> None:
     """Have *reader* take a port."""
     text = f"the port of {of}; 0 takes a free one (default: %(default)s)"
     reader.add_argument(name, type=int, default=default, metavar="PORT", help=text)

@@ -84,9 +84,7 @@ def test_the_version_that_the_tag_names_is_released() -> None:
         ),
     ],
 )
-def test_what_does_not_agree_is_not_released(
-    tag: str, project: str, text: str
-) -> None:
+def test_what_does_not_agree_is_not_released(tag: str, project: str, text: str) -> None:
     problem, _ = release(tag, project, sections(text))
     assert problem
 

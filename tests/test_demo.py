@@ -133,7 +133,9 @@ def test_the_page_can_show_what_went_over_the_wire() -> None:
     with demo_servers() as (page, api):
         for exchange in classic_exchanges():
             play(exchange.request, (HOST, api.port))
-        with urllib.request.urlopen(f"{origin_of(page)}/wire?since=2", timeout=10) as it:
+        with urllib.request.urlopen(
+            f"{origin_of(page)}/wire?since=2", timeout=10
+        ) as it:
             found = json.load(it)
 
     assert found["count"] == len(classic_exchanges())

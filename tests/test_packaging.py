@@ -187,11 +187,15 @@ def test_a_commit_is_built_without_what_is_not_in_it(tmp_path: Path) -> None:
     git = ["git", "-C", str(tree), "-c", "user.name=x", "-c", "user.email=x@x.example"]
     for command in (["init", "--quiet"], ["add", "."], ["commit", "-qm", "x"]):
         subprocess.run([*git, *command], check=True)
-    clean = {path.name: path.read_bytes() for path in dist.build("HEAD", tree / "1", tree)}
+    clean = {
+        path.name: path.read_bytes() for path in dist.build("HEAD", tree / "1", tree)
+    }
     tree.joinpath("flask_cors_policy", "notes.py").write_text("x = 1\n")
     tree.joinpath("flask_cors_policy", "__init__.py").write_text("")
 
-    again = {path.name: path.read_bytes() for path in dist.build("HEAD", tree / "2", tree)}
+    again = {
+        path.name: path.read_bytes() for path in dist.build("HEAD", tree / "2", tree)
+    }
 
     assert again == clean
 
@@ -218,7 +222,9 @@ def test_the_sbom_names_what_an_installation_consists_of(
     components = {each["name"].lower(): each["version"] for each in found["components"]}
     versions = {name: distribution(name).version for name in NAMES}
     assert components == versions
-    direct = {name.lower() for name in NAMES if name in str(requires("flask_cors_policy"))}
+    direct = {
+        name.lower() for name in NAMES if name in str(requires("flask_cors_policy"))
+    }
     (needed,) = [
         each["dependsOn"]
         for each in found["dependencies"]

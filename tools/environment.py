@@ -35,7 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", help="of the virtual environment")
     parser.add_argument("groups", nargs="*", help="dependency groups to install")
     parser.add_argument("--requirements", help="a file of versions to install")
-    parser.add_argument("--target", default="test", help="the make target, for messages")
+    parser.add_argument(
+        "--target", default="test", help="the make target, for messages"
+    )
     options = parser.parse_args(arguments)
     problem = missing(sys.version_info[:2], options.target)
     if problem:

@@ -30,7 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="tools.pyodide", description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path, default=FOLDER)
     folder: Path = parser.parse_args(arguments).folder
-    print(f"Installing Pyodide (CPython 3.14) into {folder.name}: about 30 MB.", flush=True)
+    print(
+        f"Installing Pyodide (CPython 3.14) into {folder.name}: about 30 MB.",
+        flush=True,
+    )
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     for name in ("package.json", "package-lock.json"):

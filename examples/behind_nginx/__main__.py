@@ -23,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
         with started(options.port) as (nginx, url):
             print(f"nginx serves: {url}")
             print(f"Try, twice:   {ATTEMPT.command(url)}")
-            print("X-Cache says where an answer comes from. Ctrl-C ends this.", flush=True)
+            print(
+                "X-Cache says where an answer comes from. Ctrl-C ends this.", flush=True
+            )
             nginx.wait()
     except KeyboardInterrupt:
         print()
