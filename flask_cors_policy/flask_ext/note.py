@@ -15,12 +15,13 @@ from flask.globals import request_ctx
 from .marks import register
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Request
     from werkzeug.routing import Rule
 
     from ..core.answer import Decision, HeaderList
     from ..core.decision import URLMethods
-    from ..wsgi import PolicyHandler
+    from ..handler import PolicyHandler
     from .table import PolicyTable
 
 NOTE: Final = "flask_cors_policy.note"
@@ -112,6 +113,22 @@ class Note:
         """
         if not self.unused and not self.is_current:
             self.elsewhere = True
+
+    def decide(
+        self, handler: PolicyHandler | None, environ: WSGIEnvironment, method: str = ""
+    ) -> None:
+        """Note what *handler* says of the request.
+
+        :param method: the method, if it is not that of *environ*.
+        """
+        self.known, self.handler, self.decision = True, handler, None
+        if handler is None:
+            return
+        if self.preflight:
+            self.decision = handler.decide_preflight(environ, self.url, self.route)
+        else:
+            late = self.started
+            self.decision = handler.decide_actual(environ, method, self.route, late)
 
     def merge(self, headers: HeaderList) -> HeaderList:
         """Return the headers of the response under the decision."""

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from flask.ctx import RequestContext
     from werkzeug.routing import Rule
 
-    from ..wsgi import PolicyHandler
+    from ..handler import PolicyHandler
     from .marks import Mark
     from .table import PolicyTable
 
@@ -92,7 +92,7 @@ class RequestFunctions:
                 for marks in (app_marks(self.app), self._loose_marks())
                 for mark in marks
             )
-        return self._may_enforce or self.active.enforced
+        return self._may_enforce or self.active.builder.enforced
 
     def install(self) -> None:
         """Have Flask call ``request_context`` for every request."""
@@ -200,7 +200,7 @@ class RequestFunctions:
         handler = note.table.paths.default
         if handler is not None and not register.generation:
             note.seen = environ["REQUEST_METHOD"], None, 0
-            _decide(note, handler, environ)
+            note.decide(handler, environ)
 
     def decide_for_response(self, note: Note, environ: WSGIEnvironment) -> None:
         """Decide a request whose response starts, unless that is done already."""
@@ -226,7 +226,7 @@ class RequestFunctions:
         """Decide a request that Flask has not matched, in a context made for it."""
         if not (note.preflight or register.generation):
             path = "/" + path_of(environ).lstrip("/")
-            _decide(note, note.table.paths.find(path), environ)
+            note.decide(note.table.paths.find(path), environ)
             return
         asked = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
         method = environ[asked if note.preflight else "REQUEST_METHOD"]
@@ -241,7 +241,7 @@ class RequestFunctions:
                 self._decide_matched(note, context.request)
         except Exception as error:  # The session's store, or a converter.
             self._failed("Flask could not match a request", error)
-            _decide(note, note.table.unknown, environ)
+            note.decide(note.table.unknown, environ)
         finally:
             try:
                 context.pop(None)
@@ -280,7 +280,7 @@ class RequestFunctions:
         handler, note.rule = self.match(note.table, request)
         if note.passes > 1 and not note.is_current and register.generation:
             handler = note.table.unknown  # Nobody knows which of them is answered.
-        _decide(note, handler, request.environ, request.method)
+        note.decide(handler, request.environ, request.method)
 
     def _decide_preflight(
         self, note: Note, request: Request, environ: WSGIEnvironment
@@ -293,7 +293,7 @@ class RequestFunctions:
             adapter = request_ctx.url_adapter
             match = match_preflight(note.table, request, adapter, asked)
             handler, note.rule, note.url = match.handler, match.rule, match.url
-        _decide(note, handler, environ)
+        note.decide(handler, environ)
 
     def _adopt_current(self, note: Note) -> bool:
         """Take the request that Flask serves at this moment for that of *note*.
@@ -324,21 +324,6 @@ class RequestFunctions:
     def _failed(self, what: str, error: Exception) -> None:
         sentence = f"{what}; nothing is granted if its route is unknown"
         self.active.log.failed("matching-failed", sentence, error)
-
-
-def _decide(
-    note: Note,
-    handler: PolicyHandler | None,
-    environ: WSGIEnvironment,
-    method: str = "",
-) -> None:
-    """Note what *handler* says of a request."""
-    note.known, note.handler, note.decision = True, handler, None
-    if handler is not None and note.preflight:
-        note.decision = handler.decide_preflight(environ, note.url, note.route)
-    elif handler is not None:
-        late = note.started
-        note.decision = handler.decide_actual(environ, method, note.route, late)
 
 
 def _put_first(functions: Any, function: Callable[..., Any]) -> None:
