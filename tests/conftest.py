@@ -25,8 +25,8 @@ settings.load_profile("suite")
 FLASK = version("flask")
 TOO_OLD = FLASK.startswith("2.")
 
-# So do peers that the benchmarks measure, and what they measure is the newest Flask. What
-# a release is built with does not depend on Flask, and Pyodide has a Flask of its own.
+# So do peers that the benchmarks measure, and what they measure is the newest Flask.
+# How a release is built does not depend on Flask, and Pyodide has a Flask of its own.
 LEFT_OUT = [
     "browsers",
     "devtools/inspector/in_browsers",

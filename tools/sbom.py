@@ -1,7 +1,7 @@
 """Write the SBOM of a wheel: what an installation of it consists of (CycloneDX, JSON).
 
-``make dist`` runs it: ``python -m tools.sbom WHEEL OUTPUT``. The wheel is installed into
-an environment of its own, with the newest releases of what it requires.
+``make dist`` runs it: ``python -m tools.sbom WHEEL OUTPUT``. The wheel is installed
+into an environment of its own, with the newest releases of what it requires.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def empty_environment(folder: Path) -> Path:
 
 
 def write(python: Path, output: Path) -> None:
-    """Write the SBOM of what is installed for *python*, with this project as its root."""
+    """Write the SBOM of what *python* has; its root is this project."""
     command = [sys.executable, "-m", "cyclonedx_py", "environment"]
     command += ["--pyproject", str(ROOT / "pyproject.toml"), "--mc-type", "library"]
     command += ["--output-reproducible", "--output-format", "JSON"]

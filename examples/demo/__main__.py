@@ -2,7 +2,7 @@
 
 In two of them a browser keeps something from the page: that is what they show, and no
 mistake. Exits with 1 where an exchange differs from what is stated. With ``--once`` it
-ends after that; without, the two servers go on for people to click through in a browser.
+ends after that; without, both servers go on, for people to click through in a browser.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""The tests that need neither threads nor sockets, in CPython 3.14: Pyodide, in Node."""
+"""Tests that need neither threads nor sockets, in CPython 3.14: Pyodide, in Node."""
