@@ -31,6 +31,7 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+QUICK = not browsers and not pyodide and not stores and not servers
 ARGS ?=
 APT_INSTALL = apt-get install -qq --yes --no-install-recommends
 
@@ -54,7 +55,7 @@ test: .venv/ready
 	.venv/bin/python -m coverage report
 
 quick: .venv/ready
-	.venv/bin/python -m pytest -m "not browsers and not stores and not servers" $(PYTEST_ARGS)
+	.venv/bin/python -m pytest -m "$(QUICK)" $(PYTEST_ARGS)
 
 endurance: .venv/ready
 	.venv/bin/python -m pytest --hypothesis-profile=endurance tests/sources/test_model.py $(PYTEST_ARGS)
