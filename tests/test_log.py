@@ -251,8 +251,8 @@ OWN_PAGES: list[tuple[str, dict[str, str], str]] = [
     ("of another site", {"Origin": EVIL}, f"add '{EVIL}' to origins"),
     (
         "of another port, as the browser says",
-        {"Origin": f"{OWN}:8443", "Sec-Fetch-Site": "same-site"},
-        f"add '{OWN}:8443' to origins",
+        {"Origin": "https://api.example.com:8443", "Sec-Fetch-Site": "same-site"},
+        "add 'https://api.example.com:8443' to origins",
     ),
     (
         "of a frame, as the browser says",

@@ -431,7 +431,7 @@ def test_what_can_be_known_of_a_mark_is_told_when_it_is_put_on(
 
 def test_a_mark_is_not_told_of_options_that_only_applications_have() -> None:
     with pytest.raises(PolicyError) as caught:
-        cross_origin(paths=["/x"])(lambda: "x")  # type: ignore[call-arg]
+        cross_origin(paths=["/x"])(lambda: "x")  # type: ignore[call-overload]
     (problem,) = caught.value.problems
     assert "resources" not in problem.hint
 
