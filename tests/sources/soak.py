@@ -18,18 +18,18 @@ from flask_cors_policy.sources import RedisOrigins
 
 from . import served_app, stores
 from .gunicorn import gunicorn
-from .load import Load
+from .load import Asked, Load
 
 ALLOWED = [f"https://warm{n}.example" for n in range(4)]
 GROWS_BY = 1.05
 """How much more memory is clearly more."""
 
 
-def who(number: int) -> str:
+def who(number: int) -> Asked:
     """Return who asks: one of four is allowed, the others nobody has heard of."""
     if number % 4 == 0:
-        return ALLOWED[number // 4 % len(ALLOWED)]
-    return f"https://{number}.madeup.example"
+        return Asked(ALLOWED[number // 4 % len(ALLOWED)], number % 3 == 0)
+    return Asked(f"https://{number}.madeup.example", number % 5 == 0)
 
 
 def resident(process: int) -> float:
@@ -75,7 +75,7 @@ def soak(seconds: float) -> dict[int, list[float]]:
                     faults += 1
                     fault(store, faults)
     wrong = [answer for answer in load.answers if answer.wrong]
-    wrong += [a for a in load.answers if a.allowed and a.origin not in ALLOWED]
+    wrong += [a for a in load.answers if a.allowed and a.asked.origin not in ALLOWED]
     print(f"{len(load.answers)} requests, {len(wrong)} of them answered wrongly")
     print(f"{faults} faults; {len(held)} workers, none started again: {len(held) == 2}")
     assert not wrong, wrong[:3]
