@@ -2,16 +2,18 @@
 
 It is read by the first request of a process, and again when the breaker opens. It is
 written in the background, ``DELAY`` seconds after there is something new, so that many
-changes make one file.
+changes make one file, and when the process ends.
 """
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 from collections.abc import Callable, Hashable
 from os import PathLike
 from typing import TYPE_CHECKING, Final
+from weakref import WeakSet
 
 from .answers import Answers
 from .lookups import Later
@@ -22,6 +24,16 @@ if TYPE_CHECKING:
 
 DELAY: Final = 1.0
 
+_all: WeakSet[Saving] = WeakSet()
+
+
+@atexit.register
+def _at_exit() -> None:
+    """Save what a worker has learned that lives for less than ``DELAY``."""
+    for saving in list(_all):
+        if saving.is_waiting:
+            saving.flush()
+
 
 class Saving:
     """Keeps one file up to date, in one process.
@@ -31,6 +43,8 @@ class Saving:
 
     :param trusts_failing_for: seconds for which another process is believed that the
         store fails.
+    :ivar is_unread: whether the file is to be read.
+    :ivar is_waiting: whether there is something new to save.
     """
 
     def __init__(
@@ -53,6 +67,7 @@ class Saving:
         self._maxsize = maxsize
         self._trusts_failing_for = trusts_failing_for
         self._timer = timer
+        _all.add(self)
 
     def begin_anew(
         self, lock: threading.Lock, answers: Answers, schedule: Schedule
@@ -63,7 +78,7 @@ class Saving:
         self._reading = threading.Lock()
         self._new: dict[Hashable, tuple[bool, float]] = {}
         self._forgotten: dict[str | None, float] = {}
-        self._is_noted = self._is_waiting = False
+        self.is_waiting = False
         self._was_open = False
 
     def read(self) -> None:
@@ -106,8 +121,8 @@ class Saving:
         self._was_open = is_open
 
     def _save_later(self, later: Later) -> None:
-        if not self._is_waiting:
-            self._is_waiting = True
+        if not self.is_waiting:
+            self.is_waiting = True
             later.append(self._start)
 
     # In the background
@@ -116,14 +131,18 @@ class Saving:
         try:
             threading.Thread(target=self._save, name="cors-save", daemon=True).start()
         except RuntimeError:  # No more threads: the next change tries again.
-            self._is_waiting = False
+            self.is_waiting = False
 
     def _save(self) -> None:
         time.sleep(DELAY)
+        self.flush()
+
+    def flush(self) -> None:
+        """Save what is new; without the lock."""
         with self._lock:
             new, self._new = self._new, {}
             forgotten, self._forgotten = self._forgotten, {}
-            self._is_waiting = False
+            self.is_waiting = False
             failing = time.time() if self._schedule.breaker.is_open else None
         if not self._file.write(new, forgotten, failing):
             with self._lock:

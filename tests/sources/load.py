@@ -152,6 +152,7 @@ class Load:
 
     :param asks: called with a number that never comes twice; returns what is asked.
     :param pause: seconds between an answer and the client's next question.
+    :param kept_alive: whether a client keeps its connection, and with it its worker.
     :ivar answers: those that have come so far.
     """
 
@@ -161,11 +162,13 @@ class Load:
         asks: Callable[[int], Asked],
         clients: int = 8,
         pause: float = 0.002,
+        kept_alive: bool = True,
     ) -> None:
         self.answers: list[Answer] = []
         self._port = port
         self._asks = asks
         self._pause = pause
+        self._kept_alive = kept_alive
         self._numbers = itertools.count()
         self._ended = threading.Event()
         self._threads = [threading.Thread(target=self._run) for _ in range(clients)]
@@ -188,6 +191,8 @@ class Load:
         client = Client(self._port)
         while not self._ended.is_set():
             self.answers.append(client.ask(self._asks(next(self._numbers))))
+            if not self._kept_alive:
+                client.close()
             self._ended.wait(self._pause)
         client.close()
 

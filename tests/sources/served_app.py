@@ -58,6 +58,6 @@ def create_app() -> Any:
             process = ("X-Process", str(os.getpid()))
             return start_response(status, [*headers, process], *more)
 
-        return app(environ, start)  # type: ignore[arg-type]
+        return app(environ, start)
 
     return named

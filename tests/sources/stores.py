@@ -72,7 +72,7 @@ class Store:
     def pause_backends(self) -> None:
         """Stop what serves the present connections; new ones are served."""
         assert self._process is not None
-        for process in _descendants(self._process.pid):
+        for process in descendants(self._process.pid):
             with suppress(OSError):
                 title = Path(f"/proc/{process}/cmdline").read_bytes()
                 if b"127.0.0.1" in title:
@@ -84,18 +84,18 @@ class Store:
 
     def _signal(self, number: int) -> None:
         if self._process is not None:
-            for process in [self._process.pid, *_descendants(self._process.pid)]:
+            for process in [self._process.pid, *descendants(self._process.pid)]:
                 with suppress(ProcessLookupError):
                     os.kill(process, number)
 
 
-def _descendants(process: int) -> list[int]:
+def descendants(process: int) -> list[int]:
     """Return the processes that *process* has started, and those they have."""
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").glob("*"):
         with suppress(OSError):
             for child in map(int, (task / "children").read_text().split()):
-                found += [child, *_descendants(child)]
+                found += [child, *descendants(child)]
     return found
 
 

@@ -19,13 +19,13 @@ import signal
 import statistics
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
-from . import served_app
+from . import served_app, stores
 from .faults import (
     FAULTS,
     LISTED,
@@ -108,10 +108,28 @@ def serving(scene: Scene, workers: str, *more: str, **options: Any) -> Iterator[
     }
     arguments = (*WORKERS[workers], *more)
     with gunicorn(APP, *arguments, lifetime=1200, **environment) as served:
+        until_all_workers_answer(served.port, worker_count(workers))
         yield served
     said = "".join(served.log)
     assert "Traceback" not in said, said
     assert "WORKER TIMEOUT" not in said
+
+
+def worker_count(name: str) -> int:
+    """Return how many workers there are."""
+    line = WORKERS[name]
+    return int(line[line.index("--workers") + 1])
+
+
+def until_all_workers_answer(port: int, workers: int) -> None:
+    """Wait for all of them: the first would keep all connections."""
+    seen: set[str] = set()
+    end = time.monotonic() + SETTLED_WITHIN
+    while len(seen) < workers:
+        assert time.monotonic() < end, seen
+        with Load(port, health, 8, 0.01, kept_alive=False) as load:
+            time.sleep(0.1)
+        seen |= {answer.process for answer in load.answers}
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +194,23 @@ def until_all_is_well(load: Load, workers: int = 1) -> float:
     raise AssertionError("it does not recover")
 
 
+def until_recovered(stage: Stage, workers: int) -> float:
+    """Wait until an origin that is new is let in by all; return how long that took."""
+    began = time.monotonic()
+    origin = f"https://new{began}.example"
+    with (
+        stage.scene.source() as source,
+        Load(stage.served.port, lambda _: Asked(origin), 4, 0.01, False) as load,
+    ):
+        source.add(origin)
+        while len({a.process for a in load.since(began) if a.allowed}) < workers:
+            assert time.monotonic() - began < SETTLED_WITHIN, "it does not recover"
+            time.sleep(0.05)
+        source.remove(origin)
+    assert not any(answer.wrong for answer in load.answers)
+    return time.monotonic() - began
+
+
 def longest(answers: list[Answer]) -> float:
     return max((answer.seconds for answer in answers), default=0.0)
 
@@ -219,8 +254,7 @@ def test_fault_under_load(
 ) -> None:
     stage = stages[kind, workers]
     what = FAULTS[kind][fault]
-    line = WORKERS[workers]
-    count = int(line[line.index("--workers") + 1])
+    count = worker_count(workers)
     logged = len(stage.served.log)
     with (
         Load(stage.served.port, asks, CLIENTS) as load,
@@ -232,7 +266,8 @@ def test_fault_under_load(
         for _ in what.happens(stage.scene):
             time.sleep(SECONDS)
             ended = time.monotonic()
-        recovered = until_all_is_well(load, count)
+        recovered = until_recovered(stage, count)
+        until_all_is_well(load, count)
         stage.scene.store.resume()  # What was stopped for good holds locks.
 
     before = [a for a in load.answers if began - 2 <= a.began < began]
@@ -243,7 +278,8 @@ def test_fault_under_load(
     rates = len(before) / 2, len(during) / (ended - began)
     if workers.startswith("gthread") and what.fails:
         assert rates[1] >= rates[0] / 2
-    said = "".join(stage.served.log[logged:])
+    told = list(stage.served.log[logged:])
+    said = "".join(line for line in told if "CORS origins" in line)
     assert (" fails (" in said) or not what.fails, said
     assert (" works again after" in said) or not what.fails, said
     wrong = sum(bool(answer.wrong) for answer in load.answers)
@@ -333,7 +369,7 @@ def test_worker_that_starts_while_the_store_fails_serves_what_others_were_told(
 ) -> None:
     """Workers that are recycled and killed, and a second server."""
     options = {"known_good": str(tmp_path / "known.json"), "timeout": 0.5}
-    recycled = ("--max-requests", "300", "--max-requests-jitter", "100")
+    recycled = ("--max-requests", "2000", "--max-requests-jitter", "1000")
     with scene_of(kind) as scene, ExitStack() as stack:
         served = stack.enter_context(serving(scene, "gthread", *recycled, **options))
         load = stack.enter_context(Load(served.port, asks, CLIENTS))
@@ -342,8 +378,8 @@ def test_worker_that_starts_while_the_store_fails_serves_what_others_were_told(
         scene.store.pause()
         began = time.monotonic()
         time.sleep(SECONDS)
-        first = next(answer.process for answer in reversed(load.answers))
-        os.kill(int(first), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # It may have been recycled just now.
+            os.kill(stores.descendants(served.process)[0], signal.SIGKILL)
         second = stack.enter_context(serving(scene, "sync", **options))
         for origin in LISTED:
             assert ask(second.port, origin).allowed
@@ -366,8 +402,8 @@ def test_worker_that_starts_while_the_store_fails_serves_what_others_were_told(
         assert answer.wrong == "" or killed, answer
         assert answer.allowed == (answer.asked.origin in LISTED) or killed, answer
     held = [answer.seconds for answer in during]
-    assert statistics.median(held) < NOT_HELD
-    assert max(held) < 0.5 + 1 + NOT_HELD
+    # Some wait until a worker has started in the place of another.
+    assert statistics.quantiles(held, n=20)[-1] < NOT_HELD
 
 
 def test_connections_of_cancelled_look_ups_are_given_back() -> None:
