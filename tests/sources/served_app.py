@@ -16,8 +16,8 @@ from flask_cors_policy.sources import RedisOrigins, SQLAlchemyOrigins
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-TIMEOUT = float(os.environ.get("LOOKUP_TIMEOUT", "0.4"))
-RETRY_AFTER = float(os.environ.get("RETRY_AFTER", "0.5"))
+TIMEOUT = float(os.environ.get("LOOKUP_TIMEOUT", "1.5"))
+RETRY_AFTER = float(os.environ.get("RETRY_AFTER", "1"))
 STALE_IF_ERROR = 60.0
 SQL_TTL = float(os.environ.get("SQL_TTL", "2"))
 NEGATIVE_TTL = min(SQL_TTL, 0.5)

@@ -9,8 +9,10 @@ second.
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -60,10 +62,17 @@ def soak(seconds: float) -> dict[int, list[float]]:
         arguments = ("--worker-class", "gthread", "--workers", "2", "--threads", "8")
         app = "tests.sources.served_app:create_app()"
         with (
+            tempfile.TemporaryDirectory() as folder,
             gunicorn(
-                app, *arguments, lifetime=seconds + 60, STORE=url, CACHE_MAXSIZE="1000"
+                app,
+                *arguments,
+                lifetime=seconds + 60,
+                STORE=url,
+                SOURCE_OPTIONS=json.dumps(
+                    {"maxsize": 1000, "known_good": f"{folder}/known.json"}
+                ),
             ) as served,
-            Load(served.port, who) as load,
+            Load(served.port, who, pause=0.02) as load,
         ):
             began = time.monotonic()
             faults = 0
@@ -77,6 +86,9 @@ def soak(seconds: float) -> dict[int, list[float]]:
     wrong = [answer for answer in load.answers if answer.wrong]
     wrong += [a for a in load.answers if a.allowed and a.asked.origin not in ALLOWED]
     print(f"{len(load.answers)} requests, {len(wrong)} of them answered wrongly")
+    denied = sum(not a.allowed for a in load.answers if a.asked.origin in ALLOWED)
+    longest = max(answer.seconds for answer in load.answers)
+    print(f"{denied} denied that are listed; the longest answer took {longest:.2f} s")
     print(f"{faults} faults; {len(held)} workers, none started again: {len(held) == 2}")
     assert not wrong, wrong[:3]
     assert len(held) == 2
@@ -87,11 +99,11 @@ def fault(store: stores.Store, number: int) -> None:
     """Pause the store, or kill it and start it again."""
     if number % 2:
         store.pause()
-        time.sleep(1)
+        time.sleep(5)
         store.resume()
     else:
         store.kill()
-        time.sleep(1)
+        time.sleep(5)
         store.start()
 
 
