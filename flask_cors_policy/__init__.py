@@ -1,8 +1,9 @@
 """One CORS policy for a Flask or WSGI application.
 
 ``Policy``, ``PolicyError``, ``PolicyWarning`` and ``CORSMiddleware`` work without
-Flask, and importing them does not import it. ``CORS``, ``cross_origin`` and
-``cors_exempt`` are the Flask half, imported when they are first asked for (PEP 562).
+Flask, and importing them does not import it. ``CORS``, ``cross_origin``,
+``cors_exempt`` and ``cors_refused`` are the Flask half, imported when they are first
+asked for (PEP 562).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from .core.policy import Policy
 from .wsgi import CORSMiddleware
 
 if TYPE_CHECKING:
-    from .flask_ext import CORS, cors_exempt, cross_origin
+    from .flask_ext import CORS, cors_exempt, cors_refused, cross_origin
 
 __all__ = [
     "CORS",
@@ -24,10 +25,11 @@ __all__ = [
     "PolicyWarning",
     "Problem",
     "cors_exempt",
+    "cors_refused",
     "cross_origin",
 ]
 
-_FLASK_HALF = frozenset({"CORS", "cors_exempt", "cross_origin"})
+_FLASK_HALF = frozenset({"CORS", "cors_exempt", "cors_refused", "cross_origin"})
 
 
 def __getattr__(name: str) -> object:

@@ -24,6 +24,7 @@ from .core.policy import Policy
 from .core.reasons import Reason
 from .core.request import CORSRequest, RequestKind
 from .core.settings import raw_options
+from .refusals import OnRefused, refusal_of
 
 NAME: Final = "flask_cors_policy"
 """The name of the logger."""
@@ -47,9 +48,17 @@ class _Window:
 
 
 class RefusalLog:
-    """Logs refusals and removed headers for one application; safe with threads."""
+    """Logs refusals and removed headers for one application; safe with threads.
 
-    def __init__(self) -> None:
+    :param on_refused: called with each refusal, also while the log is muted.
+    :param report_only: whether the policy only reports what it would refuse.
+    """
+
+    def __init__(
+        self, on_refused: OnRefused | None = None, report_only: bool = False
+    ) -> None:
+        self.on_refused = on_refused
+        self._report_only = report_only
         self._lock = threading.Lock()
         self._windows: dict[tuple[str, bool], _Window] = {}
         self._removed: set[tuple[str, str]] = set()
@@ -89,7 +98,7 @@ class RefusalLog:
         logger.log(
             logging.ERROR if failed else logging.WARNING,
             "CORS: %s (%s, %s): %s.%s%s",
-            _event(decision, request, route, withheld),
+            _event(decision, request, route, withheld, self._report_only),
             reason.value,
             place,
             reason.sentence,
@@ -103,9 +112,28 @@ class RefusalLog:
                 "cors_route": route,
                 "cors_origin": shown(request.origin, MAX_ORIGIN_SHOWN),
                 "cors_hint": fix,
+                "cors_report_only": self._report_only,
             },
         )
         return 0.0 if failed else muted_until
+
+    def notify(
+        self,
+        decision: Decision,
+        request: CORSRequest,
+        place: str,
+        route: str,
+        withheld: bool,
+    ) -> None:
+        """Call ``on_refused``, which may raise anything."""
+        if self.on_refused and decision.reason.denied:
+            refusal = refusal_of(decision, request, place, route, withheld)
+            refusal = refusal._replace(report_only=self._report_only)
+            try:
+                self.on_refused(refusal)
+            except Exception as error:
+                sentence = "on_refused raised; the refusal itself is not affected"
+                self.failed("on-refused-failed", sentence, error)
 
     def removed(self, names: Sequence[str], place: str) -> None:
         """Warn, once for each *place* and header, that a response was changed."""
@@ -161,25 +189,31 @@ class RefusalLog:
             return count, window.start + WINDOW if window.total >= FLOOD else 0.0
 
 
-def _event(decision: Decision, request: CORSRequest, route: str, withheld: bool) -> str:
-    """Return what happened, in a few words."""
+def _event(
+    decision: Decision, request: CORSRequest, route: str, withheld: bool, would: bool
+) -> str:
+    """Return what happened, in a few words.
+
+    :param would: whether it would have happened under ``report_only``.
+    """
     origin = shown(request.origin, MAX_ORIGIN_SHOWN)
     path = str(request.environ.get("PATH_INFO", ""))
-    method = request.method
-    if decision.kind is RequestKind.PREFLIGHT:
-        method = request.requested_method or ""
+    preflight = decision.kind is RequestKind.PREFLIGHT
+    method = request.requested_method or "" if preflight else request.method
     asked = route or f"{plain(method, 20)} {plain(path, MAX_PATH_SHOWN)}".rstrip()
-    if decision.kind is RequestKind.PREFLIGHT:
-        if decision.status == 403:
-            return f"refused the preflight of {origin} for {asked}"
-        return f"the browser will block {asked} for {origin}"
     sender = "a page without Origin" if request.origin is None else origin
+    refused = "report_only would refuse" if would else "refused"
+    if preflight and decision.status == 403:
+        return f"{refused} the preflight of {origin} for {asked}"
+    if preflight:
+        subject = "under report_only the browser would" if would else "the browser will"
+        return f"{subject} block {asked} for {origin}"
     if withheld:
         return f"withheld the answer to {asked} from {sender}"
     if decision.status == 403:
-        return f"refused {asked} from {sender}"
+        return f"{refused} {asked} from {sender}"
     if decision.reason.denied:
-        return f"{origin} may not read {asked}"
+        return f"{'under report_only ' * would}{origin} may not read {asked}"
     return f"{origin} asked for {asked}"
 
 

@@ -19,29 +19,30 @@ This module translates; ``core.decision`` decides what is answered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from time import monotonic
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from .core.answer import Decision, HeaderList, Headers, Memo, merge
-from .core.decision import URLMethods, decide, decide_denied
+from .core.answer import Decision, HeaderList, Headers, merge
 from .core.fetch_standard import CORS_RESPONSE_HEADERS
 from .core.inheritance import read_policies
 from .core.paths import PathRules, is_ambiguous
 from .core.policy import Policy, warn_of
 from .core.reasons import Reason
-from .core.request import CORSRequest
-from .core.settings import RawOptions, Report, raw_options
+from .core.settings import RawOptions, Report, Setting, raw_options
+from .handler import DenyingHandler, PolicyHandler
 from .log import RefusalLog
+from .refusals import OnRefused
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from typing_extensions import Unpack
 
     from .core.options import PolicyOptions
+    from .reporting import Reporting
 
-Route = Callable[[], str]
-"""Returns a name of the route of a request, one of few; "" if it is not known."""
+T = TypeVar("T")
 
 WHOLE_APPLICATION: Final = "the whole application"
 AMBIGUOUS_PATHS: Final = "ambiguous paths"
@@ -49,151 +50,13 @@ AMBIGUOUS_PATHS: Final = "ambiguous paths"
 # A 204 has no body and so no Content-Length (RFC 9110, 8.6). An empty body has a type
 # all the same, because checkers of PEP 3333 ask for one.
 _EMPTY: Final = (("Content-Type", "text/plain"), ("Content-Length", "0"))
+REFUSED: Final = "403 Forbidden"
 _ANSWERS: Final = {
     200: ("200 OK", _EMPTY),
     204: ("204 No Content", ()),
-    403: ("403 Forbidden", _EMPTY),
+    403: (REFUSED, _EMPTY),
 }
-
-
-class PolicyHandler:
-    """A policy at the place where it applies: asks it, and logs what it denies.
-
-    :param policy: the policy.
-    :param place: the path rule or the route, for people. It is one of few.
-    :param log: where refusals and removed headers go.
-    :param lists_own: whether preflights are told the methods of the URL's routes,
-        because the policy writes none.
-    :ivar memo: the decisions of the policy that are kept.
-    :ivar watched: response headers, in lower case, that ``merge`` has to see.
-    """
-
-    __slots__ = (
-        "_log",
-        "_muted_until",
-        "_owned",
-        "lists_own",
-        "memo",
-        "place",
-        "policy",
-        "watched",
-    )
-
-    def __init__(
-        self,
-        policy: Policy | None,
-        place: str,
-        log: RefusalLog,
-        lists_own: bool = False,
-    ) -> None:
-        compiled = None if policy is None else policy.compiled
-        self.policy = policy
-        self.place = place
-        self.lists_own = lists_own
-        self.memo = Memo() if compiled is None else compiled.memo
-        self._log = log
-        self._muted_until = 0.0
-        self._owned = CORS_RESPONSE_HEADERS if compiled is None else compiled.owned
-        self.watched = self._owned | {"vary"}
-
-    def decide_actual(
-        self,
-        environ: WSGIEnvironment,
-        method: str = "",
-        route: Route = str,
-        late: bool = False,
-    ) -> Decision:
-        """Decide about a request that is no preflight.
-
-        :param method: the method, if it is not that of *environ*.
-        :param route: returns the route, for the log.
-        :param late: whether the application has run, so that its answer is withheld
-            if the policy refuses the request.
-        """
-        origin = environ.get("HTTP_ORIGIN")
-        decision = self.memo.actual.get(origin)
-        if decision is None:
-            request = cors_request(environ, method)
-            decision = self._decide(request, None)
-            if decision.is_constant:
-                self.memo.keep_actual(origin, decision)
-            elif decision.reason.denied or decision.error is not None:
-                self._note(decision, request, route, late)
-        return decision
-
-    def decide_preflight(
-        self,
-        environ: WSGIEnvironment,
-        url: URLMethods | None = None,
-        route: Route = str,
-    ) -> Decision:
-        """Decide about a preflight.
-
-        :param url: the methods of its URL, where the routes are known.
-        :param route: returns the route, for the log.
-        """
-        key = (
-            environ["HTTP_ORIGIN"],
-            environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"],
-            environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-            url,
-        )
-        decision = self.memo.preflights.get(key)
-        if decision is None:
-            # Layers inside may have made another method of it.
-            request = cors_request(environ, "OPTIONS")
-            decision = self._decide(request, url)
-            if decision.is_constant:
-                self.memo.keep_preflight(key, key[:3], decision)
-            elif decision.reason.denied or decision.error is not None:
-                self._note(decision, request, route, late=False)
-        return decision
-
-    def merge(self, headers: HeaderList, added: Headers) -> HeaderList:
-        """Return the headers of a response under a decision; report removed ones."""
-        merged, removed = merge(headers, added, self._owned)
-        if removed:
-            self._log.removed(removed, self.place)
-        return merged
-
-    def _decide(self, request: CORSRequest, url: URLMethods | None) -> Decision:
-        assert self.policy is not None
-        return decide(self.policy, request, url)
-
-    def _note(
-        self, decision: Decision, request: CORSRequest, route: Route, late: bool
-    ) -> None:
-        """Log a decision that denies, unless the log is muted for this place."""
-        if decision.error is not None or monotonic() >= self._muted_until:
-            self._muted_until = self._log.refused(
-                decision,
-                request,
-                self.place,
-                policy=self.policy,
-                route=route(),
-                withheld=late and decision.status is not None,
-            )
-
-
-class DenyingHandler(PolicyHandler):
-    """Takes the place of a policy where none can be found: nothing is granted.
-
-    :param reason: why none can be found.
-    :param place: what that is, for people.
-    :param log: where refusals and removed headers go.
-    :ivar enforced: whether requests of other origins are refused, because a policy of
-        the application enforces.
-    """
-
-    __slots__ = ("_reason", "enforced")
-
-    def __init__(self, reason: Reason, place: str, log: RefusalLog) -> None:
-        super().__init__(None, place, log)
-        self.enforced = False
-        self._reason = reason
-
-    def _decide(self, request: CORSRequest, url: URLMethods | None) -> Decision:
-        return decide_denied(request, self._reason, self.enforced)
+UNANSWERED: Final = "refusal_response raised; the refused request got an empty answer"
 
 
 class PathTable:
@@ -240,23 +103,45 @@ class CORSMiddleware:
         (or to the options of one), each of them a rule of ``core.paths``. A path that
         no rule covers is passed through untouched; an ambiguous one (with ``.``,
         ``..`` or empty segments inside) gets no CORS headers.
+    :param on_refused: called with a :class:`~.refusals.Refusal` for every request that
+        a policy denies, however many there are. What it raises is logged.
+    :param refusal_response: a WSGI application that answers, with the status 403, in
+        the place of the empty answer to a request that ``enforce`` refuses.
+    :param report_only: options laid over those of the application: what the resulting
+        policy would refuse is logged and told to *on_refused*, and nothing is refused.
+    :param report_file: the path of a file that notes what pages ask, for
+        ``flask cors suggest``.
     :param options: the options of one policy instead; beside a mapping, what its
         policies inherit.
     :raises PolicyError: with every problem there is, as ``problems``.
-    :raises TypeError: if *app* cannot be called.
+    :raises TypeError: if *app*, *on_refused* or *refusal_response* cannot be called.
     """
 
     def __init__(
         self,
         app: WSGIApplication,
         policy: Policy | Mapping[str, Policy | PolicyOptions] | None = None,
+        *,
+        on_refused: OnRefused | None = None,
+        refusal_response: WSGIApplication | None = None,
+        report_only: PolicyOptions | None = None,
+        report_file: str | PathLike[str] | None = None,
         **options: Unpack[PolicyOptions],
     ) -> None:
         if not callable(app):
             raise TypeError(f"not a WSGI application: {app!r}")
         self.app = app
-        self._log = RefusalLog()
-        self._active = _table(policy, raw_options(options), self._log)
+        self._refusal_response = _callable("refusal_response", refusal_response)
+        self._log = RefusalLog(_callable("on_refused", on_refused))
+        report = Report()
+        self._reporting: Reporting | None = None
+        if report_only is not None or report_file is not None:
+            from .reporting import Reporting  # Few applications need it.
+
+            only = _setting("report_only", report_only)
+            file = _setting("report_file", report_file)
+            self._reporting = Reporting(only, file, self._log, report)
+        self._active = self._table(policy, raw_options(options), report)
 
     def __call__(
         self, environ: WSGIEnvironment, start_response: StartResponse
@@ -272,7 +157,7 @@ class CORSMiddleware:
         if decision is None:
             decision = handler.decide_actual(environ)
             if decision.status is not None:
-                return send(decision, start_response)
+                return self._refuse(decision, environ, start_response)
 
         # Bound as defaults, and not as variables of the method: each of these would
         # cost every request a cell.
@@ -290,6 +175,23 @@ class CORSMiddleware:
             return start_response(status, headers, exc_info)
 
         return self.app(environ, start)
+
+    def _refuse(
+        self,
+        decision: Decision,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+    ) -> Iterable[bytes]:
+        """Answer a request that the policy refuses."""
+        if self._refusal_response is not None:
+            try:
+                headers, body = _run(self._refusal_response, {**environ})
+            except Exception as error:
+                self._log.failed("refusal-response-failed", UNANSWERED, error)
+            else:
+                start_response(REFUSED, with_refusal(headers, decision.headers))
+                return [body]
+        return send(decision, start_response)
 
     @property
     def policy(self) -> Policy | Mapping[str, Policy]:
@@ -312,7 +214,26 @@ class CORSMiddleware:
 
     @policy.setter
     def policy(self, policy: Policy | Mapping[str, Policy | PolicyOptions]) -> None:
-        self._active = _table(policy, {}, self._log)
+        self._active = self._table(policy, {}, Report())
+
+    def _table(self, policy: object, options: RawOptions, report: Report) -> PathTable:
+        """Check and compile what was written; warn at the line that wrote it."""
+        policies = read_policies(policy, options, report)
+        reporting = self._reporting
+        second: Mapping[str, Policy] = {}
+        if reporting is not None and not report.problems:
+            second = reporting.policies(policy, options, report)
+        report.raise_problems()
+        warn_of(report.warnings, stacklevel=3)
+        found = {"": policies} if isinstance(policies, Policy) else policies
+        handlers: dict[str, PolicyHandler] = {}
+        for rule, each in found.items():
+            handler = PolicyHandler(each, rule or WHOLE_APPLICATION, self._log)
+            if reporting is not None:
+                handler = reporting.around(handler, second.get(rule))
+            handlers[rule] = handler
+        enforced = any(each.enforce for each in found.values())
+        return PathTable(handlers.pop("", None), handlers, self._log, enforced)
 
 
 def is_preflight(environ: WSGIEnvironment) -> bool:
@@ -324,28 +245,6 @@ def is_preflight(environ: WSGIEnvironment) -> bool:
         "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         and "HTTP_ORIGIN" in environ
         and environ["REQUEST_METHOD"] == "OPTIONS"
-    )
-
-
-def cors_request(environ: WSGIEnvironment, method: str = "") -> CORSRequest:
-    """Return the facts of a request that CORS depends on.
-
-    :param method: the method, if it is not that of *environ*.
-    """
-    get = environ.get
-    method = method or environ["REQUEST_METHOD"]
-    upgrade = environ["HTTP_UPGRADE"].lower() if "HTTP_UPGRADE" in environ else ""
-    return CORSRequest(
-        method,
-        get("HTTP_ORIGIN"),
-        get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
-        get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
-        get("HTTP_SEC_FETCH_SITE"),
-        environ["wsgi.url_scheme"],
-        get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",
-        "HTTP_COOKIE" in environ,
-        method == "GET" and "websocket" in map(str.strip, upgrade.split(",")),
-        environ,
     )
 
 
@@ -394,15 +293,41 @@ def merged(
     return [*headers, *added]
 
 
-def _table(policy: object, options: RawOptions, log: RefusalLog) -> PathTable:
-    """Check and compile what was written; warn at the line that wrote it."""
-    report = Report()
-    policies = read_policies(policy, options, report)
-    report.raise_problems()
-    warn_of(report.warnings, stacklevel=3)
-    if isinstance(policies, Policy):
-        handler = PolicyHandler(policies, WHOLE_APPLICATION, log)
-        return PathTable(handler, {}, log, policies.enforce)
-    handlers = {rule: PolicyHandler(each, rule, log) for rule, each in policies.items()}
-    enforced = any(each.enforce for each in policies.values())
-    return PathTable(None, handlers, log, enforced)
+def with_refusal(headers: HeaderList, added: Headers) -> HeaderList:
+    """Return the headers of a refusal that has a body.
+
+    :param headers: those that come with the body; CORS headers are left out.
+    :param added: those of the decision, which win.
+    """
+    dropped = CORS_RESPONSE_HEADERS | {"timing-allow-origin", "cache-control"}
+    merged, _ = merge(headers, added, dropped)
+    return merged
+
+
+def _run(app: WSGIApplication, environ: WSGIEnvironment) -> tuple[HeaderList, bytes]:
+    """Return the headers and the whole body that *app* answers with (PEP 3333)."""
+    started: list[HeaderList] = []
+    chunks: list[bytes] = []
+
+    def start(
+        _status: str, headers: HeaderList, _exc_info: Any = None
+    ) -> Callable[[bytes], object]:
+        started.append(headers)
+        return chunks.append
+
+    body = app(environ, start)
+    try:
+        chunks.extend(body)
+    finally:
+        close_body(body)
+    return started[-1], b"".join(chunks)
+
+
+def _callable(name: str, value: T | None) -> T | None:
+    if value is None or callable(value):
+        return value
+    raise TypeError(f"{name} must be callable, not {value!r}")
+
+
+def _setting(name: str, value: object) -> Setting | None:
+    return None if value is None else Setting(value, name)

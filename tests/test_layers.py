@@ -20,18 +20,25 @@ NAME = "flask_cors_policy"
 ROOT = Path(flask_cors_policy.__file__ or "").parent
 
 # What serves requests, and what developers run. Folders and modules of the package.
-SERVING = {"", "core", "flask_ext", "log", "sources", "wsgi"}
+SERVING = {
+    *("", "core", "flask_ext", "handler", "log", "refusals", "report_file"),
+    *("reporting", "sources", "wsgi"),
+}
 TOOLS = {"__main__", "devtools", "testing"}
 
 # Folder or module -> what it may import of the others, under TYPE_CHECKING too.
 MAY_IMPORT: dict[str, set[str]] = {
     "": {"core", "flask_ext", "wsgi"},
     "core": set(),
-    "log": {"core"},
-    "wsgi": {"core", "log"},
-    "flask_ext": {"core", "log", "wsgi"},
+    "refusals": {"core"},
+    "log": {"core", "refusals"},
+    "handler": {"core", "log"},
+    "wsgi": {"core", "handler", "log", "refusals", "reporting"},
+    "reporting": {"core", "handler", "log", "refusals", "report_file"},
+    "report_file": {"core", "log", "refusals"},
+    "flask_ext": {"core", "handler", "log", "refusals", "wsgi"},
     "sources": {"core", "log"},
-    "devtools": {"core", "flask_ext", "log", "wsgi"},
+    "devtools": {"core", "flask_ext", "handler", "log", "wsgi"},
     "devtools.browser": {"core"},
     "devtools.explaining": {"core", "devtools.browser"},
     "testing": {"core", "devtools"},
@@ -301,7 +308,7 @@ from {NAME} import CORSMiddleware
 print(*sys.modules)
 """
     printed = python(code, "-I", "-S", without=set())
-    serving = {"", "core", "log", "wsgi"}
+    serving = {"", "core", "handler", "log", "refusals", "wsgi"}
     assert {name for name in own(printed) if not is_in(name, serving)} == set()
     assert {"core.decision", "wsgi"} <= own(printed)
     assert NOT_LOADED.isdisjoint(printed.split())
@@ -311,7 +318,7 @@ def test_import_of_the_extension_loads_no_sources_and_no_developer_tools() -> No
     code = f"from {NAME} import CORS, cors_exempt, cross_origin; print(*sys.modules)"
     loaded = own(python(code, without=set()))
     assert "flask_ext.extension" in loaded
-    others = {"sources", *TOOLS}
+    others = {"report_file", "reporting", "sources", *TOOLS}
     assert {name for name in loaded if is_in(name, others)} == set()
 
 

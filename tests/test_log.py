@@ -125,7 +125,7 @@ def test_a_preflight_for_what_is_no_method_is_logged_readably(
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that stands still: its one item is the time."""
     now = [1000.0]
-    for module in ("log", "wsgi"):
+    for module in ("log", "handler"):
         name = f"flask_cors_policy.{module}.monotonic"
         monkeypatch.setattr(name, lambda: now[0])
     return now
@@ -309,6 +309,7 @@ def test_a_record_has_what_programs_need(caplog: pytest.LogCaptureFixture) -> No
         "cors_route": "GET /items/<int:item>",
         "cors_origin": "'https://evil.example'",
         "cors_hint": "If its pages are yours, add 'https://evil.example' to origins",
+        "cors_report_only": False,
     }
     assert record.getMessage().startswith(
         "CORS: 'https://evil.example' may not read GET /items/<int:item> "

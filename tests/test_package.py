@@ -9,7 +9,7 @@ import pytest
 
 import flask_cors_policy
 
-FLASK_HALF = {"CORS", "cors_exempt", "cross_origin"}
+FLASK_HALF = {"CORS", "cors_exempt", "cors_refused", "cross_origin"}
 
 
 def test_public_names_are_there() -> None:

@@ -61,6 +61,8 @@ MISTAKES: Final[Mapping[str, str]] = {
     # paths
     "paths-empty": "there is no path rule",
     "path-syntax": "this is not a path rule",
+    # reports
+    "report-file-folder": "the report file would be in a folder that does not exist",
     # marks on views and blueprints
     "marked-twice": "two policies are nearest at once",
     "mark-without-effect": "a mark stands where it can never take effect",

@@ -282,6 +282,10 @@ class OriginMatcher(Generic[T]):
             return OriginMatch(Reason.ANY_ORIGIN_ALLOWED, self._any_origin, constant)
         return OriginMatch(_why_unmatched(origin, parsed))
 
+    def is_exact(self, origin: str) -> bool:
+        """Say whether *origin* is written out, and not only covered by a pattern."""
+        return origin in self._exact
+
     def _covering(self, origin: Origin) -> T | None:
         """Return the rights of the longest pattern that covers *origin*."""
         scheme, host, port = origin

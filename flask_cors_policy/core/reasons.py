@@ -90,7 +90,8 @@ class Reason(Enum):
     ROUTE_UNKNOWN = (
         "route-unknown",
         "Flask could not tell which view serves this request",
-        "Look for a URL converter that raises or reads the request",
+        "Look for a URL converter that raises, a Host outside of TRUSTED_HOSTS, "
+        "or a session store that fails",
     )
     POLICY_INVALID = (
         "policy-invalid",

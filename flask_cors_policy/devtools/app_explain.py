@@ -12,9 +12,9 @@ from ..core.decision import decide
 from ..core.errors import PolicyError
 from ..core.fetch_standard import REQUEST_METHOD
 from ..core.policy import Policy
+from ..flask_ext.building import merged
 from ..flask_ext.matching import Match, match_preflight, match_response
 from ..flask_ext.state import CORS_APP, state_of
-from ..flask_ext.table import merged
 from ..wsgi import path_of
 from .app_routes import active_table
 from .explaining import Cookie, Explanation, Ground, Sighting
@@ -24,7 +24,8 @@ from .wsgi_client import environ_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..flask_ext.table import PolicyTable, SettingsSource
+    from ..flask_ext.building import SettingsSource
+    from ..flask_ext.table import PolicyTable
     from .browser.requests import Page, PageRequest, Sent
 
 

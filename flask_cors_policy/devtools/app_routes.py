@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.settings import Report
+from ..flask_ext.building import SettingsSource, merged
 from ..flask_ext.checking import path_rules_of
 from ..flask_ext.state import install_for_marks, state_of
-from ..flask_ext.table import SettingsSource, merged
 from .explaining.explanation import jsonable
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _of_method(
         return
     marks = policies.marks(rule.endpoint, method)
     for path_rule in path_rules_of(policies, rule.rule):
-        governing = policies.fold(marks, path_rule)
+        governing = policies.builder.fold(marks, path_rule)
         layers = tuple(policies.sources(rule.endpoint, method, path_rule))
         if governing is None or governing.policy is None:
             place = layers[-1].place if layers[-1].settings is None else NO_PATH_RULE

@@ -16,8 +16,9 @@ from ..core.errors import plain
 from ..core.paths import PathRules, is_ambiguous
 from ..core.policy import Policy
 from ..core.settings import Setting
+from ..handler import cors_request
 from ..log import logger
-from ..wsgi import CORSMiddleware, cors_request, path_of
+from ..wsgi import CORSMiddleware, path_of
 from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent

@@ -9,5 +9,6 @@ from __future__ import annotations
 
 from .extension import CORS
 from .marks import cors_exempt, cross_origin
+from .signals import cors_refused
 
-__all__ = ["CORS", "cors_exempt", "cross_origin"]
+__all__ = ["CORS", "cors_exempt", "cors_refused", "cross_origin"]

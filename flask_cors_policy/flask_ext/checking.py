@@ -33,7 +33,7 @@ def check_routes(table: PolicyTable, report: Report) -> frozenset[Mark]:
     """
     effective = frozenset(app_marks(table.app))
     for marks, path_rule in _combinations(table):
-        table.fold(marks, path_rule, report)
+        table.builder.fold(marks, path_rule, report)
     for mark in _ineffective_marks(table.app, effective):
         message = "A view leads to this mark, which has no effect on it."
         hint = (

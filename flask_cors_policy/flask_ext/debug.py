@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..core.errors import plain
-from ..wsgi import cors_request, is_preflight
+from ..handler import cors_request
+from ..wsgi import is_preflight
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -47,6 +47,12 @@ class Mark:
 
     __slots__ = ("__weakref__", "name", "place", "settings")
 
+    @property
+    def may_enforce(self) -> bool:
+        """Whether a policy of this mark may refuse requests."""
+        enforce = (self.settings or {}).get("enforce")
+        return self.name is not None or (enforce is not None and bool(enforce.value))
+
     def __init__(
         self, place: str, settings: RawOptions | None, name: str | None = None
     ) -> None:
@@ -65,7 +71,7 @@ class Register:
     :ivar marks: the marks.
     :ivar generation: grows with each mark, so that nothing that was looked up before
         is used after it. 0 says that there has never been a mark.
-    :ivar enforces: whether some mark says ``enforce``.
+    :ivar may_enforce: whether some mark may refuse requests.
     :ivar on_first_mark: called when there is a mark for the first time.
     :ivar on_blueprint: called when a marked blueprint is registered.
     """
@@ -74,7 +80,7 @@ class Register:
         self.marks: WeakSet[Mark] = WeakSet()
         self._lock = threading.Lock()
         self.generation = 0
-        self.enforces = False
+        self.may_enforce = False
         self.on_first_mark: Callable[[], object] | None = None
         self.on_blueprint: Callable[[BlueprintSetupState], None] | None = None
 
@@ -82,16 +88,16 @@ class Register:
         """Add *mark*."""
         with self._lock:
             self.marks.add(mark)
-        self.changed((mark.settings or {}).get("enforce") is not None)
+        self.changed(mark.may_enforce)
 
     def snapshot(self) -> set[Mark]:
         """Return the marks that there are at this moment."""
         with self._lock:
             return set(self.marks)
 
-    def changed(self, enforces: bool) -> None:
+    def changed(self, may_enforce: bool) -> None:
         """Note that there is a new mark, or a decorator that libraries may apply."""
-        self.enforces = self.enforces or enforces
+        self.may_enforce = self.may_enforce or may_enforce
         if self.generation == 0 and self.on_first_mark is not None:
             self.on_first_mark()
         self.generation += 1
@@ -163,7 +169,7 @@ class Marker:
         self._checked = False
         self._marks: WeakKeyDictionary[Any, Mark] = WeakKeyDictionary()
         # Some libraries keep it in a list, and mark nothing.
-        register.changed("enforce" in options)
+        register.changed("enforce" in options or name is not None)
 
     def __call__(self, target: T) -> T:
         """Mark *target* and return the same object."""

@@ -16,7 +16,7 @@ from werkzeug.routing import RequestRedirect, WebsocketMismatch
 
 from ..core.decision import URLMethods
 from .marks import register
-from .table import is_automatic, same_policy
+from .table import USUAL_METHODS, is_automatic, same_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,13 +24,10 @@ if TYPE_CHECKING:
     from flask import Request
     from werkzeug.routing import MapAdapter, Rule
 
-    from ..wsgi import PolicyHandler
+    from ..handler import PolicyHandler
     from .table import PolicyTable
 
 _MAX_REDIRECTS: Final = 4
-_USUAL_METHODS: Final = frozenset(
-    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-)
 _NOT_SERVED: Final = (MethodNotAllowed, NotFound, WebsocketMismatch)
 """What the URL map answers if no route serves a request."""
 
@@ -167,7 +164,7 @@ class _URL:
             return ()
         # A rule without methods takes any, and hides those of the others.
         rules = self._adapter.map.iter_rules()
-        return _USUAL_METHODS.union(*(rule.methods or () for rule in rules))
+        return USUAL_METHODS.union(*(rule.methods or () for rule in rules))
 
     def rules(self) -> dict[str, Rule]:
         """Return the rule that serves each method of this URL."""

@@ -14,9 +14,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from flask.globals import request_ctx
 
 from ..wsgi import close_body, is_preflight, merged, send
-from .marks import register
 from .note import NOTE, REQUEST, Note, route_name
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class FlaskMiddleware:
         if (
             self._is_direct
             and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ
-            and not (table.enforced or register.enforces or self._flask_app.debug)
+            and not (functions.may_enforce or self._flask_app.debug)
         ):
             return self._serve_directly(table, environ, start_response)
         note = environ[NOTE] = Note(table, environ.get("SCRIPT_NAME", ""))
@@ -103,13 +103,13 @@ class FlaskMiddleware:
             functions: RequestFunctions = functions,
             withheld: list[Decision] = withheld,
         ) -> Callable[[bytes], object]:
-            request: Request = environ[REQUEST]
-            handler = functions.handler_of(table, request)
+            request: Request = environ.get(REQUEST) or request_ctx.request
+            handler, rule = functions.match(table, request)
             if handler is not None:
                 decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
                 if decision is None:
                     method = request.method
-                    route = partial(route_name, request.url_rule, method)
+                    route = partial(route_name, rule, method)
                     decision = handler.decide_actual(environ, method, route, late=True)
                     if decision.status is not None:  # A mark was added meanwhile.
                         withheld.append(decision)

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import has_request_context
 from flask.globals import request_ctx
 
+from .marks import register
+
 if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
     from flask import Request
     from werkzeug.routing import Rule
 
     from ..core.answer import Decision, HeaderList
-    from ..wsgi import PolicyHandler
+    from ..core.decision import URLMethods
+    from ..handler import PolicyHandler
     from .table import PolicyTable
 
 NOTE: Final = "flask_cors_policy.note"
@@ -48,7 +52,7 @@ class Note:
     :ivar rule: the rule of the route that serves the request, if one does.
     :ivar seen: the method and the rule of *request*, and the generation of marks, when
         that was decided.
-    :ivar is_nowhere: whether no route of the application has the URL of a preflight.
+    :ivar url: the methods of the URL of a preflight.
     :ivar answered: whether the request was answered before any view.
     :ivar started: whether the response has started.
     :ivar replaced: whether the answer of the application is not sent.
@@ -66,7 +70,7 @@ class Note:
     decision: Decision | None = None
     rule: Rule | None = None
     seen: tuple[str, Any, int] = ("", None, 0)
-    is_nowhere = False
+    url: URLMethods | None = None
     answered = False
     started = False
     replaced = False
@@ -80,6 +84,11 @@ class Note:
     def refused(self) -> bool:
         """Whether the decision takes the place of the application's answer."""
         return self.decision is not None and self.decision.status is not None
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether no route of the application has the URL of a preflight."""
+        return self.url is not None and not (self.url.own or self.url.others)
 
     @property
     def is_current(self) -> bool:
@@ -105,6 +114,22 @@ class Note:
         if not self.unused and not self.is_current:
             self.elsewhere = True
 
+    def decide(
+        self, handler: PolicyHandler | None, environ: WSGIEnvironment, method: str = ""
+    ) -> None:
+        """Note what *handler* says of the request.
+
+        :param method: the method, if it is not that of *environ*.
+        """
+        self.known, self.handler, self.decision = True, handler, None
+        if handler is None:
+            return
+        if self.preflight:
+            self.decision = handler.decide_preflight(environ, self.url, self.route)
+        else:
+            late = self.started
+            self.decision = handler.decide_actual(environ, method, self.route, late)
+
     def merge(self, headers: HeaderList) -> HeaderList:
         """Return the headers of the response under the decision."""
         if self.handler is None or self.decision is None:
@@ -114,6 +139,11 @@ class Note:
     def route(self) -> str:
         """Return the route of the request, for the log."""
         return route_name(self.rule, self.seen[0])
+
+
+def facts(request: Request) -> tuple[str, Any, int]:
+    """Return what a decision about *request* depends on, and may change meanwhile."""
+    return request.method, request.url_rule, register.generation
 
 
 def route_name(rule: Rule | None, method: str) -> str:

@@ -17,7 +17,7 @@ A request that comes without a note has bypassed the middleware around
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -28,17 +28,18 @@ from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
 
 from ..wsgi import answer_headers, is_preflight, path_of
-from .marks import register
+from .marks import app_marks, register
 from .matching import match_preflight, match_response
-from .note import NOTE, REQUEST, Note
+from .note import NOTE, REQUEST, Note, facts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Request, Response
     from flask.ctx import RequestContext
-    from werkzeug.routing import MapAdapter
+    from werkzeug.routing import Rule
 
-    from ..wsgi import PolicyHandler
+    from ..handler import PolicyHandler
+    from .marks import Mark
     from .table import PolicyTable
 
 
@@ -49,16 +50,24 @@ class RequestFunctions:
     :param active: its policies; replaced as a whole while requests are served.
     :param check: called before each request until Flask has served one. It raises
         PolicyError if the policies of the routes hold a mistake.
+    :param loose_marks: returns the marks that apply to no view yet.
     :ivar checked: whether Flask has served a request, so that there is no more to
         check.
     """
 
     def __init__(
-        self, app: Flask, active: PolicyTable, check: Callable[[], None]
+        self,
+        app: Flask,
+        active: PolicyTable,
+        check: Callable[[], None],
+        loose_marks: Callable[[], Iterable[Mark]],
     ) -> None:
         self.app = app
         self.activate(active)
         self.check = check
+        self._loose_marks = loose_marks
+        self._may_enforce = False
+        self._generation = 0
         self.checked = False
         self._request_context = app.request_context
         self._decides_before = False
@@ -69,6 +78,21 @@ class RequestFunctions:
         table.unused_note = Note(table)
         table.unused_note.unused = True
         self.active = table
+
+    @property
+    def may_enforce(self) -> bool:
+        """Whether some policy may refuse a request, so that it is decided beforehand.
+
+        That a mark may be put on a view later counts as well.
+        """
+        if self._generation != register.generation:
+            self._generation = register.generation
+            self._may_enforce = register.may_enforce and any(
+                mark.may_enforce
+                for marks in (app_marks(self.app), self._loose_marks())
+                for mark in marks
+            )
+        return self._may_enforce or self.active.builder.enforced
 
     def install(self) -> None:
         """Have Flask call ``request_context`` for every request."""
@@ -123,14 +147,13 @@ class RequestFunctions:
         if not self.checked:
             self.check()
             self.checked = True
-        adapter = request_ctx.url_adapter
         if note.preflight:
             if not note.known:
-                self._decide_preflight(note, request, adapter, request.environ)
+                self._decide_preflight(note, request, request.environ)
         elif note.known:  # It makes no difference what Flask has matched.
             note.seen = note.seen[0], request.url_rule, note.seen[2]
-        elif note.table.enforced or register.enforces:
-            self._decide(note, request, adapter)
+        elif note.table.enforced or self.may_enforce:
+            self._decide_matched(note, request)
         if not note.refused:
             return None
         if note.preflight and note.is_nowhere and not note.bypassed:
@@ -153,25 +176,31 @@ class RequestFunctions:
         response.headers = Headers(note.merge(list(response.headers)))
         return response
 
-    def handler_of(self, table: PolicyTable, request: Request) -> PolicyHandler | None:
-        """Return the policy of a request that Flask serves at this moment."""
-        if not register.generation:
-            return table.paths.default or table.paths.find(request.path)
+    def match(
+        self, table: PolicyTable, request: Request
+    ) -> tuple[PolicyHandler | None, Rule | None]:
+        """Return the policy of a request, and its route.
+
+        :param request: if Flask has not found a route for it, it must be the one that
+            Flask serves at this moment.
+        """
         rule = request.url_rule
+        if not register.generation:
+            return table.paths.default or table.paths.find(request.path), rule
         if rule is not None:
-            return table.find(rule.endpoint, request.method, request.path)
+            return table.find(rule.endpoint, request.method, request.path), rule
         try:
-            return match_response(table, request, request_ctx.url_adapter).handler
+            match = match_response(table, request, request_ctx.url_adapter)
         except Exception:  # A converter may raise anything.
-            return table.unknown
+            return table.unknown, None
+        return match.handler, match.rule
 
     def decide_at_once(self, note: Note, environ: WSGIEnvironment) -> None:
         """Decide a request if it makes no difference what Flask matches."""
         handler = note.table.paths.default
         if handler is not None and not register.generation:
-            note.known, note.handler = True, handler
             note.seen = environ["REQUEST_METHOD"], None, 0
-            note.decision = handler.decide_actual(environ)
+            note.decide(handler, environ)
 
     def decide_for_response(self, note: Note, environ: WSGIEnvironment) -> None:
         """Decide a request whose response starts, unless that is done already."""
@@ -187,25 +216,17 @@ class RequestFunctions:
         if request is None:  # Something in front of Flask has answered.
             if not note.known and not self.is_elsewhere(note, environ):
                 self.ask(note, environ)
-        elif not note.known or note.seen != (
-            request.method,
-            request.url_rule,
-            register.generation,
-        ):
-            if request.url_rule is not None or not register.generation:
-                self._decide(note, request, None)
-            elif note.is_current:
-                self._decide(note, request, request_ctx.url_adapter)
+        elif not note.known or note.seen != facts(request):
+            if request.url_rule or note.is_current or not register.generation:
+                self._decide_matched(note, request)
             else:  # The response starts after Flask has left the context.
                 self.ask(note, request.environ)
 
     def ask(self, note: Note, environ: WSGIEnvironment) -> None:
         """Decide a request that Flask has not matched, in a context made for it."""
         if not (note.preflight or register.generation):
-            note.known = True
-            note.handler = note.table.paths.find("/" + path_of(environ).lstrip("/"))
-            if note.handler is not None:
-                note.decision = note.handler.decide_actual(environ, late=True)
+            path = "/" + path_of(environ).lstrip("/")
+            note.decide(note.table.paths.find(path), environ)
             return
         asked = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
         method = environ[asked if note.preflight else "REQUEST_METHOD"]
@@ -214,10 +235,13 @@ class RequestFunctions:
         context = self._request_context(copy)
         try:
             context.push()
-            self._decide_asked(note, context.request, context.url_adapter, environ)
+            if note.preflight:
+                self._decide_preflight(note, context.request, environ)
+            else:
+                self._decide_matched(note, context.request)
         except Exception as error:  # The session's store, or a converter.
             self._failed("Flask could not match a request", error)
-            self._decide_asked(note, context.request, None, environ)
+            note.decide(note.table.unknown, environ)
         finally:
             try:
                 context.pop(None)
@@ -239,7 +263,7 @@ class RequestFunctions:
             note.known, note.handler, note.decision = False, None, None
         note.request, note.elsewhere = request, False
         note.passes += 1
-        before = note.table.enforced or register.enforces or note.preflight
+        before = note.table.enforced or self.may_enforce or note.preflight
         if before and not self._decides_before:
             self.decide_before_views()
 
@@ -250,65 +274,26 @@ class RequestFunctions:
             return self.serve_bypassed(request)
         return note
 
-    def _decide(self, note: Note, request: Request, adapter: MapAdapter | None) -> None:
+    def _decide_matched(self, note: Note, request: Request) -> None:
         """Decide a request that is no preflight."""
-        table, method, rule = note.table, request.method, request.url_rule
-        note.known, note.rule, note.seen = (
-            True,
-            rule,
-            (method, rule, register.generation),
-        )
-        if not register.generation:
-            handler = table.paths.find(request.path)
-        elif note.passes > 1 and not note.is_current:
-            handler = table.unknown  # Nobody knows which of them is answered.
-        elif rule is not None:
-            handler = table.find(rule.endpoint, method, request.path)
-        else:
-            try:
-                match = match_response(table, request, adapter)
-                handler, note.rule = match.handler, match.rule
-            except Exception:  # A converter may raise anything.
-                handler = table.unknown
-        note.handler, note.decision = handler, None
-        if handler is not None:
-            environ = request.environ
-            note.decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
-            if note.decision is None:
-                note.decision = handler.decide_actual(
-                    environ, method, note.route, late=note.started
-                )
+        note.seen = facts(request)
+        handler, note.rule = self.match(note.table, request)
+        if note.passes > 1 and not note.is_current and register.generation:
+            handler = note.table.unknown  # Nobody knows which of them is answered.
+        note.decide(handler, request.environ, request.method)
 
     def _decide_preflight(
-        self,
-        note: Note,
-        request: Request,
-        adapter: MapAdapter | None,
-        environ: WSGIEnvironment,
+        self, note: Note, request: Request, environ: WSGIEnvironment
     ) -> None:
-        """Decide a preflight."""
+        """Decide a preflight, in the context of *request*."""
         asked = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-        note.known, note.seen, url = True, (asked, None, 0), None
-        try:
+        note.seen = asked, None, 0
+        handler: PolicyHandler | None = note.table.unknown
+        with suppress(Exception):  # A converter may raise anything.
+            adapter = request_ctx.url_adapter
             match = match_preflight(note.table, request, adapter, asked)
-            note.handler, note.rule, url = match.handler, match.rule, match.url
-            note.is_nowhere = url is not None and not (url.own or url.others)
-        except Exception:
-            note.handler = note.table.unknown
-        if note.handler is not None:
-            note.decision = note.handler.decide_preflight(environ, url, note.route)
-
-    def _decide_asked(
-        self,
-        note: Note,
-        request: Request,
-        adapter: MapAdapter | None,
-        environ: WSGIEnvironment,
-    ) -> None:
-        if note.preflight:
-            self._decide_preflight(note, request, adapter, environ)
-        else:
-            self._decide(note, request, adapter)
+            handler, note.rule, note.url = match.handler, match.rule, match.url
+        note.decide(handler, environ)
 
     def _adopt_current(self, note: Note) -> bool:
         """Take the request that Flask serves at this moment for that of *note*.

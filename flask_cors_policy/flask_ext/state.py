@@ -20,6 +20,7 @@ from .config import RESOURCES, AppConfig, read_config, report_changes
 from .marks import Mark, app_marks, read_mark, register, view_marks
 from .middleware import FlaskMiddleware
 from .request_functions import RequestFunctions
+from .signals import RefusalSender
 from .table import PolicyTable, remember_prefix
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class ExtensionState:
     app: Flask
     options: RawOptions
     place: str = CORS_APP
-    log: RefusalLog = field(default_factory=RefusalLog)
+    log: RefusalLog = field(init=False)
     functions: RequestFunctions = field(init=False)
     middleware: FlaskMiddleware = field(init=False)
     error: PolicyError | None = field(default=None, init=False)
@@ -77,14 +78,17 @@ class ExtensionState:
     _seen: _Stamp | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
+    def __post_init__(self) -> None:
+        self.log = RefusalLog(RefusalSender(self.app))
+
     def install(self, table: PolicyTable) -> None:
         """Apply the policies of *table* to the application.
 
-        Nothing of Flask is patched: ``app.wsgi_app`` is wrapped, as Flask's
-        documentation has it.
+        ``app.wsgi_app`` is wrapped, as Flask's documentation shows, and
+        ``app.request_context`` is extended; Flask's classes stay as they are.
         """
         app = self.app
-        self.functions = RequestFunctions(app, table, self.check_first)
+        self.functions = RequestFunctions(app, table, self.check_first, unused_marks)
         self.middleware = FlaskMiddleware(app, self.functions)
         # Its method, as Flask's own wsgi_app is one: a call of the object costs more.
         app.wsgi_app = self.middleware.__call__  # type: ignore[method-assign]

@@ -8,22 +8,15 @@ when it is asked; what was found once is kept until there is a new mark or view.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 
-from ..core.errors import PolicyError
 from ..core.paths import is_ambiguous
-from ..core.policy import Policy, build, check_each
-from ..core.reasons import Reason
-from ..core.settings import DEFAULTS, RawOptions, Report, Setting, did_you_mean
-from ..wsgi import (
-    DenyingHandler,
-    PathTable,
-    PolicyHandler,
-)
+from ..core.settings import Report
+from ..handler import PolicyHandler
+from .building import PolicyBuilder, SettingsSource, is_exempt
 from .hidden import hidden_marks
 from .marks import Mark, app_marks, class_of, read_mark, register, view_marks
 
@@ -35,31 +28,13 @@ if TYPE_CHECKING:
     from ..log import RefusalLog
     from .config import AppConfig
 
-APPLICATION: Final = "the application"
 PREFIXES: Final = "flask_cors_policy.prefixes"
 """Key in ``app.extensions``: marked blueprint -> segments of its URL prefix."""
-UNKNOWN_ROUTES: Final = "requests whose route is unknown"
-INVALID_POLICIES: Final = "routes whose policy is invalid"
 
-_USUAL_METHODS: Final = frozenset(
-    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", ""}
+USUAL_METHODS: Final = frozenset(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 )
 _CONVERTERS: Final = frozenset(DEFAULT_CONVERTERS.values())
-_ONE_SEGMENT: Final = re.compile(
-    r"<(?:(?:string|int|float|uuid|any)(?:\([^>]*\))?:)?[^:>]+>"
-)
-
-
-class SettingsSource(NamedTuple):
-    """What one place adds to the policy of a route.
-
-    :param place: where it is, for people.
-    :param settings: the options it does not inherit; ``None`` if it takes the route
-        out of every policy.
-    """
-
-    place: str
-    settings: RawOptions | None
 
 
 class PolicyTable:
@@ -71,7 +46,6 @@ class PolicyTable:
     :param report: takes what is wrong with the application's own policies.
     :ivar paths: the policies of the application and of its path rules.
     :ivar unknown: applies where Flask cannot tell the route.
-    :ivar enforced: whether any policy refuses requests.
     :ivar unused_note: what requests carry that need no note of their own.
     """
 
@@ -81,15 +55,11 @@ class PolicyTable:
         self.app = app
         self.config = config
         self.log = log
-        self._policies: dict[Policy, Policy] = {}
-        self._by_marks: dict[tuple[tuple[Mark, ...], str], PolicyHandler | None] = {}
+        self.builder = PolicyBuilder(config, log, report)
+        self.paths = self.builder.paths
+        self.unknown = self.builder.unknown
         self._by_route: dict[tuple[str, str, str], _Found] = {}
-        self.enforced = False
         self.unused_note: Any = None
-        self.unknown = DenyingHandler(Reason.ROUTE_UNKNOWN, UNKNOWN_ROUTES, log)
-        self._invalid = DenyingHandler(Reason.POLICY_INVALID, INVALID_POLICIES, log)
-        self.paths = PathTable(None, {}, log)
-        self.paths = PathTable(*self._app_handlers(report), log, self.enforced)
         self._has_rules = bool(self.paths.rules)
 
     def find(self, endpoint: str, method: str, path: str) -> PolicyHandler | None:
@@ -103,7 +73,7 @@ class PolicyTable:
             path_rule = self.paths.rule(path)
             if not path_rule and is_ambiguous(path):
                 marks = self.marks(endpoint, method)
-                return None if _is_exempt(marks) else self.paths.ambiguous
+                return None if is_exempt(marks) else self.paths.ambiguous
         found = self._by_route.get((endpoint, method, path_rule))
         if (
             found is None
@@ -113,7 +83,7 @@ class PolicyTable:
         ):
             found = _Found(self.app.view_functions.get(endpoint), method)
             found.handler = self._look_up(endpoint, method, path_rule)
-            if method in _USUAL_METHODS:  # Methods come from requests.
+            if not method or method in USUAL_METHODS:  # Requests may invent more.
                 self._by_route[endpoint, method, path_rule] = found
         return found.handler
 
@@ -139,6 +109,11 @@ class PolicyTable:
         return ".", ""
 
     @property
+    def enforced(self) -> bool:
+        """Whether any policy refuses requests."""
+        return self.builder.enforced
+
+    @property
     def depends_on_request(self) -> bool:
         """Whether a URL without a route may have one when another request comes.
 
@@ -156,28 +131,7 @@ class PolicyTable:
         self, endpoint: str, method: str, path_rule: str
     ) -> list[SettingsSource]:
         """Return what the policy of a route is made of, from the outside in."""
-        return self._sources(self.marks(endpoint, method), path_rule, Report())
-
-    def _app_handlers(
-        self, report: Report
-    ) -> tuple[PolicyHandler | None, dict[str, PolicyHandler]]:
-        """Build what needs no routes: the application's policy, or its path rules."""
-        config = self.config
-        if config.resources is None:
-            # If there are only named policies, the application may have none.
-            if "origins" in config.options or not config.named:
-                return self._build(config.options, APPLICATION, report), {}
-            config_rules: Mapping[str, RawOptions] = {}
-        else:
-            config_rules = config.resources
-        # Perhaps only marks inherit them, and those are read at the first request.
-        check_each(config.options, report)
-        rules: dict[str, PolicyHandler] = {}
-        for rule, own in config_rules.items():
-            handler = self._build({**config.options, **own}, resource(rule), report)
-            if handler is not None:
-                rules[rule] = handler
-        return None, rules
+        return self.builder.sources(self.marks(endpoint, method), path_rule, Report())
 
     def _look_up(
         self, endpoint: str, method: str, path_rule: str
@@ -191,8 +145,8 @@ class PolicyTable:
         hidden = set(hidden_marks(view)).difference(marks)
         for mark in hidden.difference(app_marks(self.app)) if hidden else ():
             sentence = f"{mark.place} has no effect on a view that leads to it"
-            return self._deny(mark.settings or {}, sentence)
-        return self.fold(marks, path_rule)
+            return self.builder.deny(mark.settings or {}, sentence)
+        return self.builder.fold(marks, path_rule)
 
     def marks(self, endpoint: str, method: str) -> tuple[Mark, ...]:
         """Return the marks on a route, from the outside in."""
@@ -206,99 +160,6 @@ class PolicyTable:
         if view is not None:
             found += view_marks(view, method)
         return tuple(found)
-
-    def fold(
-        self, marks: tuple[Mark, ...], path_rule: str, report: Report | None = None
-    ) -> PolicyHandler | None:
-        """Return what applies where *marks* lie over a path rule or the application.
-
-        :param report: takes what is wrong, when the application is checked. In a
-            request, nothing is granted where something is wrong.
-        """
-        if not marks:
-            return self.paths.rules.get(path_rule) or self.paths.default
-        if _is_exempt(marks):
-            return None
-        key = marks, path_rule
-        if key in self._by_marks:
-            return self._by_marks[key]
-        found = Report()
-        settings = merged(self._sources(marks, path_rule, found))
-        handler: PolicyHandler | None = self._build(settings, marks[-1].place, found)
-        if report is not None:
-            report.add(found.problems, found.warnings)
-            if handler is None:
-                return None
-        elif handler is None:
-            handler = self._deny(settings, str(PolicyError(found.problems)))
-        self._by_marks[key] = handler
-        return handler
-
-    def _deny(self, settings: RawOptions, mistake: str) -> DenyingHandler:
-        """Log a mistake that appeared while the application was serving.
-
-        :param settings: of the policy that would apply.
-        """
-        sentence = f"a route grants nothing, because its policy is invalid: {mistake}"
-        self.log.failed(Reason.POLICY_INVALID.value, sentence, None)
-        enforce = settings.get("enforce")
-        if enforce is not None and enforce.value:
-            self._set_enforced()
-        return self._invalid
-
-    def _sources(
-        self, marks: Iterable[Mark], path_rule: str, report: Report
-    ) -> list[SettingsSource]:
-        sources = [SettingsSource(APPLICATION, self.config.options)]
-        if path_rule:
-            own = (self.config.resources or {}).get(path_rule)
-            sources.append(SettingsSource(resource(path_rule), own))
-        for mark in marks:
-            settings = mark.settings
-            if settings is not None and mark.name is not None:
-                settings = {**self._named(mark, report), **settings}
-            sources.append(SettingsSource(mark.place, settings))
-        return sources
-
-    def _named(self, mark: Mark, report: Report) -> RawOptions:
-        named = self.config.named
-        if mark.name in named:
-            return named[mark.name]
-        message = "There is no named policy of this name."
-        known = did_you_mean(str(mark.name), named) if named else "None is configured."
-        at = Setting(mark.name, mark.place)
-        report.problem(at, "unknown-policy", message, known)
-        return {}
-
-    def _build(
-        self, settings: RawOptions, place: str, report: Report
-    ) -> PolicyHandler | None:
-        found = Report()
-        policy = build(settings, found)
-        report.add(
-            # An option that is written nowhere has no place: it is missing here.
-            (
-                problem._replace(setting=f"{place}: {problem.setting}")
-                if problem.reason == "origins-required" and place != APPLICATION
-                else problem
-                for problem in found.problems
-            ),
-            found.warnings,
-        )
-        if policy is None or report.problems:
-            return None
-        policy = self._policies.setdefault(policy, policy)
-        if policy.enforce and not self.enforced:
-            self._set_enforced()
-        # () is the default, also that of a ready Policy; an empty list is not.
-        methods = settings.get("methods")
-        lists_own = methods is None or methods.value == DEFAULTS["methods"]
-        return PolicyHandler(policy, place, self.log, lists_own)
-
-    def _set_enforced(self) -> None:
-        self.enforced = True
-        for handler in (self.unknown, self._invalid, self.paths.ambiguous):
-            handler.enforced = True
 
     def _blueprint_of(self, path: str) -> str:
         """Return the marked blueprint that *path* is under, by its URL prefix."""
@@ -333,19 +194,6 @@ class _Found:
         return getattr(self.view_class, self._name, None) is not self._function
 
 
-def merged(sources: Iterable[SettingsSource]) -> dict[str, Setting]:
-    """Return the options that *sources*, from the outside in, have together."""
-    settings: dict[str, Setting] = {}
-    for source in sources:
-        settings.update(source.settings or {})
-    return settings
-
-
-def resource(path_rule: str) -> str:
-    """Return the place of a path rule of ``resources``."""
-    return f"resources {path_rule!r}"
-
-
 def same_policy(one: PolicyHandler | None, other: PolicyHandler | None) -> bool:
     """Say whether two places have one and the same policy, or both have none."""
     if one is None or other is None or one.policy is None:
@@ -364,10 +212,6 @@ def remember_prefix(state: BlueprintSetupState) -> None:
     segments = tuple(part for part in (state.url_prefix or "").split("/") if part)
     if segments:  # Without a prefix, a path of no route is not the blueprint's.
         state.app.extensions.setdefault(PREFIXES, {})[name] = segments
-
-
-def _is_exempt(marks: tuple[Mark, ...]) -> bool:
-    return bool(marks) and marks[-1].settings is None
 
 
 def _covers(prefix: tuple[str, ...], segments: list[str]) -> bool:

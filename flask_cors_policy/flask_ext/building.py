@@ -1,0 +1,194 @@
+"""``PolicyBuilder``: the policies of an application, its path rules and its marks.
+
+A policy inherits the options it omits from the next outer one: the application, the
+path rule, the outer blueprint, the inner blueprint, the view, the class, the method.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from ..core.errors import PolicyError
+from ..core.policy import Policy, build, check_each
+from ..core.reasons import Reason
+from ..core.settings import DEFAULTS, RawOptions, Report, Setting, did_you_mean
+from ..handler import DenyingHandler, PolicyHandler
+from ..wsgi import PathTable
+
+if TYPE_CHECKING:
+    from ..log import RefusalLog
+    from .config import AppConfig
+    from .marks import Mark
+
+APPLICATION: Final = "the application"
+UNKNOWN_ROUTES: Final = "requests whose route is unknown"
+INVALID_POLICIES: Final = "routes whose policy is invalid"
+
+
+class SettingsSource(NamedTuple):
+    """What one place adds to the policy of a route.
+
+    :param place: where it is, for people.
+    :param settings: the options it does not inherit; ``None`` if it takes the route
+        out of every policy.
+    """
+
+    place: str
+    settings: RawOptions | None
+
+
+class PolicyBuilder:
+    """Builds the policies of one application, each once.
+
+    :param config: what the application was configured with.
+    :param log: where refusals and removed headers go.
+    :param report: takes what is wrong with the application's own policies.
+    :ivar paths: the policies of the application and of its path rules.
+    :ivar unknown: applies where Flask cannot tell the route.
+    :ivar enforced: whether any policy refuses requests.
+    """
+
+    def __init__(self, config: AppConfig, log: RefusalLog, report: Report) -> None:
+        self._config = config
+        self._log = log
+        self._policies: dict[Policy, Policy] = {}
+        self._by_marks: dict[tuple[tuple[Mark, ...], str], PolicyHandler | None] = {}
+        self.enforced = False
+        self.unknown = DenyingHandler(Reason.ROUTE_UNKNOWN, UNKNOWN_ROUTES, log)
+        self._invalid = DenyingHandler(Reason.POLICY_INVALID, INVALID_POLICIES, log)
+        self.paths = PathTable(None, {}, log)
+        self.paths = PathTable(*self._app_handlers(report), log, self.enforced)
+
+    def fold(
+        self, marks: tuple[Mark, ...], path_rule: str, report: Report | None = None
+    ) -> PolicyHandler | None:
+        """Return what applies where *marks* lie over a path rule or the application.
+
+        :param report: takes what is wrong, when the application is checked. In a
+            request, nothing is granted where something is wrong.
+        """
+        if not marks:
+            return self.paths.rules.get(path_rule) or self.paths.default
+        if is_exempt(marks):
+            return None
+        key = marks, path_rule
+        if key in self._by_marks:
+            return self._by_marks[key]
+        found = Report()
+        settings = merged(self.sources(marks, path_rule, found))
+        handler: PolicyHandler | None = self._build(settings, marks[-1].place, found)
+        if report is not None:
+            report.add(found.problems, found.warnings)
+            if handler is None:
+                return None
+        elif handler is None:
+            handler = self.deny(settings, str(PolicyError(found.problems)))
+        self._by_marks[key] = handler
+        return handler
+
+    def deny(self, settings: RawOptions, mistake: str) -> DenyingHandler:
+        """Log a mistake that appeared while the application was serving.
+
+        :param settings: of the policy that would apply.
+        """
+        sentence = f"a route grants nothing, because its policy is invalid: {mistake}"
+        self._log.failed(Reason.POLICY_INVALID.value, sentence, None)
+        enforce = settings.get("enforce")
+        if enforce is not None and enforce.value:
+            self._set_enforced()
+        return self._invalid
+
+    def sources(
+        self, marks: Iterable[Mark], path_rule: str, report: Report
+    ) -> list[SettingsSource]:
+        """Return what the policy of a route is made of, from the outside in."""
+        sources = [SettingsSource(APPLICATION, self._config.options)]
+        if path_rule:
+            own = (self._config.resources or {}).get(path_rule)
+            sources.append(SettingsSource(resource(path_rule), own))
+        for mark in marks:
+            settings = mark.settings
+            if settings is not None and mark.name is not None:
+                settings = {**self._named(mark, report), **settings}
+            sources.append(SettingsSource(mark.place, settings))
+        return sources
+
+    def _named(self, mark: Mark, report: Report) -> RawOptions:
+        named = self._config.named
+        if mark.name in named:
+            return named[mark.name]
+        message = "There is no named policy of this name."
+        known = did_you_mean(str(mark.name), named) if named else "None is configured."
+        at = Setting(mark.name, mark.place)
+        report.problem(at, "unknown-policy", message, known)
+        return {}
+
+    def _build(
+        self, settings: RawOptions, place: str, report: Report
+    ) -> PolicyHandler | None:
+        found = Report()
+        policy = build(settings, found)
+        report.add(
+            # An option that is written nowhere has no place: it is missing here.
+            (
+                problem._replace(setting=f"{place}: {problem.setting}")
+                if problem.reason == "origins-required" and place != APPLICATION
+                else problem
+                for problem in found.problems
+            ),
+            found.warnings,
+        )
+        if policy is None or report.problems:
+            return None
+        policy = self._policies.setdefault(policy, policy)
+        if policy.enforce and not self.enforced:
+            self._set_enforced()
+        # () is the default, also that of a ready Policy; an empty list is not.
+        methods = settings.get("methods")
+        lists_own = methods is None or methods.value == DEFAULTS["methods"]
+        return PolicyHandler(policy, place, self._log, lists_own)
+
+    def _set_enforced(self) -> None:
+        self.enforced = True
+        for handler in (self.unknown, self._invalid, self.paths.ambiguous):
+            handler.enforced = True
+
+    def _app_handlers(
+        self, report: Report
+    ) -> tuple[PolicyHandler | None, dict[str, PolicyHandler]]:
+        """Build what needs no routes: the application's policy, or its path rules."""
+        config = self._config
+        if config.resources is None:
+            # If there are only named policies, the application may have none.
+            if "origins" in config.options or not config.named:
+                return self._build(config.options, APPLICATION, report), {}
+            config_rules: Mapping[str, RawOptions] = {}
+        else:
+            config_rules = config.resources
+        # Perhaps only marks inherit them, and those are read at the first request.
+        check_each(config.options, report)
+        rules: dict[str, PolicyHandler] = {}
+        for rule, own in config_rules.items():
+            handler = self._build({**config.options, **own}, resource(rule), report)
+            if handler is not None:
+                rules[rule] = handler
+        return None, rules
+
+
+def merged(sources: Iterable[SettingsSource]) -> dict[str, Setting]:
+    """Return the options that *sources*, from the outside in, have together."""
+    settings: dict[str, Setting] = {}
+    for source in sources:
+        settings.update(source.settings or {})
+    return settings
+
+
+def resource(path_rule: str) -> str:
+    """Return the place of a path rule of ``resources``."""
+    return f"resources {path_rule!r}"
+
+
+def is_exempt(marks: tuple[Mark, ...]) -> bool:
+    """Say whether *marks* take a route out of every policy."""
+    return bool(marks) and marks[-1].settings is None
