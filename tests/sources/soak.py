@@ -10,6 +10,7 @@ second.
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from .load import Asked, Load
 ALLOWED = [f"https://warm{n}.example" for n in range(4)]
 GROWS_BY = 1.05
 """How much more memory is clearly more."""
+PAUSE = float(os.environ.get("SOAK_PAUSE", "0.02"))
+"""Seconds between an answer and the next question of the same client."""
 
 
 def who(number: int) -> Asked:
@@ -72,7 +75,7 @@ def soak(seconds: float) -> dict[int, list[float]]:
                     {"maxsize": 1000, "known_good": f"{folder}/known.json"}
                 ),
             ) as served,
-            Load(served.port, who, pause=0.02) as load,
+            Load(served.port, who, pause=PAUSE) as load,
         ):
             began = time.monotonic()
             faults = 0
