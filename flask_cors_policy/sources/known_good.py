@@ -69,7 +69,7 @@ class Untrusted(Exception):
 class KnownGoodFile:
     """The file of one source.
 
-    :param path: of the file. Its folder must exist.
+    :param path: of the file. A folder that is not there is created.
     :param source: what tells the source from others, in the file.
     :param keeps: seconds for which an answer may be used.
     :param maxsize: the most answers in it.

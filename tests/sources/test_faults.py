@@ -52,11 +52,13 @@ NOT_HELD = 1.0
 APP = "tests.sources.served_app:create_app()"
 UNLISTED = [f"https://unlisted{n}.example" for n in range(8)]
 
+# Fewer connections than clients, so that no worker has all of them.
+SHARED = ("--workers", "2", "--worker-connections", str(CLIENTS * 4 // 5))
 WORKERS = {
-    "gthread": ("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
+    "gthread": ("--worker-class", "gthread", "--threads", "8", *SHARED),
     "sync": ("--worker-class", "sync", "--workers", "4"),
-    "gevent": ("--worker-class", "gevent", "--workers", "2"),
-    "gthread, preloaded": ("--preload", "--workers", "2", "--threads", "8"),
+    "gevent": ("--worker-class", "gevent", *SHARED),
+    "gthread, preloaded": ("--preload", "--threads", "8", *SHARED),
 }
 QUICK = {
     ("Redis", "gthread"): ["stopped (SIGSTOP)", "killed (SIGKILL)"],
@@ -191,7 +193,8 @@ def until_all_is_well(load: Load, workers: int = 1) -> float:
         done = [seen for seen in by_worker.values() if seen >= {*LISTED}]
         if now > moment + 0.3 and len(done) >= workers:
             return moment - began
-    raise AssertionError("it does not recover")
+    found = {process: len(seen) for process, seen in by_worker.items()}
+    raise AssertionError(f"it does not recover: {found}, {now - moment:.1f} s")
 
 
 def until_recovered(stage: Stage, workers: int) -> float:
