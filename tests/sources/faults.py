@@ -269,7 +269,6 @@ BOTH: Final[dict[str, Fault]] = {
     "killed (SIGKILL)": Fault(_killed),
     "connections refused": Fault(through("refuse")),
     "says nothing": Fault(through("deaf"), hangs=True),
-    "one byte in 0.1 s": Fault(through("dribble"), hangs=True),
     "0.1 s late with every packet": Fault(through("slow", 0.1), fails=False),
     "later than the time-out": Fault(through("slow", LATE), hangs=True),
     "random bytes": Fault(through("garbage")),
@@ -278,12 +277,15 @@ BOTH: Final[dict[str, Fault]] = {
 FAULTS: Final[dict[str, dict[str, Fault]]] = {
     "Redis": {
         **BOTH,
+        # An answer of four bytes is within the time-out.
+        "one byte in 0.1 s": Fault(through("dribble"), fails=False),
         "another password": Fault(_redis_password),
         "memory full": Fault(_redis_full, fails=False),
         "read-only": Fault(_redis_read_only, fails=False),
     },
     "PostgreSQL": {
         **BOTH,
+        "one byte in 0.1 s": Fault(through("dribble"), hangs=True),
         "backends stopped for good": Fault(_backends_stopped, hangs=True),
         "table locked": Fault(_locked, hangs=True),
         "another password": Fault(_postgres_password),

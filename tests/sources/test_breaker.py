@@ -17,6 +17,8 @@ from flask_cors_policy.sources.breaker import (
     MANY_LEFT_BEHIND,
     Breaker,
 )
+from flask_cors_policy.sources.lookups import Question
+from flask_cors_policy.sources.probing import Prober
 from flask_cors_policy.sources.waiting import MOST
 from tests.threads import in_threads
 
@@ -189,6 +191,21 @@ def test_probes_are_made_in_the_background_one_at_a_time(sick: Sick) -> None:
     assert cache.health().failing_since is None
     assert ask(cache) is True
     until(lambda: "cors-probe" not in [t.name for t in threading.enumerate()])
+
+
+def test_thread_that_is_ended_while_it_probes_is_not_the_last_one() -> None:
+    def ended(question: Question) -> None:
+        raise SystemExit
+
+    breaker = Breaker(5, Clock())
+    breaker.open()
+    breaker.hurry()
+    prober = Prober(breaker, ended, threading.Lock())
+    prober.offer(Question(A, A, {}, True))
+    prober.is_probing = True
+    with pytest.raises(SystemExit):
+        prober._probe_while_open()
+    assert not prober.is_probing
 
 
 def test_probe_asks_what_the_store_has_answered_before(sick: Sick) -> None:

@@ -1,4 +1,4 @@
-"""The last-known-good file: what processes tell those that start while a store fails."""
+"""The last-known-good file: for processes that start while a store fails."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import stat
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,14 @@ TTL, STALE = 10, 100
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "known.json"
+
+
+@pytest.fixture(autouse=True)
+def only_when_told(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Save nothing in the background, nor when the tests have ended."""
+    monkeypatch.setattr(saving, "DELAY", 1000)
+    yield
+    saving._all.clear()
 
 
 def process(lookup: Callable[..., object], path: Path, **options: Any) -> CachedOrigins:
@@ -262,7 +270,9 @@ def test_file_is_written_soon_and_when_the_process_ends(
 def test_its_owner_alone_can_read_it_and_nothing_else_is_left(path: Path) -> None:
     told(path, A)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    left = {each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()}
+    left = {
+        each.name: stat.S_IMODE(each.stat().st_mode) for each in path.parent.iterdir()
+    }
     assert left == {"known.json": 0o600, "known.json.lock": 0o600}
 
 
@@ -309,7 +319,10 @@ def test_full_disk_leaves_no_half_a_file_behind(
     assert reasons(caplog) == ["known-good-unsaved"]
     assert "disk full" in caplog.text
     assert [row[0] for row in rows(path)] == [A]
-    assert {each.name for each in path.parent.iterdir()} == {path.name, f"{path.name}.lock"}
+    assert {each.name for each in path.parent.iterdir()} == {
+        path.name,
+        f"{path.name}.lock",
+    }
 
 
 def test_process_without_threads_to_spare_saves_later(
