@@ -53,6 +53,16 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "cheroot": (
         f"{_BIN}/cheroot", "--bind", "127.0.0.1:{port}", f"{MODULE}:app",
     ),
+    "Hypercorn": (
+        f"{_BIN}/hypercorn", "--bind", "127.0.0.1:{port}", "--workers", "1",
+        "--log-level", "error", f"wsgi:{MODULE}:app",
+    ),
+    "a2wsgi under uvicorn": (
+        sys.executable, "-c",
+        "import uvicorn, a2wsgi, benchmarks.serving as b; "
+        "uvicorn.run(a2wsgi.WSGIMiddleware(b.app), host='127.0.0.1', "
+        "port={port}, log_level='error')",
+    ),
     "Werkzeug": (
         sys.executable, "-c",
         "import logging, werkzeug.serving as s, benchmarks.serving as b; "
@@ -87,16 +97,22 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def started(server: str, variant: str = "governed") -> Iterator[Running]:
+def started(
+    server: str, variant: str = "governed", module: str = MODULE
+) -> Iterator[Running]:
     """Run *server* as long as the block lasts.
 
     :param variant: what it serves, one of ``VARIANTS``.
+    :param module: another one whose ``app`` it serves.
     :raises RuntimeError: where it does not answer, with what it wrote.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [part.replace("{port}", str(port)) for part in COMMANDS[server]]
+    command = [
+        part.replace("{port}", str(port)).replace(MODULE, module)
+        for part in COMMANDS[server]
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), VARIANT: variant}
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(

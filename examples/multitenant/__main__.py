@@ -6,12 +6,13 @@ Where no store is named, the origins are in an SQLite file that goes when this e
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 
 from ..serve import wait
 from .servers import all_servers
-from .store import STATED_SECONDS
+from .store import KNOWN_GOOD, STATED_SECONDS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
         "--redis", metavar="URL", help="keep them there: redis://host:6379/0"
     )
     parser.add_argument("--workers", type=int, default=2, metavar="N")
+    parser.add_argument(
+        "--known-good",
+        metavar="PATH",
+        help="keep there what workers were told, for those that start while the store "
+        "is down",
+    )
     options = parser.parse_args(arguments)
+    if options.known_good:
+        os.environ[KNOWN_GOOD] = os.path.abspath(options.known_good)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # It ends like Ctrl-C.
     with all_servers(options.postgres or options.redis, options.workers) as addresses:
         for tenant, page in addresses.pages.items():
