@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import OutOfMemoryError
 from redis.retry import Retry
 
 from .cached import CachedOrigins
@@ -234,4 +235,4 @@ def _described(client: redis.Redis, name: str) -> str:
 
 def _is_full(error: redis.RedisError) -> bool:
     """Say whether the server has refused something because its memory is used up."""
-    return isinstance(error, redis.exceptions.OutOfMemoryError) or "OOM" in str(error)
+    return isinstance(error, OutOfMemoryError) or "OOM" in str(error)

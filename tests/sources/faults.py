@@ -122,7 +122,7 @@ class PostgresScene(Scene):
     def run(self, statement: str) -> None:
         """Run a statement as the administrator."""
         with self.connect() as connection:
-            connection.execute(statement)
+            connection.execute(statement.encode())
 
     def start(self) -> None:
         """Start the server again after it was killed."""
@@ -255,11 +255,10 @@ def _postgres_read_only(scene: PostgresScene) -> Iterator[None]:
     scene.run("ALTER SYSTEM SET default_transaction_read_only = on")
     scene.run("SELECT pg_reload_conf()")
     yield
-    scene.run(
-        "SET default_transaction_read_only = off; "
-        "ALTER SYSTEM RESET default_transaction_read_only"
-    )
-    scene.run("SELECT pg_reload_conf()")
+    with scene.connect() as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        connection.execute("ALTER SYSTEM RESET default_transaction_read_only")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 LATE: Final = 4 * served_app.TIMEOUT

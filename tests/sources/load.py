@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 ALLOWED = "access-control-allow-origin"
+KEPT = 50
+"""Questions over one connection. (One worker may happen to have all of them.)"""
 SECONDS = 60.0
 """After so long a client gives up: far above what any answer may take."""
 
@@ -152,7 +154,8 @@ class Load:
 
     :param asks: called with a number that never comes twice; returns what is asked.
     :param pause: seconds between an answer and the client's next question.
-    :param kept_alive: whether a client keeps its connection, and with it its worker.
+    :param kept_alive: whether a client keeps its connection, and with it its worker,
+        for ``KEPT`` questions.
     :ivar answers: those that have come so far.
     """
 
@@ -189,10 +192,13 @@ class Load:
 
     def _run(self) -> None:
         client = Client(self._port)
+        kept = 0
         while not self._ended.is_set():
             self.answers.append(client.ask(self._asks(next(self._numbers))))
-            if not self._kept_alive:
+            kept += 1
+            if kept == KEPT or not self._kept_alive:
                 client.close()
+                kept = 0
             self._ended.wait(self._pause)
         client.close()
 

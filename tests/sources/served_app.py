@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from flask_cors_policy import CORSMiddleware, Policy
-from flask_cors_policy.sources import RedisOrigins, SQLAlchemyOrigins
+from flask_cors_policy.sources import RedisOrigins, SQLAlchemyOrigins, status
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -34,9 +34,8 @@ def source(url: str) -> RedisOrigins | SQLAlchemyOrigins:
     }
     if url.startswith("redis:"):
         return RedisOrigins(url, **options)
-    return SQLAlchemyOrigins(
-        url, **{"ttl": SQL_TTL, "negative_ttl": NEGATIVE_TTL, **options}
-    )
+    options = {"ttl": SQL_TTL, "negative_ttl": NEGATIVE_TTL, **options}
+    return SQLAlchemyOrigins(url, **options)
 
 
 def inner(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -50,6 +49,7 @@ def inner(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes
 def create_app() -> Any:
     """Return the application. Each answer, also a preflight's, names its process."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    status.MOST_LINES = int(os.environ.get("LOG_LINES", status.MOST_LINES))  # type: ignore[misc]
     policy = Policy(origins=source(os.environ["STORE"]), methods="PUT")
     app = CORSMiddleware(inner, policy)
 

@@ -27,14 +27,14 @@ def connection() -> Iterator[socket.socket]:
         yield ours
 
 
-def cancelled(lookup: Callable[[], object], **options: float) -> CachedOrigins:
+def cancelled(lookup: Callable[[], object]) -> CachedOrigins:
     """Have a look-up given up; return when its thread has ended."""
 
     def never(origin: str) -> object:
         lookup()
         return True
 
-    cache = CachedOrigins(never, timeout=0.05, retry_after=1000, **options)
+    cache = CachedOrigins(never, timeout=0.05, retry_after=1000)
     assert ask(cache, A) == LATE
     until(lambda: cache.health().left_behind == 0)
     return cache

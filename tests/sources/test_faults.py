@@ -25,6 +25,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from flask_cors_policy.sources import status
+
 from . import served_app, stores
 from .faults import (
     FAULTS,
@@ -48,17 +50,15 @@ RESULTS = Path(__file__).parents[2] / "docs" / "data" / "faults.json"
 SETTLED_WITHIN = 30.0
 CLIENTS = 50
 NOT_HELD = 1.0
-"""Seconds: what is not held by a store may be held by a busy machine."""
+"""Seconds: what no store holds up may be held up by a busy machine, as before."""
 APP = "tests.sources.served_app:create_app()"
 UNLISTED = [f"https://unlisted{n}.example" for n in range(8)]
 
-# Fewer connections than clients, so that no worker has all of them.
-SHARED = ("--workers", "2", "--worker-connections", str(CLIENTS * 4 // 5))
 WORKERS = {
-    "gthread": ("--worker-class", "gthread", "--threads", "8", *SHARED),
+    "gthread": ("--worker-class", "gthread", "--workers", "2", "--threads", "8"),
     "sync": ("--worker-class", "sync", "--workers", "4"),
-    "gevent": ("--worker-class", "gevent", *SHARED),
-    "gthread, preloaded": ("--preload", "--threads", "8", *SHARED),
+    "gevent": ("--worker-class", "gevent", "--workers", "2"),
+    "gthread, preloaded": ("--preload", "--workers", "2", "--threads", "8"),
 }
 QUICK = {
     ("Redis", "gthread"): ["stopped (SIGSTOP)", "killed (SIGKILL)"],
@@ -107,6 +107,8 @@ def serving(scene: Scene, workers: str, *more: str, **options: Any) -> Iterator[
         **scene.environment,
         "STORE": scene.url,
         "SOURCE_OPTIONS": json.dumps(options),
+        # More faults in a minute than the log has lines for.
+        "LOG_LINES": "1000" if THOROUGH else str(status.MOST_LINES),
     }
     arguments = (*WORKERS[workers], *more)
     with gunicorn(APP, *arguments, lifetime=1200, **environment) as served:
@@ -180,14 +182,15 @@ def until_all_is_well(load: Load, workers: int = 1) -> float:
 
     :param workers: how many must have let in everybody.
     """
-    began = moment = time.monotonic()
+    began = moment = now = time.monotonic()
+    by_worker: dict[str, set[str]] = {}
     while time.monotonic() - began < SETTLED_WITHIN:
         time.sleep(0.05)
         now = time.monotonic()
         may = [a for a in load.since(moment) if a.asked.origin in LISTED]
         if not all(answer.allowed for answer in may):
             moment = now
-        by_worker: dict[str, set[str]] = {}
+        by_worker = {}
         for answer in may:
             by_worker.setdefault(answer.process, set()).add(answer.asked.origin)
         done = [seen for seen in by_worker.values() if seen >= {*LISTED}]
@@ -271,7 +274,7 @@ def test_fault_under_load(
     ):
         until_all_is_well(load, count)
         time.sleep(2)
-        began = time.monotonic()
+        began = ended = time.monotonic()
         for _ in what.happens(stage.scene):
             time.sleep(SECONDS)
             ended = time.monotonic()
@@ -283,7 +286,7 @@ def test_fault_under_load(
     during = [a for a in load.answers if began <= a.began < ended]
     checks = [a for a in prober.answers if began <= a.began < ended]
     check_answers([*load.answers, *prober.answers], began)
-    check_held(what, workers, during, checks, began)
+    check_held(what, workers, during, checks, began, longest(before))
     rates = len(before) / 2, len(during) / (ended - began)
     if workers.startswith("gthread") and what.fails:
         assert rates[1] >= rates[0] / 2
@@ -322,18 +325,22 @@ def check_held(
     during: list[Answer],
     checks: list[Answer],
     began: float,
+    busy: float,
 ) -> None:
-    """Check how long requests were held up."""
+    """Check how long requests were held up.
+
+    :param busy: how long they were before the fault.
+    """
     for answer in during:
-        assert answer.seconds < TIMEOUT + 1, answer
+        assert answer.seconds < TIMEOUT + 1 + busy, answer
     needless = [*checks, *(answer for answer in during if not answer.asked.origin)]
     assert needless
     bound = TIMEOUT + 1 if workers == "sync" else NOT_HELD
-    assert longest(needless) < bound
+    assert longest(needless) < bound + busy
     open_since = began + 3 * TIMEOUT + 1
     late = [answer for answer in [*during, *checks] if answer.began > open_since]
     if fault.fails:
-        assert longest(late) < NOT_HELD
+        assert longest(late) < NOT_HELD + busy
 
 
 def test_removed_origin_is_refused_by_all_workers_within_the_stated_time(

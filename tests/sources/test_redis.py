@@ -13,6 +13,7 @@ from typing import Any
 import fakeredis
 import pytest
 import redis
+from redis.exceptions import OutOfMemoryError
 
 from flask_cors_policy import CORSMiddleware, Policy, PolicyError
 from flask_cors_policy.sources import RedisOrigins, redis_listener, redis_set
@@ -332,7 +333,7 @@ def test_origins_can_be_added_and_removed_on_a_full_server() -> None:
             until(lambda: ask(other) is True)
             assert ask(other, B) is False
             world.client.config_set("maxmemory", "1")
-            with pytest.raises(redis.exceptions.OutOfMemoryError):
+            with pytest.raises(OutOfMemoryError):
                 world.client.sadd("cors:origins", EVIL)
             source.remove(A)
             source.add(B)
