@@ -23,6 +23,7 @@ ELSEWHERE = {
     "max-age-beyond-browsers",
     "path-syntax",
     "paths-empty",
+    "report-file-folder",
     "setting-changed",
     "unknown-option",
     "unknown-policy",
