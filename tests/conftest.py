@@ -36,6 +36,7 @@ LEFT_OUT = [
     "flask/test_served_at_once.py",
     "test_benchmarks.py",
     "test_round_trips.py",
+    "test_server_streams.py",
     "test_servers.py",
 ]
 
