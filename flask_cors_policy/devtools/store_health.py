@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from wsgiref.util import setup_testing_defaults
 
-from .explaining.lines import Line, Role
+from .lines import Line, Role
 
 if TYPE_CHECKING:
     from .app_routes import RoutePolicy
