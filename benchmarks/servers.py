@@ -53,6 +53,15 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "cheroot": (
         f"{_BIN}/cheroot", "--bind", "127.0.0.1:{port}", f"{MODULE}:app",
     ),
+    "Werkzeug": (
+        sys.executable, "-c",
+        "import logging, werkzeug.serving as s, benchmarks.serving as b; "
+        "logging.getLogger('werkzeug').setLevel(logging.ERROR); "
+        "s.run_simple('127.0.0.1', {port}, b.app, threaded=True)",
+    ),
+}  # fmt: skip
+"""Server -> the command that starts it."""
+NOT_MEASURED: Final[Mapping[str, tuple[str, ...]]] = {
     "Hypercorn": (
         f"{_BIN}/hypercorn", "--bind", "127.0.0.1:{port}", "--workers", "1",
         "--log-level", "error", f"wsgi:{MODULE}:app",
@@ -63,14 +72,8 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
         "uvicorn.run(a2wsgi.WSGIMiddleware(b.app), host='127.0.0.1', "
         "port={port}, log_level='error')",
     ),
-    "Werkzeug": (
-        sys.executable, "-c",
-        "import logging, werkzeug.serving as s, benchmarks.serving as b; "
-        "logging.getLogger('werkzeug').setLevel(logging.ERROR); "
-        "s.run_simple('127.0.0.1', {port}, b.app, threaded=True)",
-    ),
 }  # fmt: skip
-"""Server -> the command that starts it."""
+"""The same, for servers of ASGI: they are tested, and not measured."""
 
 _START: Final = 30.0
 """Seconds within which a server must answer."""
@@ -111,7 +114,7 @@ def started(
         port = free.getsockname()[1]
     command = [
         part.replace("{port}", str(port)).replace(MODULE, module)
-        for part in COMMANDS[server]
+        for part in (COMMANDS.get(server) or NOT_MEASURED[server])
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), VARIANT: variant}
     with tempfile.TemporaryFile() as output:

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.servers
 
 ORIGIN = "access-control-allow-origin"
 EVIL = "https://evil.example"
-SERVERS = list(servers.COMMANDS)
+SERVERS = [*servers.COMMANDS, *servers.NOT_MEASURED]
 
 
 @pytest.fixture(scope="module", params=SERVERS)
