@@ -29,8 +29,8 @@ def table() -> str:
         "without a pause (45 % from listed origins, 15 % from unlisted, 30 % from "
         "made-up ones, 10 % without Origin; 30 % preflights), and one more asks "
         "`/health` ten times a second. gunicorn: gthread (2 workers of 8 threads), "
-        f"sync (4 workers), gevent (2). `timeout={found['timeout']:g}`, each fault for 3 "
-        f"or {found['seconds']:g} seconds, on two cores that were busy with other work "
+        f"sync (4 workers), gevent (2). `timeout={found['timeout']:g}`, each fault "
+        f"for 3 or {found['seconds']:g} seconds, on two cores busy with other work "
         f"as well. {requests:,} requests during {len(measured)} faults, {wrong} wrong "
         "answers. Requests per second before and during the fault, and the longest "
         "answers during it:"
@@ -42,6 +42,7 @@ def table() -> str:
         "until a new origin is served |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
+    measured.sort(key=lambda each: (each["store"], KINDS.index(each["workers"])))
     lines += [row(each) for each in measured]
     return "\n".join(lines) + "\n"
 
