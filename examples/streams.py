@@ -15,7 +15,7 @@ from flask import Flask
 
 from flask_cors_policy import CORS
 
-from .serve import serve
+from .serve import Attempt, serve
 
 app = Flask(__name__)
 CORS(app, origins="https://app.example.com")
@@ -61,4 +61,4 @@ def report() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/early.csv"))
