@@ -91,7 +91,7 @@ def build(described: App, journal: Journal, policies: bool) -> Built:
 
 
 def converters_of(described: App) -> dict[str, Any]:
-    """Return the converters that some rule names, or a view that is added later."""
+    """Return the converters that some rule names."""
     paths = [rule.path for view in all_views(described) for rule in view.rules]
     return {
         name: converter

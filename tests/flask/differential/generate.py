@@ -248,12 +248,8 @@ class Asker(Dice):
         root = "/root" if self.chance(0.05) else ""
         if self.chance(0.4):
             found = {"Origin": origin}
-            asked = (
-                self.choice(methods or words.METHODS)
-                if served
-                else self.choice(words.ANNOUNCED)
-            )
-            found["Access-Control-Request-Method"] = asked
+            asked = (methods or words.METHODS) if served else words.ANNOUNCED
+            found["Access-Control-Request-Method"] = self.choice(asked)
             if self.chance(0.5):
                 found["Access-Control-Request-Headers"] = self.choice(words.NAMES)
             found.update(self.extras(0.05))

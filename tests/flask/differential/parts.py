@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,7 +58,7 @@ class Journal:
 
     :ivar started: the applications that have matched it without an error.
     :ivar methods: which it had when it ended.
-    :ivar bodies: streams that were begun, less those that were closed.
+    :ivar bodies: streams that are not closed yet.
     """
 
     arrivals: list[Reached] = field(default_factory=list)
@@ -81,20 +81,18 @@ def origin_function(name: str) -> Callable[[str, WSGIEnvironment], Any]:
     return lambda origin, environ: origin in FUNCTIONS[name] or "almost"
 
 
-def stream(journal: Journal, name: str) -> Iterator[bytes]:
-    """Give a body in parts, and note that it was closed."""
+def stream(journal: Journal, name: str) -> Response:
+    """Give a body in parts, and note whether it is closed."""
     journal.bodies.append(name)
-    try:
-        yield b"first "
-        yield b"second"
-    finally:
-        journal.bodies.remove(name)
+    response = Response(iter([b"first ", b"second"]), headers={"X-View": name})
+    response.call_on_close(journal.bodies.clear)
+    return response
 
 
 def perform(does: str, journal: Journal, name: str) -> Any:
     """Answer as a view that is described as *does*."""
     if does == "stream":
-        return Response(stream(journal, name), headers={"X-View": name})
+        return stream(journal, name)
     if does == "abort":
         abort(418)
     if does == "raise":

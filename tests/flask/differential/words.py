@@ -30,23 +30,10 @@ OPTIONS: dict[str, list[Any]] = {
 }
 
 PATHS = [
-    "/",
-    "/items",
-    "/items",
-    "/items/",
-    "/items/<int:n>",
-    "/items/<int:n>",
-    "/items/<path:rest>",
-    "/items/<digits:n>",
-    "/files/<path:rest>",
-    "/<word>",
-    "/a/b",
-    "/admin/users",
-    "/me/<cookie:who>",
-    "/me/<who>",
-    "/x/<boom:value>",
-    "/x/<boom:value>",
-    "/x/<value>",
+    *("/", "/items", "/items", "/items/", "/items/<int:n>", "/items/<int:n>"),
+    *("/items/<path:rest>", "/items/<digits:n>", "/files/<path:rest>", "/<word>"),
+    *("/a/b", "/admin/users", "/me/<cookie:who>", "/me/<who>"),
+    *("/x/<boom:value>", "/x/<boom:value>", "/x/<value>"),
 ]
 VALUES = ["1", "2", "042", "boom", "a", "users", "a//b", "a/../b"]
 PREFIXES = [None, None, "/api", "/admin", "/items", "/a", "/t/<tenant>"]
