@@ -20,6 +20,7 @@ from typing import Final
 from .core.answer import Decision
 from .core.errors import PolicyError, plain, shown
 from .core.fetch_standard import ALLOW_HEADERS
+from .core.origin import Origin
 from .core.policy import Policy
 from .core.reasons import Reason
 from .core.request import CORSRequest, RequestKind
@@ -216,6 +217,10 @@ def _fix(
     reason: Reason, decision: Decision, request: CORSRequest, policy: Policy | None
 ) -> str:
     """Return what to change, if a policy with it can be built; else nothing."""
+    if decision.status == 403 and request.fetch_site is None:
+        own = _own_page(reason, request)
+        if own:
+            return own
     option, values = _missing(reason, decision, request)
     if not option:
         return reason.fix
@@ -236,6 +241,33 @@ def _fix(
     if option == "origins":
         return f"If its pages are yours, add {items} to origins"
     return f"Add {items} to {option}"
+
+
+def _own_page(reason: Reason, request: CORSRequest) -> str:
+    """Return what to change if the request came from the API's own page.
+
+    Browsers send Sec-Fetch-Site, which would tell, to trustworthy URLs only.
+    """
+    if reason is Reason.ORIGIN_NULL and request.kind is not RequestKind.PREFLIGHT:
+        return (
+            "If this is a form of the API's own page, send Referrer-Policy: "
+            f"strict-origin-when-cross-origin with the page. {reason.fix}"
+        )
+    origin = Origin.parse(request.origin or "")
+    own = Origin.parse(f"{request.scheme}://{request.host}")
+    if reason is not Reason.ORIGIN_NOT_ALLOWED or origin is None or own is None:
+        return ""
+    if origin.host != own.host:
+        return ""
+    if origin.scheme != own.scheme:
+        return (
+            "If this is the API's own page behind a proxy, have the proxy send "
+            "X-Forwarded-Proto, and use ProxyFix(app.wsgi_app, x_proto=1)"
+        )
+    return (
+        "If this is the API's own page behind a proxy, have the proxy pass on Host "
+        "with the port (nginx: proxy_set_header Host $http_host)"
+    )
 
 
 def _missing(

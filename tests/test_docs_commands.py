@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from flask_cors_policy.core.reasons import Reason
+from flask_cors_policy.core.reasons import Event, Reason
 from flask_cors_policy.devtools.audit import CHECKS
-from flask_cors_policy.devtools.explaining import Cause
+from flask_cors_policy.devtools.codes import Cause
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -55,12 +55,16 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 CAUSES = table(
-    ("cause", "what is the matter"),
-    ((f"`{cause.value}`", cause.meaning) for cause in Cause),
+    ("code", "what happened", "what to do"),
+    ((f"`{cause.value}`", cause.sentence, cause.fix) for cause in Cause),
+)
+EVENTS = table(
+    ("code", "what happened", "what to do"),
+    ((f"`{event.value}`", event.sentence, event.fix) for event in Event),
 )
 AUDITS = table(
-    ("check", "severity", "finds that"),
-    ((f"`{check.id}`", check.severity.value, check.meaning) for check in CHECKS),
+    ("code", "severity", "what it finds"),
+    ((f"`{check.id}`", check.severity.level, check.meaning) for check in CHECKS),
 )
 REASONS = table(
     ("code", "what happened", "what to do"),
@@ -78,6 +82,7 @@ REASONS = table(
         ("explain", "causes", CAUSES),
         ("audit", "checks", AUDITS),
         ("log", "reasons", REASONS),
+        ("reasons", "events", EVENTS),
     ],
 )
 def test_tables_of_the_pages_are_those_of_the_library(

@@ -39,14 +39,26 @@ MAY_IMPORT: dict[str, set[str]] = {
     "flask_ext": {"core", "handler", "log", "refusals", "wsgi"},
     "sources": {"core", "log"},
     "devtools": {"core", "flask_ext", "handler", "log", "wsgi"},
-    "devtools.browser": {"core"},
-    "devtools.explaining": {"core", "devtools.browser"},
+    "devtools.codes": {"core"},
+    "devtools.browser": {"core", "devtools.codes"},
+    "devtools.explaining": {
+        "core",
+        "devtools.browser",
+        "devtools.codes",
+        "devtools.lines",
+    },
     "testing": {"core", "devtools"},
     "__main__": {"devtools"},
 }
 
 # What needs no clock, log, file, socket or thread, and so imports none.
-PURE = {"core", "devtools.browser", "devtools.explaining"}
+PURE = {
+    "core",
+    "devtools.browser",
+    "devtools.codes",
+    "devtools.explaining",
+    "devtools.lines",
+}
 IMPURE = {
     "asyncio",
     "logging",
@@ -66,8 +78,6 @@ NEEDS_AN_APPLICATION = {
     "devtools.app_routes",
     "devtools.audit",
     "devtools.cli",
-    "devtools.inspected",
-    "devtools.route_table",
 }
 MAY_IMPORT_WEB = {*NEEDS_AN_APPLICATION, "devtools.inspector", "flask_ext"}
 

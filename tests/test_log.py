@@ -233,6 +233,42 @@ def test_failing_function_of_an_enforced_policy_never_becomes_a_500() -> None:
     assert len(spy.calls) == 1
 
 
+OWN = "http://api.example.com"
+OWN_PAGES: list[tuple[str, dict[str, str], str]] = [
+    ("behind TLS", {"Origin": "https://api.example.com"}, "x_proto=1"),
+    ("behind a port", {"Origin": f"{OWN}:8443"}, "proxy_set_header Host $http_host"),
+    ("without a referrer", {"Origin": "null"}, "strict-origin-when-cross-origin"),
+    ("of another site", {"Origin": EVIL}, f"add '{EVIL}' to origins"),
+    (
+        "of another port, as the browser says",
+        {"Origin": f"{OWN}:8443", "Sec-Fetch-Site": "same-site"},
+        f"add '{OWN}:8443' to origins",
+    ),
+    (
+        "of a frame, as the browser says",
+        {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+        "(origin-null, the whole application): the origin is null, as for sandboxed "
+        "frames and data: URLs. Serve the page from an origin of its own",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("headers", "fix"),
+    [row[1:] for row in OWN_PAGES],
+    ids=[row[0] for row in OWN_PAGES],
+)
+def test_a_refused_page_that_may_be_the_api_s_own_gets_a_fix_of_its_own(
+    headers: dict[str, str], fix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = CORSMiddleware(Spy(), origins=A, enforce=True)
+    host = {"Host": "api.example.com"}
+    scheme = {"wsgi.url_scheme": "http"}
+    answer = call(app, "POST", "/me", {**host, **headers}, **scheme)
+    assert answer.status == "403 Forbidden"
+    assert fix in caplog.text
+
+
 def test_removed_header_is_warned_of_once_for_each_place(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

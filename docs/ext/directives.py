@@ -17,7 +17,7 @@ from flask_cors_policy import PolicyWarning
 from flask_cors_policy.core.checks import RISKS
 from flask_cors_policy.core.errors import MISTAKES
 from flask_cors_policy.core.reasons import Reason
-from flask_cors_policy.devtools.explaining import Cause
+from flask_cors_policy.devtools.codes import CODES
 from flask_cors_policy.devtools.inspector.diagram import svg
 
 from . import console_cases, exchanges, holes, policy_lines
@@ -112,7 +112,7 @@ def risks(_: str) -> Iterator[str]:
 
 def causes(codes: str) -> Iterator[str]:
     """Yield what ``flask cors explain`` says where it finds these causes."""
-    known = {cause.value: cause.meaning for cause in Cause}
+    known = {reason.value: reason.sentence for reason in (*Reason, *CODES.values())}
     said = "; ".join(f"{code(name)}, {plain(known[name])}" for name in codes.split())
     yield f"{code('flask cors explain')} says: {said}."
 

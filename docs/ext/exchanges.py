@@ -199,7 +199,7 @@ def _checks(outcome: Outcome, index: int) -> Iterator[Note]:
     if not failed:
         yield Note(f"{counted(len(steps), 'check')} passed")
     for step in failed:
-        yield Note(step.rule.value, failed=True)
+        yield Note(step.rule.code.value, failed=True)
 
 
 def _end(outcome: Outcome) -> Message:

@@ -133,3 +133,61 @@ class Reason(Enum):
     def by_browser(self) -> bool:
         """Whether the server answers and the browser then denies access."""
         return self in (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED)
+
+
+class Event(Enum):
+    """What the log says about the application. ``value`` is the stable code.
+
+    These are not reasons of decisions, and change none.
+    """
+
+    REMOVED_HEADER = (
+        "removed-header",
+        "the application set a CORS header itself, and the policy removed it",
+        "Remove the header from the application",
+    )
+    MATCHING_FAILED = (
+        "matching-failed",
+        "Flask could not match a request, or a teardown function raised",
+        "See the traceback: a URL converter or the store of the sessions failed",
+    )
+    PREFLIGHT_FAILED = (
+        "preflight-failed",
+        "middleware or a function of the application raised during a preflight",
+        "See the traceback; the policy's answer was sent",
+    )
+    ON_REFUSED_FAILED = (
+        "on-refused-failed",
+        "on_refused, or a receiver of cors_refused, raised",
+        "See the traceback; the answer to the request did not change",
+    )
+    REFUSAL_RESPONSE_FAILED = (
+        "refusal-response-failed",
+        "refusal_response raised",
+        "See the traceback; the refused request got an empty answer",
+    )
+    CLOSE_FAILED = (
+        "close-failed",
+        "closing the response that a policy replaced raised",
+        "See the traceback; the policy's answer was sent",
+    )
+    REPORT_FAILED = (
+        "report-failed",
+        "report_only or report_file could not report a request",
+        "See the traceback; the answer to the request did not change",
+    )
+    REPORT_FILE_FAILED = (
+        "report-file-failed",
+        "the file of report_file cannot be written",
+        "Make the file writable; this is logged again only after it was",
+    )
+
+    sentence: str
+    fix: str
+
+    def __new__(cls, code: str, sentence: str, fix: str) -> Event:
+        member = object.__new__(cls)
+        member._value_ = code
+        member.sentence = sentence
+        member.fix = fix
+        return member

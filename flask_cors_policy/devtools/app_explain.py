@@ -1,32 +1,69 @@
-"""What governs a request in a Flask application, and what it comes to."""
+"""Which policy applies to a request in a Flask application, and what the page gets."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, got_request_exception
 
-from ..core.decision import decide
+from ..core.decision import decide, decide_denied
 from ..core.errors import PolicyError
 from ..core.fetch_standard import REQUEST_METHOD
 from ..core.policy import Policy
+from ..core.reasons import Reason
 from ..flask_ext.building import merged
 from ..flask_ext.matching import Match, match_preflight, match_response
 from ..flask_ext.state import CORS_APP, state_of
+from ..handler import DenyingHandler
 from ..wsgi import path_of
 from .app_routes import active_table
-from .explaining import Cookie, Explanation, Ground, Sighting
-from .playing import Player, middleware_policy, policy_sees
+from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
+from .playing import Knowledge, Player, described, middleware_info, policy_sees
 from .wsgi_client import environ_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..core.request import CORSRequest
     from ..flask_ext.building import SettingsSource
     from ..flask_ext.table import PolicyTable
     from .browser.requests import Page, PageRequest, Sent
+
+FLASK_CORS: Final = "Flask-CORS"
+
+
+class FlaskKnowledge(Knowledge):
+    """What is known of a Flask application: its routes, policies and errors."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self._flask = app
+
+    def info(self, sent: Sent) -> ServerInfo:
+        """Return what is known of the application about *sent*.
+
+        :raises PolicyError: if the policies of the routes are invalid.
+        """
+        return server_info(self._flask, sent)
+
+    @property
+    def session(self) -> SessionCookie | None:
+        """The session cookie of the application, if it has sessions."""
+        return _session_cookie(self._flask)
+
+    @contextmanager
+    def errors(self) -> Iterator[list[BaseException]]:
+        """Note what views raise, which Flask answers with an error."""
+        raised: list[BaseException] = []
+
+        def note(_app: Flask, exception: BaseException, **_: Any) -> None:
+            raised.append(exception)
+
+        with got_request_exception.connected_to(note, self._flask):
+            yield raised
 
 
 def explain(
@@ -34,68 +71,39 @@ def explain(
 ) -> Explanation:
     """Explain what *page* gets from *app* for *request*, which is really made.
 
-    No socket is opened. Where the application redirects to another host, nobody is
-    asked there.
+    No socket is opened. If the application redirects to another host, nothing is sent
+    there.
 
-    :param cookie: the value of Cookie where credentials are included.
-    :raises PolicyError: where the policies of the routes hold a mistake.
+    :param cookie: the value of Cookie, sent if credentials are included.
+    :raises PolicyError: if the policies of the routes are invalid.
     """
-    player = Player(app, lambda sent: sighting(app, sent), cookie)
-
-    def note(_app: Flask, exception: BaseException, **_: Any) -> None:
-        player.errors.append(exception)
-
-    with got_request_exception.connected_to(note, app):
-        return player.explain(page, request)
+    return Player(app, FlaskKnowledge(app), cookie).explain(page, request)
 
 
-def explain_flask(
-    app: object, page: Page, request: PageRequest, cookie: str
-) -> Explanation | None:
-    """Do the same where *app* is a Flask application; return ``None`` if it is not."""
-    if isinstance(app, Flask):
-        return explain(app, page, request, cookie=cookie)
-    return None
+def server_info(app: Flask, sent: Sent) -> ServerInfo:
+    """Return what is known of *app* about *sent*.
 
-
-def sighting(app: Flask, sent: Sent) -> Sighting:
-    """Return what governs *sent* in *app*.
-
-    :raises PolicyError: where the policies of the routes hold a mistake.
+    :raises PolicyError: if the policies of the routes are invalid.
     """
     table = active_table(app)
     environ = environ_of(sent)
     asked = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else ""
-    match = _match(app, table, environ, asked)
-    found = Sighting(
-        Ground.NO_EXTENSION,
+    match, error = _match(app, table, environ, asked)
+    found = ServerInfo(
+        PolicyStatus.NO_EXTENSION,
         route=match.rule.rule if match.rule is not None else "",
         session=_session_cookie(app),
+        error=error,
     )
     if table is not None:
-        return _governed(found, table, match, sent)
-    by_layer = middleware_policy(app.wsgi_app, sent)
-    if by_layer is not None:
-        return replace(by_layer, route=found.route, session=found.session)
-    if _has_other_extension(app):
-        return replace(found, ground=Ground.UNKNOWN)
-    return found
-
-
-def _match(
-    app: Flask, table: PolicyTable | None, environ: dict[str, Any], asked: str
-) -> Match:
-    """Return what applies to a request, as Flask's own context has it."""
-    method = asked or environ["REQUEST_METHOD"]
-    with suppress(Exception):  # A converter may raise anything.
-        with app.request_context({**environ, "REQUEST_METHOD": method}) as context:
-            if table is None:
-                return Match(None, rule=context.request.url_rule)
-            request, adapter = context.request, context.url_adapter
-            if asked:
-                return match_preflight(table, request, adapter, asked)
-            return match_response(table, request, adapter)
-    return Match(None if table is None else table.unknown)
+        return _with_policy(found, table, match, sent)
+    by_middleware = middleware_info(app.wsgi_app, sent)
+    if by_middleware is not None:
+        return replace(by_middleware, route=found.route, session=found.session)
+    view = app.view_functions.get(match.rule.endpoint) if match.rule else None
+    if _is_of_flask_cors(view) or _uses_flask_cors(app):
+        return replace(found, status=PolicyStatus.UNKNOWN, library=FLASK_CORS)
+    return replace(found, library=FLASK_CORS if _names_flask_cors(view) else "")
 
 
 def base_url(app: Flask) -> str:
@@ -106,63 +114,118 @@ def base_url(app: Flask) -> str:
     return "http://localhost:5000"
 
 
-def _governed(
-    found: Sighting, table: PolicyTable, match: Match, sent: Sent
-) -> Sighting:
-    """Complete *found* by what applies to a route."""
+def _match(
+    app: Flask, table: PolicyTable | None, environ: dict[str, Any], asked: str
+) -> tuple[Match, str]:
+    """Return the handler and the route of a request, matched in Flask's own context.
+
+    And what was raised, if Flask could not match it.
+    """
+    method = asked or environ["REQUEST_METHOD"]
+    try:
+        with app.request_context({**environ, "REQUEST_METHOD": method}) as context:
+            if table is None:
+                return Match(None, rule=context.request.url_rule), ""
+            request, adapter = context.request, context.url_adapter
+            if asked:
+                return match_preflight(table, request, adapter, asked), ""
+            return match_response(table, request, adapter), ""
+    except Exception as error:  # A converter may raise anything.
+        return Match(None if table is None else table.unknown), described(error)
+
+
+def _with_policy(
+    found: ServerInfo, table: PolicyTable, match: Match, sent: Sent
+) -> ServerInfo:
+    """Complete *found* with the policy of the route."""
     request = policy_sees(sent)
     path = "/" + path_of(dict(request.environ)).lstrip("/")
-    layers = table.sources(*match.place, table.paths.rule(path))
-    nearest = layers[-1]
+    sources = table.sources(*match.place, table.paths.rule(path))
+    nearest = sources[-1]
     found = replace(
         found,
-        layers=tuple(layer.place for layer in layers),
-        settings=merged(layers),
+        sources=tuple(source.place for source in sources),
+        settings=merged(sources),
         place=nearest.place,
     )
     handler = match.handler
+    if isinstance(handler, DenyingHandler):
+        return _denied(found, table, handler, request)
     if handler is None or handler.policy is None:
-        return replace(found, ground=_ground_without_policy(table, nearest))
+        return replace(found, status=_status_without_policy(table, nearest))
     return replace(
         found,
-        ground=Ground.POLICY,
+        status=PolicyStatus.POLICY,
         policy=handler.policy,
         own=frozenset(nearest.settings or ()),
-        around=tuple(_around(layers)),
+        outer=tuple(_outer(sources)),
         derives_methods=handler.lists_own,
         decision=decide(handler.policy, request, match.url),
     )
 
 
-def _ground_without_policy(table: PolicyTable, nearest: SettingsSource) -> Ground:
+def _denied(
+    found: ServerInfo, table: PolicyTable, handler: DenyingHandler, request: CORSRequest
+) -> ServerInfo:
+    """Complete *found* with the reason why no policy can be found."""
+    reason = Reason.POLICY_INVALID
+    if handler is table.unknown:
+        reason = Reason.ROUTE_UNKNOWN
+    elif handler is table.paths.ambiguous:
+        reason = Reason.PATH_AMBIGUOUS
+    return replace(
+        found,
+        status=PolicyStatus.DENIED,
+        place=handler.place,
+        decision=decide_denied(request, reason, handler.enforced),
+    )
+
+
+def _status_without_policy(table: PolicyTable, nearest: SettingsSource) -> PolicyStatus:
     if nearest.settings is None:
-        return Ground.EXEMPT
+        return PolicyStatus.EXEMPT
     state = state_of(table.app)
     if state is not None and state.place != CORS_APP:  # A mark has installed it.
-        return Ground.NO_EXTENSION
-    return Ground.NO_PATH_RULE
+        return PolicyStatus.NO_EXTENSION
+    return PolicyStatus.NO_PATH_RULE
 
 
-def _around(layers: Sequence[SettingsSource]) -> Iterator[tuple[str, Policy]]:
-    """Yield the policies that would govern if the layers further in were not there."""
-    for depth in range(len(layers) - 1, 0, -1):
+def _outer(sources: Sequence[SettingsSource]) -> Iterator[tuple[str, Policy]]:
+    """Yield the policies that would apply without the sources further in."""
+    for depth in range(len(sources) - 1, 0, -1):
         with suppress(PolicyError):  # It may be no policy without what is further in.
-            policy, _warnings = Policy.from_settings(merged(layers[:depth]))
-            yield layers[depth - 1].place, policy
+            policy, _warnings = Policy.from_settings(merged(sources[:depth]))
+            yield sources[depth - 1].place, policy
 
 
-def _has_other_extension(app: Flask) -> bool:
-    """Say whether Flask-CORS is there, whose policy is not known here."""
+def _uses_flask_cors(app: Flask) -> bool:
+    """Say whether *app* uses Flask-CORS, whose policy is not known here."""
     hooks = (hook for hooks in app.after_request_funcs.values() for hook in hooks)
     return any(hook.__module__.startswith("flask_cors.") for hook in hooks)
 
 
-def _session_cookie(app: Flask) -> Cookie | None:
+def _is_of_flask_cors(view: object) -> bool:
+    """Say whether *view* is decorated by Flask-CORS."""
+    names = getattr(view, "__globals__", {})
+    return str(names.get("__name__", "")).startswith("flask_cors.")
+
+
+def _names_flask_cors(view: object) -> bool:
+    """Say whether the module of *view* uses Flask-CORS, without effect on the view."""
+    for value in list(getattr(view, "__globals__", {}).values()):
+        is_module = isinstance(value, ModuleType)
+        name = getattr(value, "__name__" if is_module else "__module__", None)
+        if str(name).partition(".")[0] == "flask_cors":
+            return True
+    return False
+
+
+def _session_cookie(app: Flask) -> SessionCookie | None:
     config = app.config
     if not config["SECRET_KEY"]:
         return None
     same_site: str = config["SESSION_COOKIE_SAMESITE"] or ""
-    return Cookie(
+    return SessionCookie(
         config["SESSION_COOKIE_NAME"],
         same_site.lower(),
         config["SESSION_COOKIE_SECURE"],

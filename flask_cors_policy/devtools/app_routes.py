@@ -1,19 +1,21 @@
-"""Which policy governs each route, and where it comes from: data for people.
+"""The policy of each route, and where it comes from: as data, and as a table.
 
-Read by ``flask cors routes``, the audit and the inspector.
+Used by ``flask cors routes``, the audit and the inspector.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.errors import shown
 from ..core.settings import Report
 from ..flask_ext.building import SettingsSource, merged
 from ..flask_ext.checking import path_rules_of
 from ..flask_ext.state import install_for_marks, state_of
 from .explaining.explanation import jsonable
+from .lines import Line, table
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -25,23 +27,27 @@ if TYPE_CHECKING:
 
 NO_EXTENSION: Final = "no CORS(app)"
 NO_PATH_RULE: Final = "no path rule"
+HEAD: Final = ("Rule", "Methods", "Origins", "Also", "From")
+_MOST: Final = 2
+"""Origins shown of a longer list."""
 # Flask answers these two by itself, wherever it can.
 _AUTOMATIC: Final = frozenset({"HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
 class RoutePolicy:
-    """A route, some or all of its methods, and what governs them.
+    """A route, some or all of its methods, and the policy that applies to them.
 
     :param rule: the URL rule, as ``/items/<int:item>``.
-    :param host: the host or the subdomain that the route is for; often empty.
+    :param host: the host or the subdomain of the route; often empty.
     :param endpoint: of the route.
-    :param methods: those that this is about.
+    :param methods: the methods that this is about.
     :param path_rule: the path rule of ``resources`` its URLs are under; ``""`` if none.
-    :param policy: ``None`` where nothing governs them.
-    :param derives_methods: whether a preflight is told the methods of the URL's routes.
-    :param place: where the nearest layer stands, or why there is none, for people.
-    :param layers: what the policy is made of, from the outside in.
+    :param policy: ``None`` if no policy applies.
+    :param derives_methods: whether the answer to a preflight lists the methods of the
+        URL's routes.
+    :param place: where the nearest settings are written, or why there are none.
+    :param sources: all settings of the policy, from the outside in.
     """
 
     rule: str
@@ -52,12 +58,12 @@ class RoutePolicy:
     policy: Policy | None
     derives_methods: bool
     place: str
-    layers: tuple[SettingsSource, ...]
+    sources: tuple[SettingsSource, ...]
 
     @property
     def settings(self) -> dict[str, Setting]:
-        """Option -> the setting that decides about it, with its place."""
-        return merged(self.layers)
+        """Option -> the setting that takes effect, with its place."""
+        return merged(self.sources)
 
     def as_data(self) -> dict[str, Any]:
         """Return this as what JSON can hold."""
@@ -71,30 +77,30 @@ class RoutePolicy:
             "policy": None if self.policy is None else policy_data(self.policy),
             "derives_methods": self.derives_methods,
             "from": self.place,
-            "layers": [layer.place for layer in self.layers],
+            "layers": [source.place for source in self.sources],
             "written": {} if self.policy is None else written,
         }
 
 
 def route_policies(app: Flask) -> list[RoutePolicy]:
-    """Return what governs each route of *app*; methods of one policy stand together.
+    """Return the policy of each route of *app*; methods with one policy are joined.
 
-    The last of them, without endpoint, are for the paths of no route.
+    The last entries, without endpoint, are for the paths of no route.
 
-    :raises PolicyError: where the policies of the routes hold a mistake.
+    :raises PolicyError: if the policies of the routes are invalid.
     """
-    policies = active_table(app)
+    active = active_table(app)
     found: list[RoutePolicy] = []
     for rule in app.url_map.iter_rules():
         methods = sorted((rule.methods or set()) - _AUTOMATIC)
         grouped: dict[tuple[object, ...], list[RoutePolicy]] = {}
         for method in methods or sorted(rule.methods or ()):
-            for each in _of_method(policies, rule, method):
+            for each in _of_method(active, rule, method):
                 key = (id(each.policy), each.place, each.path_rule)
                 grouped.setdefault(key, []).append(each)
         found += map(_joined, grouped.values())
     found.sort(key=lambda each: (each.host, each.rule, each.methods))
-    return [*found, *_of_no_route(policies)]
+    return [*found, *_of_no_route(active)]
 
 
 def policy_data(policy: Policy) -> dict[str, Any]:
@@ -104,10 +110,10 @@ def policy_data(policy: Policy) -> dict[str, Any]:
 
 
 def active_table(app: Flask) -> PolicyTable | None:
-    """Return the policies of *app* as its next request finds them.
+    """Return the policies of *app* as its next request uses them.
 
     :return: ``None`` if it has neither ``CORS(app)`` nor a mark.
-    :raises PolicyError: where the policies of the routes hold a mistake.
+    :raises PolicyError: if the policies of the routes are invalid.
     """
     install_for_marks(app)
     state = state_of(app)
@@ -124,28 +130,28 @@ def active_table(app: Flask) -> PolicyTable | None:
 
 
 def _of_method(
-    policies: PolicyTable | None, rule: Rule, method: str
+    active: PolicyTable | None, rule: Rule, method: str
 ) -> Iterator[RoutePolicy]:
     host = rule.host or rule.subdomain or ""
     common = (rule.rule, host, rule.endpoint, (method,))
-    if policies is None:
+    if active is None:
         yield RoutePolicy(*common, "", None, False, NO_EXTENSION, ())
         return
-    marks = policies.marks(rule.endpoint, method)
-    for path_rule in path_rules_of(policies, rule.rule):
-        governing = policies.builder.fold(marks, path_rule)
-        layers = tuple(policies.sources(rule.endpoint, method, path_rule))
-        if governing is None or governing.policy is None:
-            place = layers[-1].place if layers[-1].settings is None else NO_PATH_RULE
-            yield RoutePolicy(*common, path_rule, None, False, place, layers)
+    marks = active.marks(rule.endpoint, method)
+    for path_rule in path_rules_of(active, rule.rule):
+        handler = active.builder.fold(marks, path_rule)
+        sources = tuple(active.sources(rule.endpoint, method, path_rule))
+        if handler is None or handler.policy is None:
+            place = sources[-1].place if sources[-1].settings is None else NO_PATH_RULE
+            yield RoutePolicy(*common, path_rule, None, False, place, sources)
         else:
             yield RoutePolicy(
                 *common,
                 path_rule,
-                governing.policy,
-                governing.lists_own,
-                governing.place,
-                layers,
+                handler.policy,
+                handler.lists_own,
+                handler.place,
+                sources,
             )
 
 
@@ -161,26 +167,70 @@ def _joined(same: list[RoutePolicy]) -> RoutePolicy:
         first.policy,
         first.derives_methods,
         first.place,
-        first.layers,
+        first.sources,
     )
 
 
-def _of_no_route(policies: PolicyTable | None) -> Iterator[RoutePolicy]:
-    """Yield what governs the paths that no route serves, for their 404."""
-    if policies is None:
+def _of_no_route(active: PolicyTable | None) -> Iterator[RoutePolicy]:
+    """Yield the policies of the paths that no route serves, for their 404."""
+    if active is None:
         return
-    for path_rule in ("", *policies.paths.rules):
-        governing = policies.paths.rules.get(path_rule) or policies.paths.default
-        if governing is not None:
-            layers = tuple(policies.sources("", "", path_rule))
+    for path_rule in ("", *active.paths.rules):
+        handler = active.paths.rules.get(path_rule) or active.paths.default
+        if handler is not None:
+            sources = tuple(active.sources("", "", path_rule))
             yield RoutePolicy(
                 path_rule,
                 "",
                 "",
                 (),
                 path_rule,
-                governing.policy,
-                governing.lists_own,
-                governing.place,
-                layers,
+                handler.policy,
+                handler.lists_own,
+                handler.place,
+                sources,
             )
+
+
+def route_lines(found: Sequence[RoutePolicy]) -> Iterator[Line]:
+    """Yield the table, one line for each route and policy."""
+    yield from table(HEAD, [_row(each) for each in found])
+
+
+def _row(each: RoutePolicy) -> tuple[str, ...]:
+    rule = each.rule or "(any other path)"
+    if not each.endpoint and each.rule:
+        rule = f"{rule} (any other)"
+    if each.host:
+        rule = f"{each.host} {rule}"
+    methods = ", ".join(each.methods)
+    if each.policy is None:
+        return rule, methods, "-", "", each.place
+    return rule, methods, _origins(each.policy), _also(each.policy), each.place
+
+
+def _origins(policy: Policy) -> str:
+    items = [
+        item if isinstance(item, str) else getattr(item, "__name__", shown(item))
+        for item in policy.origins
+    ]
+    more = f" and {len(items) - _MOST} more" if len(items) > _MOST else ""
+    return ", ".join(items[:_MOST]) + more
+
+
+def _also(policy: Policy) -> str:
+    """Name the options of a policy other than origins that are not the default."""
+    named = (
+        ("methods", policy.methods),
+        ("allows", policy.allow_headers),
+        ("exposes", policy.expose_headers),
+    )
+    parts = ["credentials"] if policy.supports_credentials else []
+    parts += [f"{name} {', '.join(items)}" for name, items in named if items]
+    if policy.max_age is not None:
+        parts.append(f"max_age {policy.max_age}")
+    if policy.timing_allow_origin:
+        parts.append("timing")
+    if policy.enforce:
+        parts.append("enforce")
+    return "; ".join(parts)

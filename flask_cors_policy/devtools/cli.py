@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
-    from .explaining.lines import Line, Role
+    from .lines import Line, Role
 
 ENGINE_NAMES = ("standard", "chromium", "firefox", "webkitgtk", "wpe")
 
@@ -38,8 +38,7 @@ def cors() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def routes(as_json: bool) -> None:
     """Show the policy of every route, and where it comes from."""
-    from .app_routes import route_policies
-    from .route_table import route_lines
+    from .app_routes import route_lines, route_policies
 
     try:
         found = route_policies(load_app(as_json))
@@ -54,7 +53,21 @@ def routes(as_json: bool) -> None:
 @cors.command()
 @click.argument("target", nargs=-1, required=True, metavar="[METHOD] PATH")
 @click.option("--origin", required=True, help="The origin of the page.")
-@click.option("-H", "--header", "headers", multiple=True, metavar="'NAME: VALUE'")
+@click.option(
+    "-H",
+    "--header",
+    "headers",
+    multiple=True,
+    metavar="'NAME: VALUE'",
+    help="A header that the page sets; may be repeated.",
+)
+@click.option(
+    "--mode",
+    type=click.Choice(["cors", "no-cors", "same-origin"]),
+    default="cors",
+    show_default=True,
+    help="The mode of the page's fetch().",
+)
 @click.option(
     "--credentials",
     type=click.Choice(["omit", "same-origin", "include"]),
@@ -62,32 +75,54 @@ def routes(as_json: bool) -> None:
     show_default=True,
     help="The credentials mode of the page's fetch().",
 )
-@click.option("--body", help="Send this as a string.")
+@click.option("--body", help="Send this string as the body.")
 @click.option("--json-body", help="Send this with Content-Type: application/json.")
-@click.option("--content-type", help="Set this Content-Type.")
-@click.option("--cookie", default="", help="Cookies that the browser holds.")
+@click.option("--content-type", help="The Content-Type that the page sets.")
 @click.option(
-    "--engine", type=click.Choice(ENGINE_NAMES), default="standard", show_default=True
+    "--cookie",
+    default="",
+    metavar="'NAME=VALUE; ...'",
+    help="Cookies that the browser holds.",
 )
-@click.option("--base-url", help="Where the API is served, if PATH does not say.")
+@click.option(
+    "--engine",
+    type=click.Choice(ENGINE_NAMES),
+    default="standard",
+    show_default=True,
+    help="The browser that the page is open in.",
+)
+@click.option("--base-url", help="The URL of the API, if PATH is not a whole URL.")
+@click.option("--short", is_flag=True, help="Print verdict, cause and fix only.")
+@click.option(
+    "--fail-on-error",
+    is_flag=True,
+    help="Exit with 1 also if the page reads an error (a status of 400 or above).",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def explain(
-    context: click.Context, /, cookie: str, as_json: bool, **asked: Any
+    context: click.Context,
+    /,
+    cookie: str,
+    short: bool,
+    fail_on_error: bool,
+    as_json: bool,
+    **asked: Any,
 ) -> None:
-    """Play a page's request through the application, and say what it comes to.
+    """Play a page's request against the application, and explain the result.
 
     Everything happens in this process: the view really runs, and no socket is opened.
-    Exits with 0 where the page may read the response, with 1 where it may not.
+    Exits with 0 if the page may read the response, with 1 if it may not, with 2 if the
+    command line is wrong.
     """
     from .app_explain import base_url, explain
-    from .explaining import explanation_lines
-    from .explaining.asking import Asking, page_request
+    from .explaining import explanation_lines, short_lines
+    from .typed_request import TypedRequest, page_request
 
     app = load_app(as_json)
     try:
         base = asked.pop("base_url") or base_url(app)
-        page, request = page_request(Asking(base_url=base, **asked))
+        page, request = page_request(TypedRequest(base_url=base, **asked))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -97,8 +132,8 @@ def explain(
     if as_json:
         print_json(explanation.as_data())
     else:
-        print_lines(explanation_lines(explanation))
-    context.exit(0 if explanation.allowed else 1)
+        print_lines((short_lines if short else explanation_lines)(explanation))
+    context.exit(explanation.exit_status(fail_on_error))
 
 
 @cors.command()
@@ -120,7 +155,8 @@ def audit(
     Nothing of it is run: views are read. Exits with 1 where there are problems.
     """
     from .audit import CHECKS, audit, audit_problems
-    from .explaining.findings import Severity, finding_lines, sarif
+    from .findings import LEVELS, finding_lines
+    from .sarif import sarif
 
     info = context.ensure_object(ScriptInfo)
     try:
@@ -135,7 +171,7 @@ def audit(
     else:
         print_lines(finding_lines(findings))
     failing = fail_on != "never" and any(
-        finding.severity.rank >= Severity[fail_on.upper()].rank for finding in findings
+        finding.severity.rank <= LEVELS[fail_on] for finding in findings
     )
     context.exit(int(failing))
 
@@ -156,7 +192,7 @@ def inspect(port: int, app_port: int, app_url: str | None) -> None:
     It runs the application as well, on a port of its own, and starts it anew whenever
     one of its files has changed.
     """
-    from .inspected import inspected, origin_of
+    from .inspector.inspected import inspected, origin_of
     from .inspector.running import inspector, own_command, serve_if_asked, wait
 
     info = click.get_current_context().ensure_object(ScriptInfo)
@@ -187,18 +223,18 @@ class Mistaken(click.ClickException):
 
     def show(self, file: Any = None) -> None:
         """Print the mistakes as the command would have printed its result."""
-        from .explaining.mistakes import mistake_data, mistake_lines
+        from .explaining.explanation import invalid_policy_data, invalid_policy_lines
 
         if self._as_json:
-            print_json(mistake_data(self._error))
+            print_json(invalid_policy_data(self._error))
         else:
-            print_lines(mistake_lines(self._error))
+            print_lines(invalid_policy_lines(self._error))
 
 
 def load_app(as_json: bool = False) -> Flask:
     """Return the application that the command line names.
 
-    :raises Mistaken: where ``CORS(app)`` has refused its policy.
+    :raises Mistaken: if ``CORS(app)`` has refused its policy.
     """
     info = click.get_current_context().ensure_object(ScriptInfo)
     try:
@@ -212,7 +248,7 @@ def print_lines(lines: Iterable[Line]) -> None:
 
     (https://no-color.org; click itself leaves colours out in a pipe.)
     """
-    from .explaining.lines import joined
+    from .lines import joined
 
     click.echo(joined(lines, None if os.environ.get("NO_COLOR") else _styled))
 

@@ -21,7 +21,7 @@ _SHOWN: Final = 160
 class PageExchange(Exchange):
     """One request and its response, the Cookie header included.
 
-    :param remarks: why a cookie was not sent or not kept, one sentence each.
+    :param ``remarks``: why a cookie was not sent or not stored, one sentence each.
     """
 
     remarks: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class Exchanges(tuple[PageExchange, ...]):
 
 
 def message_lines(exchange: Exchange) -> Iterator[str]:
-    """Yield an exchange as HTTP messages, with its remarks.
+    """Yield an exchange as HTTP messages, with the reasons for missing cookies.
 
     Of an error the beginning of its body is among them: it may say what the error is.
     """
@@ -73,5 +73,5 @@ def message_lines(exchange: Exchange) -> Iterator[str]:
         if words:
             yield f"  < [{plain(words, _SHOWN)}]"
     if isinstance(exchange, PageExchange):
-        for remark in exchange.remarks:
-            yield f"  -- {remark}"
+        for reason in exchange.remarks:
+            yield f"  -- {reason}"

@@ -1,4 +1,4 @@
-"""Plays a page's request through a WSGI application, to say what it comes to."""
+"""Plays a page's request against a WSGI application, to explain the result."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import logging
 import os.path
 import sysconfig
 import traceback
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ..core.decision import decide
+from ..core.decision import decide, decide_denied
 from ..core.errors import plain
 from ..core.paths import PathRules, is_ambiguous
 from ..core.policy import Policy
+from ..core.reasons import Event, Reason
 from ..core.settings import Setting
 from ..handler import cors_request
 from ..log import logger
@@ -22,7 +23,15 @@ from ..wsgi import CORSMiddleware, path_of
 from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
-from .explaining import Case, Explanation, Ground, Sighting, explained
+from .browser.sites import same_site
+from .explaining import (
+    Case,
+    Explanation,
+    PolicyStatus,
+    ServerInfo,
+    SessionCookie,
+    explained,
+)
 from .wsgi_client import environ_of, send_to
 
 if TYPE_CHECKING:
@@ -32,65 +41,107 @@ if TYPE_CHECKING:
 
     from ..core.request import CORSRequest
 
-Look = Callable[[Sent], Sighting]
-"""Returns what governs a message."""
-
 MIDDLEWARE: Final = "CORSMiddleware"
 
 _DEPTH: Final = 16
-"""How many layers around an application are looked through."""
-# What is not the application's own code.
+"""How many wrappers of an application are looked through."""
+# Code that does not belong to the application.
 _FOREIGN: Final = (
     os.path.dirname(os.path.dirname(__file__)),
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
 )
 
 
-class Player:
-    """Carries messages to an application, and notes what is behind each answer.
+class Knowledge:
+    """What is known of a WSGI application, beyond what it answers.
 
     :param app: the application.
-    :param look: returns what governs a message.
-    :param cookie: the value of Cookie where credentials are included.
-    :ivar errors: what the application raises while it answers; whoever learns of more
-        may add it.
     """
 
-    def __init__(self, app: WSGIApplication, look: Look, cookie: str = "") -> None:
+    def __init__(self, app: WSGIApplication) -> None:
+        self._app = app
+
+    def info(self, sent: Sent) -> ServerInfo:
+        """Return what is known of the application about *sent*.
+
+        :raises PolicyError: if its policies are invalid.
+        """
+        return middleware_info(self._app, sent) or ServerInfo()
+
+    @property
+    def session(self) -> SessionCookie | None:
+        """The session cookie of the application, if that is known."""
+        return None
+
+    def errors(self) -> AbstractContextManager[list[BaseException]]:
+        """Note what the application raises and answers itself with an error."""
+        return nullcontext([])
+
+
+class Player:
+    """Carries messages to an application, and notes what is known of each answer.
+
+    :param app: the application.
+    :param knowledge: what is known of it.
+    :param cookie: the value of Cookie, sent if credentials are included.
+    """
+
+    def __init__(
+        self, app: WSGIApplication, knowledge: Knowledge, cookie: str = ""
+    ) -> None:
         self._send = send_to(app)
-        self._look = look
+        self._knowledge = knowledge
         self._cookie = cookie
         self._host = ""
-        self._sightings: list[Sighting] = []
-        self.errors: list[BaseException] = []
+        self._page: Page | None = None
+        self._servers: list[ServerInfo] = []
 
     def explain(self, page: Page, request: PageRequest) -> Explanation:
         """Explain what *page* gets for *request*, which is really made."""
+        self._page = page
         fetching = fetch(page, request, PreflightCache(page.engine))
         outcome = drive(fetching, self._carry)
-        case = Case(page, request, outcome, tuple(self._sightings), policy_sees)
+
+        def as_cors_request(sent: Sent) -> CORSRequest:
+            return policy_sees(self._with_cookies(sent, self._cookie))
+
+        case = Case(page, request, outcome, tuple(self._servers), as_cors_request)
         return explained(case)
 
     def _carry(self, sent: Sent) -> Received | None:
         """Return the answer of the application; ``None`` for another host."""
         self._host = self._host or sent.url.host
         if sent.url.host != self._host:
-            self._sightings.append(Sighting())
+            self._servers.append(ServerInfo())
             return None
-        sighting = self._look(sent)
-        if sent.credentials and self._cookie:
-            sent = replace(sent, headers=(*sent.headers, ("Cookie", self._cookie)))
-        self.errors.clear()
-        with _stray_headers() as removed:
+        sent = self._with_cookies(sent, self._sendable(sent))
+        server = self._knowledge.info(sent)
+        with _removed_headers() as removed, self._knowledge.errors() as errors:
             try:
                 received = self._send(sent)
             except Exception as error:
-                self.errors.append(error)
+                errors.append(error)
                 received = Received(500)  # What a server answers then.
-        if self.errors:
-            sighting = replace(sighting, error=described(self.errors[0]))
-        self._sightings.append(replace(sighting, removed=tuple(removed)))
+        if errors:
+            server = replace(server, error=described(errors[0]))
+        self._servers.append(replace(server, removed=tuple(removed)))
         return received
+
+    def _with_cookies(self, sent: Sent, cookie: str) -> Sent:
+        if not (sent.credentials and cookie):
+            return sent
+        return replace(sent, headers=(*sent.headers, ("Cookie", cookie)))
+
+    def _sendable(self, sent: Sent) -> str:
+        """Return the cookies without a session cookie that is not sent to the site."""
+        session, page = self._knowledge.session, self._page
+        if session is None or page is None or session.crosses_sites(page.engine):
+            return self._cookie
+        if same_site(page.origin, sent.url.origin):
+            return self._cookie
+        pairs = (pair.strip() for pair in self._cookie.split(";"))
+        kept = (pair for pair in pairs if pair.partition("=")[0] != session.name)
+        return "; ".join(kept)
 
 
 def policy_sees(sent: Sent) -> CORSRequest:
@@ -98,10 +149,10 @@ def policy_sees(sent: Sent) -> CORSRequest:
     return cors_request(environ_of(sent))
 
 
-def middleware_policy(app: object, sent: Sent) -> Sighting | None:
-    """Return what governs *sent* by a ``CORSMiddleware`` among the layers of *app*.
+def middleware_info(app: object, sent: Sent) -> ServerInfo | None:
+    """Return what is known from a ``CORSMiddleware`` around *app* about *sent*.
 
-    :return: ``None`` where no such layer can be seen.
+    :return: ``None`` if no such middleware can be seen.
     """
     for _ in range(_DEPTH):
         if isinstance(app, CORSMiddleware):
@@ -117,23 +168,27 @@ def described(error: BaseException) -> str:
     return f"{name}: {text}".rstrip(": ") + _place(error.__traceback__)
 
 
-def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> Sighting:
+def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> ServerInfo:
     request = policy_sees(sent)
     place = MIDDLEWARE
     if isinstance(policies, Policy):
         policy = policies
     else:
         path = path_of(request.environ)
-        found = None if is_ambiguous(path) else PathRules(policies).find(path)
+        if is_ambiguous(path):
+            enforced = any(policy.enforce for policy in policies.values())
+            decision = decide_denied(request, Reason.PATH_AMBIGUOUS, enforced)
+            return ServerInfo(PolicyStatus.DENIED, place=place, decision=decision)
+        found = PathRules(policies).find(path)
         if found is None:
-            return Sighting(Ground.NO_PATH_RULE, place=place)
+            return ServerInfo(PolicyStatus.NO_PATH_RULE, place=place)
         policy, place = found[1], f"{MIDDLEWARE} {found[0]!r}"
     settings = {
         option: Setting(value, f"{place}: {option}")
         for option, value in policy.as_settings().items()
     }
-    return Sighting(
-        Ground.POLICY,
+    return ServerInfo(
+        PolicyStatus.POLICY,
         policy,
         place,
         (place,),
@@ -157,13 +212,13 @@ def _place(trace: TracebackType | None) -> str:
 
 
 @contextmanager
-def _stray_headers() -> Iterator[list[str]]:
-    """Note which headers a policy takes out of a response, as it logs them."""
+def _removed_headers() -> Iterator[list[str]]:
+    """Note which headers a policy removes from a response, as it logs them."""
     removed: list[str] = []
 
     class Notes(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if getattr(record, "cors_reason", "") == "removed-header":
+            if getattr(record, "cors_reason", "") == Event.REMOVED_HEADER.value:
                 removed.append(getattr(record, "cors_header", ""))
 
     notes = Notes(logging.WARNING)

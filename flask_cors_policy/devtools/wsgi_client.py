@@ -41,7 +41,7 @@ def send_to(
     :param raise_exceptions: whether what *app* raises is raised to the caller, and a
         breach of PEP 3333 as a :class:`WSGIError`. If not, the answer is a 500 without
         any header of the application, as that of a server.
-    :raises TypeError: where *app* cannot be called.
+    :raises TypeError: if *app* cannot be called.
     """
     if not callable(app):
         raise TypeError(f"not a WSGI application: {app!r}")

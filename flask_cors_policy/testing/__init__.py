@@ -18,19 +18,19 @@ if TYPE_CHECKING:
         attack,
         attack_over,
     )
+    from ..devtools.browser.cookies import Cookie, CookieRefused
     from ..devtools.exchanges import Exchanges, PageExchange
     from ..devtools.wsgi_client import WSGIError, send_to
     from .blocked import CORSBlocked
     from .client import Browser
-    from .cookies import Cookie, CookieRefused
     from .reply import HiddenHeader, MissingHeader, Reply
 
 _MODULES: Final = {
     "FLAWS": "..devtools.attacks",
     "Browser": ".client",
     "CORSBlocked": ".blocked",
-    "Cookie": ".cookies",
-    "CookieRefused": ".cookies",
+    "Cookie": "..devtools.browser.cookies",
+    "CookieRefused": "..devtools.browser.cookies",
     "Exchanges": "..devtools.exchanges",
     "Finding": "..devtools.attacks",
     "Findings": "..devtools.attacks",

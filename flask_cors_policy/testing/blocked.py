@@ -1,44 +1,48 @@
-"""The error a test gets where a page would get nothing but a TypeError."""
+"""The error that a test gets if a page would get a TypeError."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from ..devtools.browser.outcome import Outcome
 from ..devtools.browser.rules import Step
-from ..devtools.browser.text import verdict
 from ..devtools.exchanges import message_lines
+from ..devtools.explaining import Explanation
+from ..devtools.explaining.explanation import cause_lines, policy_lines
 
 
 class CORSBlocked(AssertionError):
     """The browser has blocked a request, or the response to it.
 
-    Its text says what was wrong, what mends it, and which messages were exchanged.
+    Its text says what was wrong, how to correct it, and which messages were exchanged:
+    the same explanation as that of ``flask cors explain``.
 
-    :ivar outcome: everything that happened, as the browser model tells it.
+    :ivar outcome: everything that happened, from the browser model.
     :ivar step: the check that failed.
-    :ivar reason: its stable code, such as ``method-not-allowed``: the value of a
-        :class:`~flask_cors_policy.devtools.browser.Rule`.
+    :ivar reason: the stable code of the cause, such as ``method-not-allowed``.
     """
 
-    def __init__(self, outcome: Outcome, call: str, hint: str = "") -> None:
+    def __init__(self, explanation: Explanation, call: str) -> None:
+        outcome, diagnosis = explanation.case.outcome, explanation.diagnosis
         assert outcome.failure is not None
-        self.outcome = outcome
+        assert diagnosis is not None
+        self.outcome: Outcome = outcome
         self.step: Step = outcome.failure
-        self.reason: str = self.step.rule.value
+        self.reason: str = diagnosis.cause.value
+        self._explanation = explanation
         self._call = call
-        self._hint = hint
-        super().__init__(outcome, call, hint)
+        super().__init__(explanation, call)
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
 
     def _lines(self) -> Iterator[str]:
-        yield verdict(self.outcome)
-        yield f"Fix: {self.step.fix}"
-        if self._hint:
-            yield f"Hint: {self._hint}"
-        yield f"Rule: {self.step.rule.text} ({self.step.rule.section})"
+        yield self._explanation.verdict
+        yield from (line.text for line in cause_lines(self._explanation))
+        server = self._explanation.case.server
+        yield from (line.text for line in islice(policy_lines(server), 1))
+        yield f"  Rule: {self.step.rule.text} ({self.step.rule.section})"
         yield ""
         yield self._call
         for exchange in self.outcome.exchanges:

@@ -27,9 +27,9 @@ _ESCAPES: Final = str.maketrans({'"': "%22", "\r": "%0D", "\n": "%0A"})
 def build_body(
     json: object, data: Data | None, files: Mapping[str, File] | None, body: Body | None
 ) -> Body | None:
-    """Return the one body that was given, ``None`` where none was.
+    """Return the one body that was given, ``None`` if none was.
 
-    :raises TypeError: where more than one was.
+    :raises TypeError: if more than one was.
     """
     has_form = data is not None or files is not None
     if (json is not UNSET) + has_form + (body is not None) > 1:

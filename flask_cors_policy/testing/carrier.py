@@ -1,33 +1,50 @@
-"""What carries the messages of pages: to the application, with cookies, in time."""
+"""Carries the messages of pages to the application: with cookies, in time."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..core.errors import shown
 from ..devtools.browser.cache import PreflightCache
+from ..devtools.browser.cookies import CookieJar, CookieRefused
 from ..devtools.browser.engines import Engine
-from ..devtools.browser.requests import Received, Sent
+from ..devtools.browser.outcome import Outcome
+from ..devtools.browser.requests import Page, PageRequest, Received, Sent
 from ..devtools.browser.urls import URL, parse_url
 from ..devtools.exchanges import PageExchange
-from .cookies import CookieJar, CookieRefused
+from ..devtools.explaining import Case, ServerInfo
+from ..devtools.knowledge import info_after, knowledge_of
+from ..devtools.playing import described, policy_sees
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from ..core.request import CORSRequest
 
 Send = Callable[[Sent], Received]
 
 
 class Window:
-    """What the pages of one browser share."""
+    """The parts of a browser that its pages share.
+
+    :ivar knowledge: what is known of the application.
+    :ivar hosts: the hosts at which the application answers.
+    """
 
     def __init__(
         self,
+        app: WSGIApplication,
         send: Send,
         base: URL,
         engine: Engine,
         clock: Callable[[], float] | None,
     ) -> None:
         self.send = send
+        self.knowledge = knowledge_of(app)
+        self.hosts = {base.host}
         self.engine = engine
         self.waited = 0.0
         start = time.time()
@@ -40,11 +57,12 @@ class Window:
         return self._clock() + self.waited
 
     def absolute(self, url: str) -> str:
-        """Return *url* relative to the base; what is no URL at all, as it is."""
+        """Return *url* relative to the base; an invalid URL is returned as it is."""
         try:
             parsed = parse_url(url, self._base)
         except ValueError:
             return url
+        self.hosts.add(parsed.host)
         return url if parsed.userinfo else str(parsed)
 
     def forget_preflights(self) -> None:
@@ -52,22 +70,54 @@ class Window:
 
 
 class Carrier:
-    """Carries the messages of one request, with the cookies that go with them."""
+    """Carries the messages of one request, with their cookies."""
 
     def __init__(self, window: Window, page: str, credentials: str) -> None:
         self._window = window
         self._page = page
         self._credentials = credentials
         self.exchanges: list[PageExchange] = []
+        self.errors: list[str] = []
 
-    def send(self, sent: Sent) -> Received:
-        """Send one message; note the exchange, also where the application raises."""
-        sent, remarks = self._with_cookies(sent)
-        self.exchanges.append(PageExchange(sent, None, tuple(remarks)))
-        received = self._window.send(sent)
-        remarks += self._keep_cookies(sent, received)
-        self.exchanges[-1] = PageExchange(sent, received, tuple(remarks))
+    def send(self, sent: Sent) -> Received | None:
+        """Send one message; note the exchange, also if the application raises.
+
+        :return: ``None`` for a host at which the application does not answer.
+        """
+        sent, notes = self._with_cookies(sent)
+        self.exchanges.append(PageExchange(sent, None, tuple(notes)))
+        self.errors.append("")
+        if sent.url.host not in self._window.hosts:
+            return None
+        with self._window.knowledge.errors() as errors:
+            received = self._window.send(sent)
+        if errors:
+            self.errors[-1] = described(errors[0])
+        notes += self._keep_cookies(sent, received)
+        self.exchanges[-1] = PageExchange(sent, received, tuple(notes))
         return received
+
+    def case(self, page: Page, request: PageRequest, outcome: Outcome) -> Case:
+        """Return what is to be explained about a request that was blocked."""
+        knowledge = self._window.knowledge
+        servers: list[ServerInfo] = []
+        for exchange, error in zip(self.exchanges, self.errors, strict=True):
+            known = ServerInfo()
+            if exchange.sent.url.host in self._window.hosts:
+                known = info_after(knowledge, exchange.sent)
+            servers.append(replace(known, error=error or known.error))
+        return Case(page, request, outcome, tuple(servers), self._as_cors_request)
+
+    def _as_cors_request(self, sent: Sent) -> CORSRequest:
+        """Return what a policy sees of *sent*, with the cookies that were sent."""
+        cookies = [
+            ("Cookie", value)
+            for exchange in self.exchanges
+            for value in exchange.sent.values("Cookie")
+        ]
+        if sent.credentials:
+            sent = replace(sent, headers=(*sent.headers, *cookies[:1]))
+        return policy_sees(sent)
 
     def _with_cookies(self, sent: Sent) -> tuple[Sent, list[str]]:
         """Return *sent* with the cookies for it, and why others are not."""
@@ -75,25 +125,25 @@ class Carrier:
             return sent, []
         jar = self._window.jar
         cookies: list[str] = []
-        remarks: list[str] = []
+        notes: list[str] = []
         for cookie in jar.known_to(sent.url):
             why = self._without_credentials("sends no cookies to")
             if sent.credentials:
                 why = jar.why_not_sent(cookie, sent.url, self._page)
             if why:
-                remarks.append(f"cookie {shown(cookie.name)} was not sent: {why}")
+                notes.append(f"cookie {shown(cookie.name)} was not sent: {why}")
             else:
                 cookies.append(f"{cookie.name}={cookie.value}".removeprefix("="))
         if not cookies:
-            return sent, remarks
+            return sent, notes
         headers = (*sent.headers, ("Cookie", "; ".join(cookies)))
-        return replace(sent, headers=headers), remarks
+        return replace(sent, headers=headers), notes
 
     def _keep_cookies(self, sent: Sent, received: Received) -> list[str]:
         """Keep the cookies of a response; return why others are not kept."""
         if sent.preflight:
             return []
-        remarks = []
+        notes = []
         for header in received.values("Set-Cookie"):
             try:
                 if not sent.credentials:
@@ -102,8 +152,8 @@ class Carrier:
                 self._window.jar.take(header, sent.url, self._page)
             except CookieRefused as error:
                 name = header.partition(";")[0].partition("=")[0].strip()
-                remarks.append(f"cookie {shown(name)} was not kept: {error}")
-        return remarks
+                notes.append(f"cookie {shown(name)} was not kept: {error}")
+        return notes
 
     def _without_credentials(self, does: str) -> str:
         other = "another origin" if self._credentials == "same-origin" else "anyone"

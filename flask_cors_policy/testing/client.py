@@ -22,18 +22,18 @@ from typing import TYPE_CHECKING, Final
 
 from ..core.errors import plain, shown
 from ..devtools import journal
+from ..devtools.browser.cookies import Cookie, CookieRefused
 from ..devtools.browser.engines import ENGINES, STANDARD, Engine
 from ..devtools.browser.fetching import drive, fetch
 from ..devtools.browser.outcome import Outcome
 from ..devtools.browser.requests import Body, Page, PageRequest
 from ..devtools.browser.urls import parse_url
 from ..devtools.exchanges import Exchanges, PageExchange
+from ..devtools.explaining import explained
 from ..devtools.wsgi_client import BASE_URL, send_to
 from .blocked import CORSBlocked
 from .bodies import UNSET, Data, File, build_body
 from .carrier import Carrier, Window
-from .cookies import Cookie, CookieRefused
-from .hints import hint
 from .reply import Reply
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ MOST_TOLD: Final = 10
 class Browser:
     """A page of one origin, in a browser of its own.
 
-    :param app: any WSGI application. It answers at every host, as itself.
+    :param app: any WSGI application. It answers at the hosts of *base_url* and of the
+        URLs that ``fetch`` is given; a redirect to another host gets no answer.
     :param origin: of the page: ``https://app.example.com``; ``"null"`` is that of a
         sandboxed frame.
     :param base_url: where *app* is; the URLs that ``fetch`` takes are relative to it.
@@ -57,7 +58,7 @@ class Browser:
     :param raise_exceptions: whether the test gets what *app* raises. If not, the page
         gets what a server answers: a 500, without a header of the application.
     :ivar origin: see above.
-    :raises ValueError: where *origin* or *base_url* is none, with what to write.
+    :raises ValueError: if *origin* or *base_url* is none, with what to write.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Browser:
         raise_exceptions: bool = True,
     ) -> None:
         send = send_to(app, raise_exceptions=raise_exceptions)
-        window = Window(send, parse_url(base_url), _engine(engine), clock)
+        window = Window(app, send, parse_url(base_url), _engine(engine), clock)
         self._begin(window, origin)
 
     def _begin(self, window: Window, origin: str) -> None:
@@ -128,9 +129,9 @@ class Browser:
             preflight again for ``no-store``.
         :param upload_listener: whether the page watches its upload (XMLHttpRequest).
         :return: what the page gets.
-        :raises CORSBlocked: where it gets a TypeError instead.
-        :raises TypeError: where more than one body is given.
-        :raises ValueError: where a mode is not one of those.
+        :raises CORSBlocked: if it gets a TypeError instead.
+        :raises TypeError: if more than one body is given.
+        :raises ValueError: if a mode is not one of those.
         :raises Exception: whatever the application raises.
         """
         __tracebackhide__ = True  # pytest then shows the test's own line alone.
@@ -146,9 +147,11 @@ class Browser:
             cache,
             upload_listener,
         )
-        outcome = self._run(request)
+        carrier = Carrier(self._window, self._page.origin, request.credentials)
+        outcome = self._run(request, carrier)
         if outcome.failure is not None:
-            raise CORSBlocked(outcome, self._call(request), hint(outcome))
+            case = carrier.case(self._page, request, outcome)
+            raise CORSBlocked(explained(case), self._call(request))
         return Reply(outcome)
 
     @property
@@ -187,7 +190,7 @@ class Browser:
         :param url: what was visited, relative to ``base_url``.
         :param same_site: ``None`` leaves it out, which counts as ``Lax``.
         :param max_age: seconds.
-        :raises ValueError: where no browser keeps such a cookie; it says why.
+        :raises ValueError: if no browser keeps such a cookie; it says why.
         """
         settings = {"Domain": domain, "Path": path, "SameSite": same_site}
         settings["Max-Age"] = None if max_age is None else str(max_age)
@@ -215,11 +218,9 @@ class Browser:
     def __repr__(self) -> str:
         return f"<Browser at {self.origin}, {self._window.engine}>"
 
-    def _run(self, request: PageRequest) -> Outcome:
-        window = self._window
-        carrier = Carrier(window, self._page.origin, request.credentials)
+    def _run(self, request: PageRequest, carrier: Carrier) -> Outcome:
         try:
-            steps = fetch(self._page, request, window.preflights)
+            steps = fetch(self._page, request, self._window.preflights)
             outcome = drive(steps, carrier.send)
         finally:
             self._exchanges += carrier.exchanges
@@ -230,14 +231,14 @@ class Browser:
         engine = self._page.engine
         where = "" if engine == STANDARD else f" in {engine}"
         call = f"{plain(request.method)} {plain(request.url, 200)}"
-        usual = PageRequest(request.url)
+        defaults = PageRequest(request.url)
         options = [
             f'{option}: "{getattr(request, option)}"'
             for option in ("mode", "credentials", "redirect", "cache")
-            if getattr(request, option) != getattr(usual, option)
+            if getattr(request, option) != getattr(defaults, option)
         ]
         told = f", with {', '.join(options)}" if options else ""
-        return f"The page at {self.origin}{where} asks for {call}{told}."
+        return f"The page at {self.origin}{where} requests {call}{told}."
 
 
 def _engine(engine: Engine | str) -> Engine:

@@ -39,8 +39,8 @@ class ReadableHeaders(Mapping[str, str]):
     def __getitem__(self, name: str) -> str:
         """Return the value of the header *name*.
 
-        :raises HiddenHeader: where it came, but the page cannot read it.
-        :raises MissingHeader: where it did not come.
+        :raises HiddenHeader: if it came, but the page cannot read it.
+        :raises MissingHeader: if it did not come.
         """
         __tracebackhide__ = True
         values = field_values(self._readable.headers, name)
@@ -117,7 +117,7 @@ class Reply:
 
     @property
     def body(self) -> bytes:
-        """The body; empty where the page cannot read it."""
+        """The body; empty if the page cannot read it."""
         return self._readable.body
 
     @property
@@ -128,7 +128,7 @@ class Reply:
     def json(self) -> Any:
         """Return the body, which is JSON, as Python has it.
 
-        :raises ValueError: where it is not JSON.
+        :raises ValueError: if it is not JSON.
         """
         return json.loads(self.text)
 
@@ -142,7 +142,7 @@ class Reply:
     @property
     def remarks(self) -> tuple[str, ...]:
         """Why a cookie was not sent or not kept, one sentence each."""
-        return tuple(remark for each in self.exchanges for remark in each.remarks)
+        return tuple(note for each in self.exchanges for note in each.remarks)
 
     @property
     def explanation(self) -> str:
@@ -156,4 +156,5 @@ class Reply:
         status = status_text(self.status) if self.status else f"({self.type})"
         asked = next(each for each in self.exchanges if not each.sent.preflight)
         about = f"{status}, {plain(asked.sent.method)} {plain(str(asked.sent.url))}"
-        return f"<Reply {' '.join([about + ';' * bool(self.remarks), *self.remarks])}>"
+        notes = self.remarks
+        return f"<Reply {' '.join([about + ';' * bool(notes), *notes])}>"

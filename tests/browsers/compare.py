@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from flask_cors_policy.devtools import browser as model
 from flask_cors_policy.devtools.browser import Engine, PreflightCache
+from flask_cors_policy.devtools.browser.cookies import CookieJar, CookieRefused
 from flask_cors_policy.devtools.browser.urls import URL
-from flask_cors_policy.testing.cookies import CookieJar, CookieRefused
 
 from .answers import Programs
 from .cases import Body, Case, Fetch, Headers, Seen, Sent

@@ -34,11 +34,14 @@ WPE_FOLDER: Final = "/usr/lib/x86_64-linux-gnu/wpe-webkit-1.1"
 
 
 @contextmanager
-def chromium() -> Iterator[Page]:
-    """Open Chromium; yield its page."""
+def chromium(*flags: str) -> Iterator[Page]:
+    """Open Chromium; yield its page.
+
+    :param flags: of its command line, in addition to the common ones.
+    """
     browser, driver = program("chromium", TARGET), program("chromedriver", TARGET)
     with fresh_folder() as (folder, env):
-        with chromium_page(browser, driver, folder, env) as page:
+        with chromium_page(browser, driver, folder, env, flags) as page:
             yield page
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -74,12 +74,16 @@ class WebDriverPage(Page):
 
 @contextmanager
 def chromium_page(
-    browser: str, driver: str, folder: Path, env: Mapping[str, str]
+    browser: str,
+    driver: str,
+    folder: Path,
+    env: Mapping[str, str],
+    flags: Sequence[str] = (),
 ) -> Iterator[Page]:
-    """Open Chromium, headless."""
+    """Open Chromium, headless, with more *flags*."""
     options = webdriver.ChromeOptions()
     options.binary_location = browser
-    for flag in (*CHROMIUM_FLAGS, f"--user-data-dir={folder / 'profile'}"):
+    for flag in (*CHROMIUM_FLAGS, *flags, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     service = ChromeService(driver, env=env, popen_kw=_own_session())
     with _window("chromium", service, lambda: webdriver.Chrome(options, service)) as it:

@@ -81,7 +81,9 @@ CAUSES: dict[str, Callable[[], object]] = {
     "max-age-beyond-browsers": policy(origins=A, max_age=86401),
     "paths-empty": middleware({}),
     "path-syntax": middleware({"api": Policy(origins=A)}),
-    "report-file-folder": middleware({"/*": {"origins": A}}, report_file="/no/such/x"),
+    "report-file-folder": middleware(
+        Policy(origins=A), report_file="/no-such-folder/asked.json"
+    ),
 }  # fmt: skip
 
 

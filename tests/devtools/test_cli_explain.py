@@ -47,16 +47,8 @@ def explain(app: Flask | Callable[[], Flask], *arguments: str, **more: Any) -> R
     return run(app, "explain", *arguments, "--origin", A, **more)
 
 
-def test_the_exchange_is_printed_message_by_message_with_the_verdict_at_the_end() -> (
-    None
-):
-    app = shop(origins=A, allow_headers="Content-Type")
-    result = explain(app, "PUT", "/items/7", "--json-body", "{}")
-    assert result.exit_code == 0
-    assert (
-        result.output
-        == f"""\
-A page of {A} asks: PUT https://api.example.com/items/7
+WHOLE = f"""\
+A page of {A} requests: PUT https://api.example.com/items/7
 
 Preflight:
   > OPTIONS /items/7 HTTP/1.1
@@ -106,11 +98,19 @@ credentials are included
 
 Allowed. The page reads the response (200 OK). Hidden from it: etag.
   Policy: the application
-  Note: The browser asks first because of the method PUT and the header content-type \
-(JSON is not among the safe types).
+  Note: The browser sends a preflight because of the method PUT and the header \
+content-type (JSON is not a safelisted type).
   Note: The page cannot read ETag. In CORS(app) write expose_headers=["ETag"].
 """
-    )
+
+
+def test_the_exchange_is_printed_message_by_message_with_the_verdict_at_the_end() -> (
+    None
+):
+    app = shop(origins=A, allow_headers="Content-Type")
+    result = explain(app, "PUT", "/items/7", "--json-body", "{}")
+    assert result.exit_code == 0
+    assert result.output == WHOLE
 
 
 def test_what_is_blocked_exits_with_1_and_ends_with_cause_place_and_fix() -> None:
@@ -121,7 +121,8 @@ def test_what_is_blocked_exits_with_1_and_ends_with_cause_place_and_fix() -> Non
 Blocked (origin-not-allowed).
   Why:  The policy (the application) does not list {A}.
   Fix:  In CORS(app) write origins=["https://b.example", "{A}"], \
-supports_credentials=True.
+supports_credentials=True. The other origins of this policy can then send \
+credentials, too.
   Policy: the application
 """)
 
@@ -132,10 +133,10 @@ def test_as_json_it_is_data() -> None:
     assert result.exit_code == 1
     data = json.loads(result.output)
     assert data["page"] == {"origin": A, "engine": "Fetch standard"}
-    assert (data["allowed"], data["reason"]) == (False, "allow-origin-missing")
+    assert (data["allowed"], data["reason"]) == (False, "origin-not-allowed")
     assert data["diagnosis"] == {
         "cause": "origin-not-allowed",
-        "meaning": "the policy does not list the page's origin",
+        "meaning": "the policy does not list this origin",
         "found": f"The policy (resources '/items/*') does not list {A}.",
         "fixes": [
             {
@@ -144,12 +145,14 @@ def test_as_json_it_is_data() -> None:
                 "at": "resources '/items/*'",
                 "policy": {"origins": ["https://b.example", A]},
                 "page": {},
+                "headers": [[], []],
             }
         ],
         "refused": [],
     }
-    (governed,) = data["governed"]
-    assert governed == {
+    assert data["causes"] == [data["diagnosis"]]
+    (server,) = data["governed"]
+    assert server == {
         "ground": "policy",
         "route": "/items/<int:item>",
         "policy": "resources '/items/*'",
@@ -202,7 +205,10 @@ def test_the_standard_is_stricter_than_a_browser_of_today() -> None:
         (["/items/7", "-H", "X-Token", "--origin", A], "write 'X-Token: abc'"),
         (["a", "b", "c", "--origin", A], "write one method and one path"),
         (["/a", "/b", "--origin", A], "is not a method"),
-        (["/a", "--body", "x", "--json-body", "x", "--origin", A], "there is one body"),
+        (
+            ["/a", "--body", "x", "--json-body", "x", "--origin", A],
+            "a request has one body",
+        ),
         (["ftp://x", "--origin", A], "is not fetched over HTTP"),
         (["/a", "--base-url", "x", "--origin", A], "is relative"),
         (["/a"], "Missing option '--origin'"),
@@ -236,7 +242,7 @@ def test_the_cookie_of_the_browser_goes_where_credentials_are_included() -> None
         "Allowed. The page reads the response (204 No Content).\n" in signed_in.output
     )
     without = explain(app, *typed)
-    assert "But not as it should be (not-signed-in):" in without.output
+    assert "But there is a problem (not-signed-in):" in without.output
     assert "Sign in first; to try it here, give the cookie" in without.output
 
 
@@ -286,7 +292,7 @@ def test_policies_that_hold_a_mistake_are_explained_too(
     assert result.output.startswith(
         "Blocked (policy-error).\n"
         "  Why:  The application answers every request with an error until this is "
-        "mended.\n"
+        "corrected.\n"
         f"  In {where}"
     )
     assert fix in result.output
@@ -298,7 +304,7 @@ def test_policies_that_hold_a_mistake_are_explained_too(
     assert fix in problem["fix"]
 
 
-def test_a_layer_around_the_application_is_found() -> None:
+def test_middleware_around_the_application_is_found() -> None:
     app = shop()
     app.wsgi_app = CORSMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {"/items/*": Policy(origins="https://b.example")}
@@ -306,7 +312,7 @@ def test_a_layer_around_the_application_is_found() -> None:
     result = explain(app, "/items/7")
     assert "In CORSMiddleware '/items/*' write origins=" in result.output
     result = explain(app, "/other")
-    assert "Blocked (path-not-governed)." in result.output
+    assert "Blocked (no-path-rule)." in result.output
     assert f'Add a path rule: {{"/other": {{"origins": ["{A}"]}}}}.' in result.output
 
 
@@ -332,8 +338,8 @@ def test_a_path_of_no_route_is_under_the_policy_around_it() -> None:
     data = json.loads(result.output)
     assert data["exchanges"][0]["request"]["url"] == "http://localhost:5000/nowhere"
     assert data["readable"]["status"] == 404
-    (governed,) = data["governed"]
-    assert (governed["route"], governed["policy"]) == (None, "the application")
+    (server,) = data["governed"]
+    assert (server["route"], server["policy"]) == (None, "the application")
 
 
 def test_a_setting_of_the_config_is_changed_there() -> None:

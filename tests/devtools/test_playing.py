@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask_cors_policy import CORSMiddleware, Policy
 from flask_cors_policy.devtools.browser import Page, PageRequest
-from flask_cors_policy.devtools.explaining import Ground, Sighting
+from flask_cors_policy.devtools.explaining import PolicyStatus
 from flask_cors_policy.devtools.playing import (
+    Knowledge,
     Player,
     described,
-    middleware_policy,
+    middleware_info,
     policy_sees,
 )
 from tests.helpers import A, B, Spy
@@ -26,10 +27,8 @@ ALLOW = ("Access-Control-Allow-Origin", A)
 
 
 def play(app: WSGIApplication, cookie: str = "", **parts: Any) -> Explanation:
-    def look(sent: Any) -> Sighting:
-        return middleware_policy(app, sent) or Sighting()
-
-    return Player(app, look, cookie).explain(Page(A), PageRequest(URL, **parts))
+    knowledge = Knowledge(app)
+    return Player(app, knowledge, cookie).explain(Page(A), PageRequest(URL, **parts))
 
 
 def test_another_host_is_never_asked() -> None:
@@ -48,9 +47,9 @@ def broken(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
 
 def test_what_the_application_raises_is_a_500_as_from_a_server() -> None:
     explanation = play(broken)
-    (sighting,) = explanation.case.sightings
-    assert sighting.error.startswith("LookupError: no such price (test_playing.py:")
-    assert sighting.error.endswith(", broken)")
+    (server,) = explanation.case.servers
+    assert server.error.startswith("LookupError: no such price (test_playing.py:")
+    assert server.error.endswith(", broken)")
     assert explanation.diagnosis is not None
     assert explanation.diagnosis.cause.value == "server-error"
 
@@ -67,12 +66,12 @@ def test_cookies_go_where_credentials_are_included() -> None:
         assert spy.calls[0].get("HTTP_COOKIE") == cookie
 
 
-def test_a_policy_in_a_layer_is_found_with_its_place() -> None:
+def test_a_policy_in_middleware_is_found_with_its_place() -> None:
     app = CORSMiddleware(Spy(), Policy(origins=B))
     explanation = play(app)
-    (sighting,) = explanation.case.sightings
-    assert sighting.ground is Ground.POLICY
-    assert sighting.place == "CORSMiddleware"
+    (server,) = explanation.case.servers
+    assert server.status is PolicyStatus.POLICY
+    assert server.place == "CORSMiddleware"
     assert explanation.diagnosis is not None
     fix = explanation.diagnosis.fixes[0]
     assert fix.text == f'In CORSMiddleware write origins=["{B}", "{A}"].'
@@ -83,10 +82,10 @@ def test_headers_that_a_policy_takes_out_are_noted() -> None:
     spy = Spy(headers=[("Access-Control-Allow-Origin", "*")])
     explanation = play(CORSMiddleware(spy, origins=A))
     assert explanation.allowed
-    assert [remark.code for remark in explanation.remarks] == ["header-taken-out"]
+    assert [note.code.value for note in explanation.notes] == ["removed-header"]
 
 
-def test_layers_in_a_circle_are_left() -> None:
+def test_middleware_in_a_circle_is_left() -> None:
     class Circle:
         app: object = None
 
@@ -96,5 +95,5 @@ def test_layers_in_a_circle_are_left() -> None:
     from flask_cors_policy.devtools.browser.urls import parse_url
 
     sent = Sent("GET", parse_url(URL), (("Origin", A),))
-    assert middleware_policy(circle, sent) is None
+    assert middleware_info(circle, sent) is None
     assert policy_sees(sent).origin == A

@@ -175,3 +175,18 @@ def hiding(view: Callable[..., Any]) -> Callable[..., Any]:
 
     wrapper.__name__ = view.__name__
     return wrapper
+
+
+def app_of_routes(**config: Any) -> Flask:
+    """Return an application with a few routes, without a policy."""
+    app = Flask(__name__)
+    app.config.update(config)
+
+    @app.route("/")
+    @app.route("/api")
+    @app.route("/api/items", methods=["GET", "PUT"])
+    @app.route("/public/x")
+    def view() -> str:
+        return "hello"
+
+    return app

@@ -17,26 +17,12 @@ from .helpers import (
     A,
     B,
     allowed,
+    app_of_routes,
     first_request,
     preflight,
     problems,
     request,
 )
-
-
-def make_app(**config: Any) -> Flask:
-    app = Flask(__name__)
-    app.config.update(config)
-
-    @app.route("/")
-    @app.route("/api")
-    @app.route("/api/items", methods=["GET", "PUT"])
-    @app.route("/public/x")
-    def view() -> str:
-        return "hello"
-
-    return app
-
 
 EVERY_OPTION: dict[str, Any] = {
     "origins": [A, B],
@@ -54,7 +40,7 @@ EVERY_OPTION: dict[str, Any] = {
 
 @pytest.mark.parametrize("way", ["keywords", "config", "init_app", "factory"])
 def test_every_option_can_be_given_in_every_way(way: str) -> None:
-    app = make_app()
+    app = app_of_routes()
     if way == "keywords":
         CORS(app, **EVERY_OPTION)
     elif way == "config":
@@ -84,7 +70,7 @@ def test_every_option_can_be_given_in_every_way(way: str) -> None:
 
 
 def test_a_keyword_argument_wins_over_the_config() -> None:
-    app = make_app(CORS_ORIGINS=B, CORS_MAX_AGE=7)
+    app = app_of_routes(CORS_ORIGINS=B, CORS_MAX_AGE=7)
     CORS(app, origins=A)
     assert preflight(app, "/", "GET") == (
         204,
@@ -94,7 +80,7 @@ def test_a_keyword_argument_wins_over_the_config() -> None:
 
 
 def test_options_of_init_app_win_over_those_of_the_extension() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(origins=A, max_age=1).init_app(app, origins=B)
     assert preflight(app, "/", "GET", B) == (
         204,
@@ -114,7 +100,7 @@ def test_the_environment_can_hold_every_kind_of_option(
         "RESOURCES": '{"/api/*": {}}',
     }.items():
         monkeypatch.setenv(f"FLASK_CORS_{key}", value)
-    app = make_app()
+    app = app_of_routes()
     app.config.from_prefixed_env()
     CORS(app)
     assert preflight(app, "/api", "PUT", B) == (
@@ -131,7 +117,7 @@ def test_the_environment_can_hold_every_kind_of_option(
 
 def test_a_comma_separated_config_value_is_a_list() -> None:
     """That is how environment variables carry lists."""
-    app = make_app(CORS_ORIGINS=f"{A}, {B}", CORS_EXPOSE_HEADERS="X-One X-Two")
+    app = app_of_routes(CORS_ORIGINS=f"{A}, {B}", CORS_EXPOSE_HEADERS="X-One X-Two")
     CORS(app)
     expected = allowed(B, expose="X-One, X-Two")
     assert request(app, "/", origin=B) == (200, expected)
@@ -139,7 +125,7 @@ def test_a_comma_separated_config_value_is_a_list() -> None:
 
 @pytest.mark.parametrize("origin", [A, None, "null", "no origin"])
 def test_a_public_policy_sends_the_same_to_everybody(origin: str | None) -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, origins="*")
     assert request(app, "/", origin=origin) == (200, OPEN)
 
@@ -148,7 +134,7 @@ def test_a_public_policy_sends_the_same_to_everybody(origin: str | None) -> None
 def test_p24_vary_is_on_every_response_of_a_policy_that_names_origins(
     origin: str | None,
 ) -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, origins=A)
     assert request(app, "/", origin=origin) == (200, MISS)
 
@@ -169,7 +155,7 @@ def change(app: Flask, key: str, value: object) -> None:
 def test_p21_a_key_changed_after_init_is_an_error_at_the_first_request(
     key: str, value: object
 ) -> None:
-    app = make_app(CORS_ORIGINS=A, CORS_RESOURCES={"/api/*": {"origins": {A, B}}})
+    app = app_of_routes(CORS_ORIGINS=A, CORS_RESOURCES={"/api/*": {"origins": {A, B}}})
     CORS(app)
     change(app, key, value)
     expected = [(key, "setting-changed")]
@@ -181,7 +167,7 @@ def test_an_unknown_key_added_after_init_is_logged_and_breaks_no_request(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """It may belong to something else; then a 500 would be worse than the mistake."""
-    app = make_app(CORS_ORIGINS=A)
+    app = app_of_routes(CORS_ORIGINS=A)
     CORS(app)
     change(app, "CORS_NONSENSE", None)
     for _ in range(2):
@@ -193,7 +179,7 @@ def test_an_unknown_key_added_after_init_is_logged_and_breaks_no_request(
 
 
 def test_p21_a_list_changed_in_place_and_a_removed_key_are_noticed() -> None:
-    app = make_app(CORS_ORIGINS=[A], CORS_MAX_AGE=None)
+    app = app_of_routes(CORS_ORIGINS=[A], CORS_MAX_AGE=None)
     CORS(app)
     app.config["CORS_ORIGINS"].append(B)
     del app.config["CORS_MAX_AGE"]
@@ -204,7 +190,7 @@ def test_p21_a_list_changed_in_place_and_a_removed_key_are_noticed() -> None:
 
 
 def test_what_works_less_well_than_it_promises_is_warned_of_once() -> None:
-    app = make_app()
+    app = app_of_routes()
     with pytest.warns(PolicyWarning, match="CORS_MAX_AGE|max_age") as caught:
         CORS(app, origins=A, max_age=99_999, resources={"/a": {}, "/b": {}})
 
@@ -222,7 +208,7 @@ def test_what_works_less_well_than_it_promises_is_warned_of_once() -> None:
 def test_the_callers_containers_are_copied() -> None:
     origins = [A]
     resources = {"/api/*": {"origins": origins}}
-    app = make_app()
+    app = app_of_routes()
     CORS(app, resources=resources)
     origins.append(B)
     resources["/"] = {"origins": [B]}

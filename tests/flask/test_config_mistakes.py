@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint
 
 from flask_cors_policy import CORS, Policy, PolicyError
 
@@ -16,24 +16,10 @@ from .helpers import (
     A,
     B,
     allowed,
+    app_of_routes,
     problems,
     request,
 )
-
-
-def make_app(**config: Any) -> Flask:
-    app = Flask(__name__)
-    app.config.update(config)
-
-    @app.route("/")
-    @app.route("/api")
-    @app.route("/api/items", methods=["GET", "PUT"])
-    @app.route("/public/x")
-    def view() -> str:
-        return "hello"
-
-    return app
-
 
 # Mistakes
 
@@ -156,7 +142,7 @@ MISTAKES: list[tuple[str, dict[str, Any], list[tuple[str, str]]]] = [
 def test_a_mistake_stops_the_start_and_is_named_by_its_place(
     options: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    app = make_app()
+    app = app_of_routes()
     assert sorted(problems(lambda: CORS(app, **options))) == sorted(expected)
     assert request(app, "/") == (200, NOTHING)
 
@@ -173,7 +159,7 @@ def test_a_mistake_stops_the_start_and_is_named_by_its_place(
 def test_a_mistake_in_the_config_is_named_as_it_was_typed(
     key: str, value: object, reason: str, hint: str
 ) -> None:
-    app = make_app(CORS_MAX_AGE=1, **{key: value})
+    app = app_of_routes(CORS_MAX_AGE=1, **{key: value})
     with pytest.raises(PolicyError) as caught:
         CORS(app)
     problem = caught.value.problems[0]
@@ -183,13 +169,13 @@ def test_a_mistake_in_the_config_is_named_as_it_was_typed(
 
 
 def test_keys_of_others_are_left_alone() -> None:
-    app = make_app(CORSIKA=1, cors_origins="no", SECRET_KEY="x")
+    app = app_of_routes(CORSIKA=1, cors_origins="no", SECRET_KEY="x")
     CORS(app, origins=A)
     assert request(app, "/") == (200, allowed(A))
 
 
 def test_p13_a_second_init_is_refused() -> None:
-    app = make_app()
+    app = app_of_routes()
     cors = CORS(app, origins=A)
     for again in (lambda: CORS(app, origins="*"), lambda: cors.init_app(app)):
         with pytest.raises(RuntimeError, match="has a CORS policy already"):

@@ -16,25 +16,11 @@ from .helpers import (
     A,
     Headers,
     allowed,
+    app_of_routes,
     ok,
     preflight,
     request,
 )
-
-
-def make_app(**config: Any) -> Flask:
-    app = Flask(__name__)
-    app.config.update(config)
-
-    @app.route("/")
-    @app.route("/api")
-    @app.route("/api/items", methods=["GET", "PUT"])
-    @app.route("/public/x")
-    def view() -> str:
-        return "hello"
-
-    return app
-
 
 # A function as origins
 
@@ -46,7 +32,7 @@ def test_p18_a_function_is_asked_once_for_each_request() -> None:
         asked.append((origin, environ["PATH_INFO"]))
         return origin == A
 
-    app = make_app()
+    app = app_of_routes()
     CORS(app, origins=lookup, enforce=True)
     assert request(app, "/") == (200, allowed(A))
     assert request(app, "/", origin=EVIL) == (403, MISS)
@@ -60,7 +46,7 @@ def test_a_function_that_fails_denies_and_is_logged(
     def lookup(origin: str, environ: Any) -> bool:
         raise LookupError("database")
 
-    app = make_app()
+    app = app_of_routes()
     CORS(app, origins=lookup)
     assert request(app, "/") == (200, MISS)
     (record,) = caplog.records
@@ -71,7 +57,7 @@ def test_a_function_that_fails_denies_and_is_logged(
 def test_p26_a_refusal_is_logged_with_reason_place_and_fix(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, resources={"/api/*": {"origins": A}})
     request(app, "/api", origin=EVIL)
     (message,) = caplog.messages

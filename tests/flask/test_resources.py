@@ -17,30 +17,16 @@ from .helpers import (
     B,
     C,
     allowed,
+    app_of_routes,
     preflight,
     request,
 )
-
-
-def make_app(**config: Any) -> Flask:
-    app = Flask(__name__)
-    app.config.update(config)
-
-    @app.route("/")
-    @app.route("/api")
-    @app.route("/api/items", methods=["GET", "PUT"])
-    @app.route("/public/x")
-    def view() -> str:
-        return "hello"
-
-    return app
-
 
 # Resources
 
 
 def test_policies_apply_only_to_what_resources_name() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, resources={"/api/*": {"origins": A}})
     assert request(app, "/api") == (200, allowed(A))
     assert request(app, "/api/items") == (200, allowed(A))
@@ -51,7 +37,7 @@ def test_policies_apply_only_to_what_resources_name() -> None:
 
 
 def test_p14_resources_inherit_the_options_beside_them() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(
         app,
         origins=A,
@@ -76,7 +62,7 @@ def test_p14_resources_inherit_the_options_beside_them() -> None:
     ids=["string", "list", "tuple"],
 )
 def test_paths_alone_inherit_everything(resources: Any) -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, origins=A, resources=resources)
     assert request(app, "/api") == (200, allowed(A))
     assert request(app, "/public/x") == (200, allowed(A))
@@ -84,7 +70,7 @@ def test_paths_alone_inherit_everything(resources: Any) -> None:
 
 
 def test_a_resource_may_be_a_named_policy_or_a_ready_one() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(
         app,
         policies={"partners": {"origins": B}},
@@ -99,7 +85,7 @@ def test_a_resource_may_be_a_named_policy_or_a_ready_one() -> None:
 
 
 def test_with_empty_resources_policies_apply_only_to_marked_views() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, resources={})
 
     @app.route("/me")
@@ -116,7 +102,7 @@ def test_with_empty_resources_policies_apply_only_to_marked_views() -> None:
     "path", ["/api/../public/x", "/public/../api", "/public/./x", "/public//x"]
 )
 def test_no_path_rule_applies_to_an_ambiguous_path(path: str) -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, resources={"/public/*": {"origins": "*"}, "/api/*": {"origins": A}})
     sent: dict[str, Any] = {"environ_overrides": {"PATH_INFO": path}}
     assert request(app, "/", **sent).cors == MISS
@@ -124,7 +110,7 @@ def test_no_path_rule_applies_to_an_ambiguous_path(path: str) -> None:
 
 
 def test_leading_slashes_are_one_as_for_flask() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, resources={"/*": {"origins": "*"}, "/api/*": {"origins": A}})
     for path in ("//api", "///api/items"):
         sent: dict[str, Any] = {"environ_overrides": {"PATH_INFO": path}}
@@ -134,7 +120,7 @@ def test_leading_slashes_are_one_as_for_flask() -> None:
 
 def test_an_escaped_path_is_decoded_once_only() -> None:
     """The server has decoded it; CVE-2024-6844 decoded it again."""
-    app = make_app()
+    app = app_of_routes()
     CORS(app, resources={"/ä/*": {"origins": A}})
     assert request(app, "/%C3%A4/x") == (404, allowed(A))
     assert request(app, "/%25C3%25A4/x") == (404, NOTHING)
@@ -144,7 +130,9 @@ def test_an_escaped_path_is_decoded_once_only() -> None:
 
 
 def test_named_policies_serve_decorators_and_inherit_the_application_s() -> None:
-    app = make_app(CORS_POLICIES={"partners": {"origins": B}, "web": Policy(origins=C)})
+    app = app_of_routes(
+        CORS_POLICIES={"partners": {"origins": B}, "web": Policy(origins=C)}
+    )
     CORS(app, origins=A, max_age=3)
 
     @app.route("/partners")
@@ -171,7 +159,7 @@ def test_named_policies_serve_decorators_and_inherit_the_application_s() -> None
 
 
 def test_named_policies_apply_only_where_they_are_named() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, policies={"partners": {"origins": B}})
 
     @app.route("/partners")
@@ -185,7 +173,7 @@ def test_named_policies_apply_only_where_they_are_named() -> None:
 
 def test_a_ready_policy_does_not_inherit_methods() -> None:
     """Its default is what the routes accept, not what the application lists."""
-    app = make_app()
+    app = app_of_routes()
     CORS(app, origins=A, methods=["DELETE"], resources={"/api/*": Policy(origins=B)})
     assert preflight(app, "/api/items", "PUT", B) == (
         204,
@@ -194,7 +182,7 @@ def test_a_ready_policy_does_not_inherit_methods() -> None:
 
 
 def test_an_empty_list_of_methods_is_not_the_default() -> None:
-    app = make_app()
+    app = app_of_routes()
     CORS(app, origins=A, methods=[])
     assert preflight(app, "/api/items", "PUT") == (204, allowed(A))
 

@@ -244,7 +244,7 @@ BAD: dict[str, API] = {
         change=adding(("Access-Control-Allow-Origin", "*"), (ACAC, "true"))
     ),
     "credentials-malformed": API(change=adding((ACAC, "True"))),
-    "origin-list": API(
+    "allow-origin-list": API(
         change=adding(("Access-Control-Allow-Origin", f"{APP}, https://b.example"))
     ),
     "preflight-runs-view": API(change=running_the_view),

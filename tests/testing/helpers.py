@@ -7,11 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from flask_cors_policy.testing import CORSBlocked
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 APP = "https://app.example.com"
 OTHER_SITE = "https://other.example"
+
+
+def told(error: CORSBlocked) -> str:
+    """Return what an error says, before the messages that were exchanged."""
+    return str(error).partition("\n\n")[0]
 
 
 @dataclass

@@ -15,7 +15,7 @@ from .bad_apis import API, APP, BAD, UNUSUAL, Change, adding, matched
 
 @pytest.mark.parametrize(("ids", "api"), BAD.items(), ids=list(BAD))
 def test_a_flaw_is_found_and_nothing_else(ids: str, api: API) -> None:
-    trusted = None if ids == "origin-list" else APP
+    trusted = None if ids == "allow-origin-list" else APP
     found = {finding.id for finding in attack(api, "/api/me", trusted)}
     assert found == set(ids.split())
 

@@ -71,7 +71,7 @@ def test_redirects_are_followed_and_told() -> None:
     assert (reply.redirected, reply.url) == (True, "https://api.example.com/new")
     assert not page.fetch("/new", "PUT").redirected
     assert page.fetch("/old", redirect="manual").type == "opaqueredirect"
-    with pytest.raises(CORSBlocked, match="redirect-mode") as caught:
+    with pytest.raises(CORSBlocked, match="request-invalid") as caught:
         page.fetch("/old", redirect="error", cache="no-store")
     assert 'with redirect: "error", cache: "no-store".' in str(caught.value)
 
@@ -215,7 +215,7 @@ def test_a_url_that_cannot_be_fetched_is_blocked(
 ) -> None:
     with pytest.raises(CORSBlocked, match=message) as caught:
         page.fetch(url)
-    assert caught.value.reason == "request-valid"
+    assert caught.value.reason == "request-invalid"
 
 
 def test_what_the_application_raises_reaches_the_test_with_its_exchange() -> None:
@@ -256,7 +256,7 @@ def test_the_error_holds_the_outcome_the_step_and_its_code() -> None:
         page.fetch("/")
     error = caught.value
     assert isinstance(error, AssertionError)
-    assert error.reason == error.step.rule.value == "allow-origin-missing"
+    assert error.reason == error.step.rule.code.value == "allow-origin-missing"
     assert error.outcome.failure == error.step
     assert error.outcome.exchanges == page.exchanges
 
@@ -268,8 +268,8 @@ def test_the_error_holds_the_outcome_the_step_and_its_code() -> None:
         ("https://app.example.com/", ""),
         (
             "http://app.example.com:8000",
-            "Hint: The two origins differ in the scheme (https is not http) and the "
-            "port (none is not 8000).",
+            "It lists http://app.example.com:8000, which differs in the scheme (https) "
+            "and the port (the scheme's own).",
         ),
     ],
 )
@@ -280,5 +280,5 @@ def test_origins_that_differ_are_compared(allowed: str, hint: str) -> None:
 
     with pytest.raises(CORSBlocked) as caught:
         Browser(app, APP).fetch("/")
-    lines = str(caught.value).splitlines()
-    assert [line for line in lines if line.startswith("Hint")] == [hint] * bool(hint)
+    assert ("It lists" in str(caught.value)) is bool(hint)
+    assert hint in str(caught.value)

@@ -13,13 +13,13 @@ from flask_cors_policy.devtools.browser import (
     WEBKITGTK,
     Engine,
 )
-from flask_cors_policy.devtools.browser.urls import parse_url
-from flask_cors_policy.testing.cookies import (
+from flask_cors_policy.devtools.browser.cookies import (
     Cookie,
     CookieJar,
     CookieRefused,
     parse_cookie,
 )
+from flask_cors_policy.devtools.browser.urls import parse_url
 
 NOW = 1_000_000_000.0
 API = parse_url("https://api.example.com/v1/items")

@@ -16,11 +16,11 @@ REFLECTED = API(lambda origin: True, credentials=True)
 def test_a_finding_reads_as_an_explanation() -> None:
     finding = attack(REFLECTED, "/api/me")[0]
     assert str(finding).splitlines() == [
-        "critical: origin-reflected: Every origin is allowed, by repeating it.",
+        "critical: origin-reflected: Every origin is allowed: the server repeats it.",
         "  Sent: Origin: https://attacker.example",
-        "  An attacker: Puts a page on any site: it reads the API as whoever visits "
-        "it.",
-        '  Fix: List origins whole: origins=["https://app.example.com"]. For a public '
+        "  An attacker: Serves a page on any site, which reads the API as whoever "
+        "visits it.",
+        '  Fix: List whole origins: origins=["https://app.example.com"]. For a public '
         'API, without credentials: origins="*".',
         "  Request:",
         "    > GET /api/me HTTP/1.1",
@@ -127,8 +127,8 @@ def test_a_failed_assertion_is_followed_by_all_that_was_found(
             "origin-reflected (medium); null-allowed (medium)>",
             "*- attack /me -*",
             "2 findings at https://api.example.com/me (*)",
-            "medium: origin-reflected: Every origin is allowed, by repeating it.",
-            "  An attacker: Puts a page on any site: *",
+            "medium: origin-reflected: Every origin is allowed: the server repeats it.",
+            "  An attacker: Serves a page on any site, *",
         ]
     )
     assert "- attack / -" not in result.stdout.str()

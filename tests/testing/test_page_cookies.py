@@ -46,8 +46,8 @@ def test_cookies_between_sites_need_same_site_none() -> None:
     page.set_cookie("none", "2", same_site="None", secure=True)
     reply = page.fetch("/", credentials="include")
     assert reply.json()["cookie"] == "none=2"
-    (remark,) = reply.remarks
-    assert remark.startswith("cookie 'lax' was not sent: it is SameSite=Lax")
+    (note,) = reply.remarks
+    assert note.startswith("cookie 'lax' was not sent: it is SameSite=Lax")
 
 
 def test_a_response_sets_cookies_where_credentials_are_included() -> None:

@@ -150,9 +150,9 @@ def test_a_page_that_is_blocked_is_told_once_at_the_line_of_the_test(
     result.stdout.fnmatch_lines(
         [
             '>*browser("https://other.example").fetch("/", "DELETE")',
-            "E*CORSBlocked: Blocked (allow-origin-missing): The answer to the "
-            "preflight (403 Forbidden) has no Access-Control-Allow-Origin.",
-            "E*Fix: Allow this origin: origins=?'https://other.example'?.",
+            "E*CORSBlocked: Blocked (origin-not-allowed).",
+            "E*Why:  The policy (CORSMiddleware) does not list https://other.example.",
+            "E*Fix:  In CORSMiddleware write origins=*",
         ]
     )
     assert "- page https://other.example -" not in result.stdout.str()

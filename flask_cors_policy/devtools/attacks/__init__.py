@@ -22,12 +22,12 @@ from ...core.public_suffix import registrable_domain
 from .. import journal
 from ..browser.requests import Received, Sent
 from ..browser.urls import URL, parse_url
+from ..findings import Finding, Findings, Flaw, Severity
 from ..wsgi_client import BASE_URL, send_to
 from . import probes
-from .findings import Finding, Findings, answer
-from .flaws import FLAWS, Flaw, Severity
+from .flaws import FLAWS
 from .hostile import EVIL
-from .target import Send, Target, allows
+from .target import Send, Target, allows, answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -61,7 +61,7 @@ def attack(
     :param headers: what stands on each of them, to log in for instance.
     :param ignore: ids of flaws that are accepted on purpose, keys of ``FLAWS``.
     :return: a list, the worst first; ``print()`` shows all of it.
-    :raises ValueError: where *url*, *trusted* or *ignore* is none, and where a trusted
+    :raises ValueError: if *url*, *trusted* or *ignore* is none, and where a trusted
         origin is not allowed: then the attacks would prove nothing.
     :raises Exception: what *app* raises on an ordinary request.
     """
@@ -159,7 +159,7 @@ def _learn(target: Target) -> list[str]:
 def _patterns(trusted: Iterable[str]) -> dict[str, OriginPattern]:
     """Return the trusted origins, parsed.
 
-    :raises ValueError: where one is neither an origin nor a pattern.
+    :raises ValueError: if one is neither an origin nor a pattern.
     """
     patterns = {}
     for index, text in enumerate(trusted):
@@ -188,7 +188,7 @@ def _check_allowed(target: Target, samples: Mapping[str, str]) -> None:
                 f"trusted: {text} is not allowed at {target.url}, which answers a page "
                 f"of {origin} with {response.status_text} and "
                 f"{ALLOW_ORIGIN}: {shown(response.get(ALLOW_ORIGIN))}. Imitating it "
-                "would prove nothing: mend the URL, the policy, or trusted."
+                "would prove nothing: correct the URL, the policy, or trusted."
             )
 
 

@@ -23,9 +23,8 @@ from ...core.fetch_standard import (
 )
 from ...core.origin import Origin, OriginMatcher
 from ..browser.outcome import Exchange
-from .findings import answer
 from .hostile import EVIL, Hostile, imitating, joined, of_anybody
-from .target import Target, allows, is_open_to
+from .target import Target, allows, answer, is_open_to
 
 _MARK: Final = "<probe>"
 _INJECTED: Final = "X-Injected"
@@ -130,7 +129,7 @@ def probe_values(target: Target, origin: str) -> None:
         allowed = response.get(ALLOW_ORIGIN) or ""
         credentials = response.get(ALLOW_CREDENTIALS)
         if "," in allowed or " " in allowed:
-            target.found("origin-list", sent, exchange)
+            target.found("allow-origin-list", sent, exchange)
         if allowed == WILDCARD and credentials == "true":
             target.found("wildcard-with-credentials", sent, exchange)
         if credentials not in (None, "true"):

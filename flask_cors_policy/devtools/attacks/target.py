@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ...core.fetch_standard import (
+    ALLOW_CREDENTIALS,
     ALLOW_ORIGIN,
     ORIGIN,
     REQUEST_HEADERS,
@@ -14,7 +15,8 @@ from ...core.fetch_standard import (
 from ..browser.outcome import Exchange
 from ..browser.requests import HeaderPairs, Received, Sent
 from ..browser.urls import URL
-from .findings import Finding, answer
+from ..findings import Evidence, Finding, Severity
+from .flaws import FLAWS
 
 Send = Callable[[Sent], Received]
 
@@ -69,7 +71,7 @@ class Target:
     def found(self, flaw: str, sent: str, exchange: Exchange) -> None:
         """Note a finding; the first of its kind is enough."""
         if flaw not in self._ignored:
-            self.findings.setdefault(flaw, Finding(flaw, sent, exchange))
+            self.findings.setdefault(flaw, self._finding(flaw, sent, exchange))
 
     def allowing(self, origin: str) -> Exchange | None:
         """Return the exchange in which *origin* is allowed by its own name."""
@@ -86,6 +88,16 @@ class Target:
             self.found(flaw, f"Origin: {origin}", exchange)
         return exchange is not None
 
+    def _finding(self, flaw: str, sent: str, exchange: Exchange) -> Finding:
+        row = FLAWS[flaw]
+        severity: Severity = row.severity
+        if answer(exchange).get(ALLOW_CREDENTIALS) == "true":
+            severity = row.with_credentials
+        evidence = Evidence(row, sent, exchange)
+        return Finding(
+            flaw, severity, str(self.url), row.title, row.fix, evidence=evidence
+        )
+
     def _exchange(
         self, method: str, url: URL, headers: Iterable[tuple[str, str]]
     ) -> Exchange:
@@ -97,6 +109,12 @@ class Target:
         if self.requests > 1 and received.status >= 500 > answer(self.plain).status:
             self.found("request-crashes", _odd_header(sent), exchange)
         return exchange
+
+
+def answer(exchange: Exchange) -> Received:
+    """Return the response, which in an attack always came."""
+    assert exchange.received is not None
+    return exchange.received
 
 
 def allows(exchange: Exchange, origin: str) -> bool:

@@ -1,4 +1,4 @@
-"""What the checks of an audit look at: routes, policies and views of an application."""
+"""The facts that checks look at: routes, policies and views of an application."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...flask_ext.marks import app_marks
 from ...flask_ext.middleware import FlaskMiddleware
 from ...flask_ext.state import state_of, unused_marks
 from ..app_routes import RoutePolicy, route_policies
-from ..explaining.findings import Severity, Spot
+from ..findings import Severity, Spot
 from .project import Project
 from .source import Uses, functions_of, spot_of, uses
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from ...core.policy import Policy
 
 
-class Found(NamedTuple):
-    """What a check has found; the check adds its id, and its severity by default."""
+class CheckResult(NamedTuple):
+    """A result of a check, which adds its code, and its severity by default."""
 
     place: str
     message: str
@@ -38,15 +38,15 @@ class Found(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Governed:
-    """A policy at its place, and the routes it governs there."""
+class PlacedPolicy:
+    """A policy at one place, and the routes that it applies to."""
 
     policy: Policy
     place: str
     routes: tuple[RoutePolicy, ...]
 
-    def written_at(self, option: str, index: int | None = None) -> str:
-        """Return where *option*, or an item of it, was written."""
+    def place_of(self, option: str, index: int | None = None) -> str:
+        """Return where *option*, or an item of it, is written."""
         setting = self.routes[0].settings.get(option)
         name = f"{self.place}: {option}" if setting is None else setting.name
         return name if index is None else f"{name}[{index}]"
@@ -56,9 +56,9 @@ class Governed:
 class Facts:
     """An application to be audited.
 
-    :param app: the application; ``None`` for one that did not start.
-    :param problems: what keeps its policies from being used at all.
-    :param routes: what governs each route; empty where there are problems.
+    :param app: the application; ``None`` if it did not start.
+    :param problems: why its policies cannot be used at all.
+    :param routes: the policy of each route; empty if there are problems.
     """
 
     app: Flask | None
@@ -68,7 +68,7 @@ class Facts:
 
     @classmethod
     def of(cls, app: Flask) -> Facts:
-        """Collect what there is to know about *app*."""
+        """Collect the facts about *app*."""
         try:
             return cls(app, routes=route_policies(app))
         except PolicyError as error:
@@ -91,26 +91,26 @@ class Facts:
         )
 
     @property
-    def has_other_layers(self) -> bool:
-        """Whether something in front of the routes may serve URLs of its own."""
-        layer: object = None if self.app is None else self.app.wsgi_app
+    def has_other_middleware(self) -> bool:
+        """Whether middleware in front of the routes may serve URLs of its own."""
+        middleware: object = None if self.app is None else self.app.wsgi_app
         while True:
-            # Ours is there as a bound method, as Flask's own.
-            holder = getattr(layer, "__self__", layer)
+            # Ours is a bound method there, like Flask's own.
+            holder = getattr(middleware, "__self__", middleware)
             if not isinstance(holder, FlaskMiddleware | ProxyFix):
                 return not isinstance(holder, Flask)
-            layer = holder.app
+            middleware = holder.app
 
     @cached_property
-    def policies(self) -> list[Governed]:
-        """Every policy that governs something, once for each place."""
+    def policies(self) -> list[PlacedPolicy]:
+        """Every policy that applies to a route, once for each place."""
         grouped: dict[tuple[int, str], list[RoutePolicy]] = {}
         for route in self.routes:
             if route.policy is not None:
                 key = (id(route.policy), route.place)
                 grouped.setdefault(key, []).append(route)
         return [
-            Governed(routes[0].policy, routes[0].place, tuple(routes))
+            PlacedPolicy(routes[0].policy, routes[0].place, tuple(routes))
             for routes in grouped.values()
             if routes[0].policy is not None
         ]
@@ -125,20 +125,20 @@ class Facts:
         """Return where a setting is written, or else the file of the application."""
         key = setting.partition("[")[0]
         for name in (key, "CORS", "init_app"):
-            if name in self.project.written:
-                return spot(self.project.written[name])
+            if name in self.project.option_places:
+                return spot(self.project.option_places[name])
         return spot(None if self._file is None else (self._file, 1))
 
     @property
     def _file(self) -> str | None:
-        """The file of the application, where it has one."""
+        """The file of the application, if it has one."""
         module = self.app and sys.modules.get(self.app.import_name)
         return getattr(module, "__file__", None)
 
-    def policy_spot(self, governed: Governed, setting: str) -> Spot | None:
-        """Return where a setting of a policy is written, or the view it stands on."""
+    def policy_spot(self, placed: PlacedPolicy, setting: str) -> Spot | None:
+        """Return where a setting of a policy is written, or its decorated view."""
         if setting.startswith("@cross_origin"):
-            return self.view_spot(governed.routes[0]) or self.spot()
+            return self.view_spot(placed.routes[0]) or self.spot()
         return self.spot(setting)
 
     def functions(self, route: RoutePolicy) -> Iterator[types.FunctionType]:
@@ -185,7 +185,7 @@ class Facts:
 
 
 def spot(place: tuple[str, int] | None) -> Spot | None:
-    """Return file and line as code scanning wants them, where they are known."""
+    """Return file and line as code scanning expects them, if they are known."""
     return None if place is None else Spot(_relative(place[0]), place[1])
 
 
@@ -195,6 +195,6 @@ def title(route: RoutePolicy) -> str:
 
 
 def _relative(file: str) -> str:
-    """Return *file* as code scanning wants it: relative, with forward slashes."""
+    """Return *file* as code scanning expects it: relative, with forward slashes."""
     below = os.path.relpath(file)
     return (file if below.startswith("..") else below).replace(os.sep, "/")

@@ -1,4 +1,4 @@
-"""Checks that look at policies alone."""
+"""Checks that look at policies, path rules and marks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ...core.checks import BROWSERS_LONGEST_MAX_AGE
 from ...core.fetch_standard import NULL_ORIGIN
 from ...core.origin import OriginPattern
 from ..browser.engines import ENGINES
-from ..explaining.findings import Severity
-from .facts import Facts, Found, Governed
+from ..findings import Severity
+from .facts import CheckResult, Facts, PlacedPolicy, title
 
 PLAYGROUNDS: Final = (
     "cdpn.io",
@@ -33,105 +33,178 @@ PLAYGROUNDS: Final = (
     "w3schools.com",
     "webcontainer.io",
 )
-"""Hosts, with all below them, where anybody can run a script of their own."""
+"""Hosts, with all subdomains, where anyone can run a script of their own."""
 
-# A dot between two labels that is not escaped stands for any character.
-_LOOSE_DOT: Final = re.compile(r"(?<!\\)[A-Za-z0-9-]\.[A-Za-z]{2}")
+# A dot between two labels that is not escaped matches any character.
+_UNESCAPED_DOT: Final = re.compile(r"(?<!\\)[A-Za-z0-9-]\.[A-Za-z]{2}")
+_SIGNS_OF_USERS: Final = ("auth", "cookie", "csrf", "jwt", "login", "session")
+_INEFFECTIVE: Final = "mark-without-effect"
 
 
-def problems(facts: Facts) -> Iterator[Found]:
-    """Policies that cannot be built: the application answers nothing."""
+def problems(facts: Facts) -> Iterator[CheckResult]:
+    """Policies that cannot be built: the application answers no request."""
     for problem in facts.problems:
-        if problem.reason != "mark-without-effect":
+        if problem.reason != _INEFFECTIVE:
             message = f"{problem.message} [{problem.reason}]"
             spot = facts.spot(problem.setting)
-            yield Found(problem.setting, message, problem.hint, spot)
+            yield CheckResult(problem.setting, message, problem.hint, spot)
 
 
-def insecure_origins(facts: Facts) -> Iterator[Found]:
-    """Origins over plain http, which whoever sits on the network can act as."""
-    for name, pattern, governed in _patterns(facts):
-        if pattern.scheme == "http" and not pattern.is_loopback:
-            yield Found(
-                name,
-                f"Who sits on the network can act as http://{pattern.host}.",
-                "Serve these pages over https, and list that origin.",
-                facts.policy_spot(governed, name),
+def ineffective_marks(facts: Facts) -> Iterator[CheckResult]:
+    """Marks that can never take effect."""
+    for problem in facts.problems:
+        if problem.reason == _INEFFECTIVE:
+            spot = facts.spot(problem.setting)
+            yield CheckResult(problem.setting, problem.message, problem.hint, spot)
+
+
+def unused_marks(facts: Facts) -> Iterator[CheckResult]:
+    """Marks to which no view leads: perhaps a blueprint was not registered."""
+    for place in facts.unused_marks:
+        yield CheckResult(
+            place,
+            "No view of any application leads to this mark.",
+            "Register the view or the blueprint, or remove the decorator.",
+            facts.spot(),
+        )
+
+
+def unreachable_rules(facts: Facts) -> Iterator[CheckResult]:
+    """Path rules that match no route."""
+    if facts.has_other_middleware:
+        return
+    reached = {route.path_rule for route in facts.routes if route.endpoint}
+    for rule in facts.path_rules:
+        if rule not in reached and rule != "/*":
+            yield CheckResult(
+                f"resources {rule!r}",
+                "No route of the application matches this path rule.",
+                'Paths are case-sensitive and compared by whole segments: "/api/*" is '
+                "/api and everything below it. Write the path as the routes have it, "
+                "or remove the rule.",
+                facts.spot(),
             )
 
 
-def playgrounds(facts: Facts) -> Iterator[Found]:
-    """Origins where anybody can run a script."""
-    for name, pattern, governed in _patterns(facts):
+def insecure_origins(facts: Facts) -> Iterator[CheckResult]:
+    """Origins over plain http, which anyone on the network can pose as."""
+    for name, pattern, placed in _patterns(facts):
+        if pattern.scheme == "http" and not pattern.is_loopback:
+            yield CheckResult(
+                name,
+                f"Anyone on the network can pose as http://{pattern.host}.",
+                "Serve these pages over https, and list that origin.",
+                facts.policy_spot(placed, name),
+            )
+
+
+def playgrounds(facts: Facts) -> Iterator[CheckResult]:
+    """Origins where anyone can run a script."""
+    for name, pattern, placed in _patterns(facts):
         if pattern.host.endswith(PLAYGROUNDS) and any(
             pattern.host == host or pattern.host.endswith(f".{host}")
             for host in PLAYGROUNDS
         ):
-            credentials = governed.policy.supports_credentials
-            yield Found(
+            credentials = placed.policy.supports_credentials
+            yield CheckResult(
                 name,
-                f"Anybody can run a script on {pattern.host}"
+                f"Anyone can run a script on {pattern.host}"
                 f"{', with the cookies of your users' if credentials else ''}.",
-                "Leave it out; try things on an origin of your own, or on localhost.",
-                facts.policy_spot(governed, name),
-                Severity.ERROR if credentials else None,
+                "Remove it; try code on an origin of your own, or on localhost.",
+                facts.policy_spot(placed, name),
+                Severity.HIGH if credentials else None,
             )
 
 
-def null_origins(facts: Facts) -> Iterator[Found]:
+def null_origins(facts: Facts) -> Iterator[CheckResult]:
     """The origin null, which any site can have."""
-    for governed in facts.policies:
-        for index, item in enumerate(governed.policy.origins):
+    for placed in facts.policies:
+        for index, item in enumerate(placed.policy.origins):
             if item == NULL_ORIGIN:
-                name = governed.written_at("origins", index)
-                yield Found(
+                name = placed.place_of("origins", index)
+                yield CheckResult(
                     name,
                     "Any site can make a page whose origin is null.",
-                    'Leave it out, or write origins="*": that says what it is.',
-                    facts.policy_spot(governed, name),
+                    'Remove it, or write origins="*", which says the same openly.',
+                    facts.policy_spot(placed, name),
                 )
 
 
-def loose_expressions(facts: Facts) -> Iterator[Found]:
-    """Regular expressions with a dot that stands for any character."""
-    for governed in facts.policies:
-        for index, item in enumerate(governed.policy.origins):
-            if isinstance(item, re.Pattern) and _LOOSE_DOT.search(item.pattern):
-                name = governed.written_at("origins", index)
-                yield Found(
+def loose_expressions(facts: Facts) -> Iterator[CheckResult]:
+    """Regular expressions with a dot that matches any character."""
+    for placed in facts.policies:
+        for index, item in enumerate(placed.policy.origins):
+            if isinstance(item, re.Pattern) and _UNESCAPED_DOT.search(item.pattern):
+                name = placed.place_of("origins", index)
+                yield CheckResult(
                     name,
-                    "A dot that is not escaped stands for any character: somebody can "
-                    "register a name that fits.",
+                    "A dot that is not escaped matches any character: somebody can "
+                    "register a name that matches.",
                     r"Write \. for a dot, or a pattern such as https://*.example.com.",
-                    facts.policy_spot(governed, name),
+                    facts.policy_spot(placed, name),
                 )
 
 
-def long_max_age(facts: Facts) -> Iterator[Found]:
-    """A max_age that no browser keeps to."""
+def long_max_age(facts: Facts) -> Iterator[CheckResult]:
+    """A max_age that is longer than any browser keeps an answer."""
     caps = ", ".join(
         f"{engine.name} {engine.max_age_cap} s"
         for engine in ENGINES.values()
         if engine.max_age_cap is not None
     )
-    for governed in facts.policies:
-        max_age = governed.policy.max_age
+    for placed in facts.policies:
+        max_age = placed.policy.max_age
         if max_age is not None and max_age > BROWSERS_LONGEST_MAX_AGE:
-            name = governed.written_at("max_age")
-            yield Found(
+            name = placed.place_of("max_age")
+            yield CheckResult(
                 name,
-                f"No browser keeps an answer for {max_age} s; at most: {caps}.",
+                f"No browser keeps an answer for {max_age} s; the limits are: {caps}.",
                 f"Write max_age={BROWSERS_LONGEST_MAX_AGE} or less.",
-                facts.policy_spot(governed, name),
+                facts.policy_spot(placed, name),
             )
 
 
-def _patterns(facts: Facts) -> Iterator[tuple[str, OriginPattern, Governed]]:
+def public_with_cookies(facts: Facts) -> Iterator[CheckResult]:
+    """Routes that allow every origin and look at who is signed in."""
+    for route in facts.routes:
+        policy = route.policy
+        if policy is None or not policy.compiled.is_open or not route.endpoint:
+            continue
+        if facts.uses(route).cookies:
+            yield CheckResult(
+                title(route),
+                "The view reads cookies, but its policy allows every origin, so that "
+                "no page can send any.",
+                "Give the view a policy that lists its origins, with "
+                "supports_credentials=True; or @cors_exempt, if only pages of the same "
+                "origin use it.",
+                facts.view_spot(route),
+            )
+
+
+def unused_credentials(facts: Facts) -> Iterator[CheckResult]:
+    """Credentials that no code of the application uses."""
+    allowing = [each for each in facts.policies if each.policy.supports_credentials]
+    if not allowing or not facts.project.readable:
+        return
+    if facts.project.names_any(*_SIGNS_OF_USERS):
+        return
+    places = (placed.place_of("supports_credentials") for placed in allowing)
+    for place in dict.fromkeys(places):
+        yield CheckResult(
+            place,
+            "Nothing in the application uses cookies, sessions or signed-in users.",
+            "Remove it: pages then send no cookies, and need none.",
+            facts.spot(place),
+        )
+
+
+def _patterns(facts: Facts) -> Iterator[tuple[str, OriginPattern, PlacedPolicy]]:
     """Yield the written origins, with the name of each setting."""
-    for governed in facts.policies:
-        items = governed.policy.origins
+    for placed in facts.policies:
+        items = placed.policy.origins
         for index, item in enumerate(items):
             pattern = OriginPattern.parse(item) if isinstance(item, str) else None
             if pattern is not None:
-                name = governed.written_at("origins", index if len(items) > 1 else None)
-                yield name, pattern, governed
+                name = placed.place_of("origins", index if len(items) > 1 else None)
+                yield name, pattern, placed

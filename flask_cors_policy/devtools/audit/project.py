@@ -1,4 +1,4 @@
-"""All of an application's own modules: what is written in them, and what is not."""
+"""The source of an application's own modules: which names and texts it has."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ from typing import Final
 _FOREIGN: Final = tuple(
     sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")
 )
-# Where headers are listed, not used.
+# Lists of a policy: headers in them are not used there.
 _LISTS: Final = frozenset({"allow_headers", "expose_headers"})
 
 
 class Project:
     """The text constants and the names in the modules of an application.
 
-    :param root: the folder that the application is in; of the modules below it those
-        are read that are loaded.
-    :ivar texts: the text constants, in lower case, but those in lists of a policy.
+    :param root: the folder of the application; the loaded modules in it are read.
+    :ivar texts: the text constants, in lower case, except those in lists of a policy.
     :ivar names: of variables, attributes, functions and modules, in lower case.
-    :ivar written: ``CORS``, ``CORS_ORIGINS`` -> file and line where it is written.
+    :ivar option_places: ``CORS``, ``CORS_ORIGINS`` -> file and line of it.
     :ivar readable: whether there was anything to read.
     """
 
     def __init__(self, root: str | None) -> None:
         self.texts: set[str] = set()
         self.names: set[str] = set()
-        self.written: dict[str, tuple[str, int]] = {}
+        self.option_places: dict[str, tuple[str, int]] = {}
         self.readable = False
         for file, tree in () if root is None else _trees(root):
             self.readable = True
@@ -38,10 +37,10 @@ class Project:
             for node in ast.walk(tree):
                 name = _writes(node)
                 if name and isinstance(node, ast.expr | ast.keyword):
-                    self.written.setdefault(name, (file, node.lineno))
+                    self.option_places.setdefault(name, (file, node.lineno))
 
     def mentions(self, header: str) -> bool:
-        """Say whether *header* is written anywhere but in a list of a policy."""
+        """Say whether *header* is written anywhere outside a list of a policy."""
         return header.lower() in self.texts
 
     def names_any(self, *parts: str) -> bool:
@@ -69,7 +68,7 @@ class Project:
                 self._read(child)
 
     def _read_dict(self, node: ast.Dict) -> None:
-        """Read a dict, but not what it has under ``allow_headers`` and its like."""
+        """Read a dict, without its lists of a policy, such as ``allow_headers``."""
         for key, value in zip(node.keys, node.values, strict=True):
             named = isinstance(key, ast.Constant) and _is_option(key.value)
             if not named:

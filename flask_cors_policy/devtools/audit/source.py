@@ -1,7 +1,7 @@
-"""What the source of a function says about headers and cookies, read and not run.
+"""The use of headers and cookies in the source of a function, which is not run.
 
-Conservative: a name counts as Flask's ``request`` or ``session`` only where the
-function's own globals have that very object, and what cannot be read says nothing.
+Conservative: a name counts as Flask's ``request`` or ``session`` only if the function's
+own globals have that very object; a function that cannot be read uses nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Uses:
 
     :param read: request headers, as spelled.
     :param written: response headers, as spelled; with file and line of each.
-    :param cookies: whether a session, a cookie or who is signed in is looked at.
+    :param cookies: whether they use a session, a cookie or the signed-in user.
     """
 
     read: set[str] = field(default_factory=set)
@@ -57,7 +57,7 @@ def functions_of(view: object, method: str = "") -> Iterator[types.FunctionType]
 
 
 def uses(function: types.FunctionType) -> Uses:
-    """Return what the source of *function* says, and of what it calls in its module."""
+    """Return the uses of *function*, and of what it calls in its module."""
     found = Uses()
     waiting, read = [function], {id(function)}
     while waiting and len(read) <= _MOST_READ:
@@ -76,7 +76,7 @@ def uses(function: types.FunctionType) -> Uses:
 
 
 def spot_of(function: object) -> tuple[str, int] | None:
-    """Return file and line of a function, ``None`` where they are not known."""
+    """Return file and line of a function, ``None`` if they are not known."""
     target: Any = inspect.unwrap(function) if callable(function) else function
     try:
         file = inspect.getsourcefile(target)
@@ -212,7 +212,7 @@ class _Reader(ast.NodeVisitor):
         return self._value(node) is getattr(flask, name)
 
     def _value(self, node: ast.expr) -> Any:
-        """Return what a name, or an attribute of a module, stands for."""
+        """Return the value of a name, or of an attribute of a module."""
         if isinstance(node, ast.Name):
             return self._names.get(node.id)
         if isinstance(node, ast.Attribute):

@@ -32,12 +32,12 @@ from .engines import (
     Engine,
 )
 from .fetching import Fetching, drive, fetch
-from .habits import StreamUpload
 from .outcome import Exchange, Outcome, Readable
 from .requests import Body, Page, PageRequest, Received, Sent
 from .rules import Rule, Step
 from .safelist import unsafe_names
 from .text import as_data, explanation, verdict
+from .variants import StreamUpload
 
 __all__ = [
     "CHROMIUM",

@@ -17,6 +17,7 @@ from ...core.fetch_standard import (
     ALLOW_METHODS,
     ALLOW_ORIGIN,
     NON_WILDCARD_REQUEST_HEADERS,
+    NULL_ORIGIN,
     REDIRECT_STATUSES,
     SAFELISTED_METHODS,
     WILDCARD,
@@ -26,6 +27,11 @@ from .engines import Engine
 from .requests import Received
 from .rules import Rule, Step
 
+_NULL: Final = (
+    "The page's origin is null (a file, a sandboxed frame, a data: URL, or a redirect "
+    "to another origin): serve the page from an origin of its own, and have it request "
+    "the final URL."
+)
 _AUTHENTICATION: Final = (401, 407)
 _NOT_FOUND: Final = (404, 405, 501)
 
@@ -77,7 +83,7 @@ def cors_check(
     allowed = response.get(ALLOW_ORIGIN)
     if allowed is None:
         found = f"{which} has no {ALLOW_ORIGIN}."
-        fix = _why_missing(asked, response)
+        fix = _why_missing(asked, response, of_preflight)
         yield Step(Rule.ALLOW_ORIGIN, False, found, fix)
         return
     found = f"{which} has {ALLOW_ORIGIN}: {plain(allowed)}."
@@ -266,27 +272,31 @@ def _named(response: Received, of_preflight: bool) -> str:
 
 
 def _why_status(response: Received) -> str:
-    """Say what answers a preflight with a status such as this, where that is known."""
+    """Say what answers a preflight with such a status, if that is known."""
     if response.status in _AUTHENTICATION:
         return (
             "Authentication has answered it: browsers send preflights without "
             "credentials, so answer them before authentication."
         )
     if response.status in _NOT_FOUND:
-        return "Nothing answers OPTIONS at this URL: put the CORS policy around it."
+        return "Nothing answers OPTIONS at this URL: apply a CORS policy to it."
     if response.status >= 500:
         return "The server failed: look into its log."
     return ""
 
 
-def _why_missing(asked: Asked, response: Received) -> str:
+def _why_missing(asked: Asked, response: Received, of_preflight: bool) -> str:
     """Say what to do about a response without Access-Control-Allow-Origin."""
-    why = _why_status(response)
-    if response.status == 400:
-        why = "The server took the request for a bad one: is this a host it serves?"
-    elif response.status in REDIRECT_STATUSES:
-        why = "The redirect needs the header too."
-    return f"Allow this origin: origins=[{asked.origin!r}]. {why}".rstrip()
+    if asked.origin == NULL_ORIGIN:
+        return _NULL
+    why = _why_status(response) if of_preflight else ""
+    if response.status in REDIRECT_STATUSES:
+        why = "The redirect needs the header, too."
+    elif response.status >= 500:
+        why = "The server failed: look into its log."
+    elif response.status >= 400 and not of_preflight:
+        why = "Errors need the header, too."
+    return f"Have the server send {ALLOW_ORIGIN}: {asked.origin}. {why}".rstrip()
 
 
 def _why_mismatched(asked: Asked, response: Received, allowed: str) -> str:
@@ -304,14 +314,8 @@ def _why_mismatched(asked: Asked, response: Received, allowed: str) -> str:
         )
     if "," in allowed or " " in allowed:
         return "It names one origin, never a list: let the policy choose."
-    if asked.origin == "null":
-        return (
-            "The page's origin is null (a sandboxed frame, a data: URL, or a redirect "
-            "across two origins): serve the page from an origin of its own, and have "
-            "it ask for the final URL."
-        )
+    if asked.origin == NULL_ORIGIN:
+        return _NULL
     if allowed.lower().rstrip("/") == asked.origin:
         return f"Write it exactly as browsers do: {asked.origin}"
-    return (
-        f"The page's origin is {asked.origin}: allow that (origins=[{asked.origin!r}])."
-    )
+    return f"Have the server send {ALLOW_ORIGIN}: {asked.origin}."

@@ -16,9 +16,9 @@ from ...core.fetch_standard import (
     REQUEST_BODY_HEADERS,
     SAFELISTED_METHODS,
 )
-from .habits import (
-    BY_THE_DRAFTS,
-    CookieHabits,
+from .variants import (
+    STANDARD_COOKIES,
+    CookieRules,
     EmptyLocation,
     Range,
     RedirectedPreflight,
@@ -40,7 +40,7 @@ class Engine:
         before they are looked at.
     :param repeats_names: a name that is set twice is asked for twice.
     :param settable_names: names, in lower case, that a page can set here.
-    :param ignored_names: names, in lower case, that a page sets in vain.
+    :param ignored_names: names, in lower case, that a page sets without effect.
     :param safelisted_values: names, in lower case, that are safe beside the standard's,
         each with a regular expression of the values with which it is.
     :param non_ascii_is_safe: bytes above 0x7F in Accept and Content-Type are safe.
@@ -188,7 +188,7 @@ class Engine:
 
     exposes_all_before_bad_name: bool = False
     stream_upload: StreamUpload = StreamUpload.SENT
-    cookies: CookieHabits = BY_THE_DRAFTS
+    cookies: CookieRules = STANDARD_COOKIES
     fetch_metadata: bool = True
     refuses_proxy_status: bool = False
 
@@ -249,7 +249,7 @@ CHROMIUM: Final = Engine(
     ),
     refuses_userinfo=True,
     stream_upload=StreamUpload.FAILS,
-    cookies=CookieHabits(third_party=ThirdParty.BLOCKED),
+    cookies=CookieRules(third_party=ThirdParty.BLOCKED),
     refuses_proxy_status=True,
 )
 
@@ -279,7 +279,7 @@ FIREFOX: Final = Engine(
     drops_for_first_method=True,
     exposes_all_before_bad_name=True,
     stream_upload=StreamUpload.AS_TEXT,
-    cookies=CookieHabits(lax_by_default=False, third_party=ThirdParty.PARTITIONED),
+    cookies=CookieRules(lax_by_default=False, third_party=ThirdParty.PARTITIONED),
 )
 
 WEBKITGTK: Final = Engine(
@@ -309,7 +309,7 @@ WEBKITGTK: Final = Engine(
     keeps_sent_origin=True,
     redirects_count_as_credentialed=True,
     stream_upload=StreamUpload.REFUSED,
-    cookies=CookieHabits(
+    cookies=CookieRules(
         lax_by_default=False,
         none_needs_secure=False,
         secure_on_loopback=False,

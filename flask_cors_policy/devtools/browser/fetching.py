@@ -28,10 +28,10 @@ from ...core.fetch_standard import (
 )
 from .cache import PreflightCache
 from .checks import REFUSALS, Asked, allowed_lists, cors_check, preflight_check
-from .habits import StreamUpload
 from .metadata import metadata
 from .opening import Opened, open_request
 from .outcome import Exchange, Outcome, Readable, Record, basic, cors
+from .reachable import unreachable
 from .redirects import Carried, is_redirect, target_of
 from .requests import (
     HeaderPairs,
@@ -43,6 +43,7 @@ from .requests import (
 )
 from .rules import Rule, Step
 from .sites import farthest, relation
+from .variants import StreamUpload
 
 Fetching = Generator[Sent, Received | None, Outcome]
 """Yields what is sent, takes what comes back (``None`` for no response)."""
@@ -159,11 +160,10 @@ class _Fetch:
         """Say whether the page may ask at the present URL; set the tainting."""
         url, page = self._url, self._page
         self._site = farthest(self._site, relation(page.origin, url.origin))
-        if page.origin.startswith("https:") and not url.is_trustworthy:
-            found = f"The page is {page.origin}, the URL is {url}."
-            return self._record.fail(
-                Rule.MIXED_CONTENT, found, "Serve the API over https."
-            )
+        step = unreachable(page.origin, url)
+        if step is not None:
+            self._record.note(step)
+            return False
         if url.origin == page.origin and self._tainting == "basic":
             return True
         if self._request.mode == "same-origin":

@@ -16,11 +16,11 @@ from ...core.fetch_standard import (
     is_forbidden_method,
     is_token,
 )
-from .habits import StreamUpload
 from .requests import Body, HeaderPairs, Page, PageRequest
 from .rules import Rule, Step
 from .safelist import is_safelisted, settable
 from .urls import URL, parse_url
+from .variants import StreamUpload
 
 # https://fetch.spec.whatwg.org/#header-value, once the white space around it is gone.
 _NOT_A_VALUE: Final = re.compile(r"[\x00\r\n]|[^\x00-\xff]")

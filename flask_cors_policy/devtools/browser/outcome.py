@@ -24,7 +24,7 @@ from .urls import URL
 class Exchange:
     """One request and its response, as they went over the wire.
 
-    :param received: ``None`` where no response came.
+    :param received: ``None`` if no response came.
     """
 
     sent: Sent
@@ -38,8 +38,8 @@ class Readable:
     :param kind: ``basic``, ``cors``, ``opaque`` or ``opaqueredirect``.
     :param status: 0 where the page cannot know.
     :param headers: those that the page can read.
-    :param body: empty where the page cannot read it.
-    :param url: of the response; ``None`` where the page cannot know.
+    :param body: empty if the page cannot read it.
+    :param url: of the response; ``None`` if the page cannot know.
     :param hidden: names of the headers that came and that the page cannot read, in
         lower case.
     """
@@ -56,7 +56,7 @@ class Readable:
 class Outcome:
     """All that happened because of one request of a page.
 
-    :param readable: what the page gets; ``None`` where it gets a network error.
+    :param readable: what the page gets; ``None`` if it gets a network error.
     :param steps: the checks that were made, in their order.
     :param exchanges: what went over the wire, preflights included.
     :param preflight_spared: whether a preflight was not sent because of an earlier
@@ -70,7 +70,7 @@ class Outcome:
 
     @property
     def failure(self) -> Step | None:
-        """The step that failed, ``None`` where the page gets its response."""
+        """The step that failed, ``None`` if the page gets its response."""
         return None if self.readable is not None else self.steps[-1]
 
     @property

@@ -11,12 +11,12 @@ from ...core.fetch_standard import (
     SAFELISTED_METHODS,
 )
 from .engines import Engine
-from .habits import EmptyLocation, RedirectedPreflight
 from .opening import Opened
 from .requests import Body, HeaderPairs, Received
 from .rules import Rule, Step
 from .safelist import unsafe_names
 from .urls import URL, parse_url
+from .variants import EmptyLocation, RedirectedPreflight
 
 
 def is_redirect(response: Received, mode: str, engine: Engine) -> bool:

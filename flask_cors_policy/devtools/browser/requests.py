@@ -36,7 +36,7 @@ class Page:
 
     :param origin: of the page, serialised; ``"null"`` is that of a sandboxed frame.
     :param engine: the browser.
-    :raises ValueError: where *origin* is no origin; it says what to write.
+    :raises ValueError: if *origin* is not an origin; the error says what to write.
     """
 
     origin: str
@@ -94,7 +94,7 @@ class PageRequest:
     :param cache: the cache mode.
     :param upload_listener: whether the page watches the upload of an XMLHttpRequest,
         which makes a preflight necessary.
-    :raises ValueError: where a mode is not one of those.
+    :raises ValueError: if a mode is not one of those.
     """
 
     url: str

@@ -26,7 +26,7 @@ from ...core.fetch_standard import (
     is_token,
 )
 from .engines import STANDARD, Engine
-from .habits import Range
+from .variants import Range
 
 # https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte
 _UNSAFE: Final = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
@@ -124,7 +124,7 @@ def _has_unsafe_bytes(value: str, engine: Engine) -> bool:
 
 
 def mime_essence(value: str) -> str | None:
-    """Return type and subtype of a Content-Type, ``None`` where it is not one.
+    """Return type and subtype of a Content-Type, ``None`` if it is not one.
 
     https://mimesniff.spec.whatwg.org/#parse-a-mime-type; parameters never spoil it.
     """

@@ -31,7 +31,7 @@ def verdict(outcome: Outcome) -> str:
     """Return in one sentence what the page gets."""
     readable, failure = outcome.readable, outcome.failure
     if failure is not None:
-        return f"Blocked ({failure.rule.value}): {failure.found}"
+        return f"Blocked ({failure.rule.code.value}): {failure.found}"
     assert readable is not None
     if readable.kind in ("opaque", "opaqueredirect"):
         return "The page gets a response that it can read nothing of."
@@ -62,7 +62,7 @@ def exchange_lines(exchange: Exchange) -> Iterator[str]:
 
 
 def step_lines(step: Step) -> Iterator[str]:
-    """Yield a check as it came out; where it failed, what would mend it."""
+    """Yield a check and its result; if it failed, how to correct it."""
     if step.passed:
         yield f"  ok  {step.rule.text}"
         return
@@ -78,7 +78,7 @@ def as_data(outcome: Outcome) -> dict[str, Any]:
     return {
         "verdict": verdict(outcome),
         "allowed": failure is None,
-        "reason": None if failure is None else failure.rule.value,
+        "reason": None if failure is None else failure.rule.code.value,
         "preflight_spared": outcome.preflight_spared,
         "readable": _readable(outcome.readable),
         "exchanges": [exchange_data(exchange) for exchange in outcome.exchanges],
@@ -146,7 +146,7 @@ def exchange_data(exchange: Exchange) -> dict[str, Any]:
 
 def _step(step: Step) -> dict[str, Any]:
     return {
-        "rule": step.rule.value,
+        "rule": step.rule.code.value,
         "text": step.rule.text,
         "section": step.rule.section,
         "setting": step.rule.setting,

@@ -31,8 +31,8 @@ class URL(NamedTuple):
     """An http or https URL.
 
     :param userinfo: whether there are a user name or a password in it.
-    :param fragment: never sent, and no part of the text this converts to; the preflight
-        cache tells URLs apart by it all the same.
+    :param fragment: never sent, and no part of the text this converts to; but URLs
+        with different fragments have different entries in the preflight cache.
     """
 
     scheme: str
@@ -79,8 +79,8 @@ def parse_url(text: str, base: URL | None = None) -> URL:
 
     https://url.spec.whatwg.org/#concept-url-parser
 
-    :raises NotFetched: where its scheme is neither http nor https.
-    :raises ValueError: where it is no URL, or relative and there is no base.
+    :raises NotFetched: if its scheme is neither http nor https.
+    :raises ValueError: if it is no URL, or relative and there is no base.
     """
     text = text.strip(_STRIPPED).translate(_REMOVED)
     head, mark, tail = _split(text)
@@ -129,7 +129,7 @@ def _split(text: str) -> tuple[str, str, str]:
 
 
 def _host(host: str) -> str:
-    """Return *host* as browsers write it; empty where it is none."""
+    """Return *host* as browsers write it; empty if it is none."""
     if ":" in host:
         return f"[{canonical_ipv6(host)}]" if canonical_ipv6(host) else ""
     host = to_ascii(unquote(host))

@@ -1,7 +1,7 @@
-"""What ``python -m flask_cors_policy`` does; it works where Flask is not installed.
+"""The commands of ``python -m flask_cors_policy``, which work without Flask.
 
-Over a network it sends what a browser would, says beforehand what that is, and asks
-nobody but the host that was named.
+Over a network they send what a browser would send, say so beforehand, and contact no
+host but the one that was named.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Sequence
 
 from ..browser.engines import ENGINES
-from ..browser.requests import CREDENTIALS
+from ..browser.requests import CREDENTIALS, MODES
 from .attacking import attack
 from .explaining import explain
 from .terminal import complain
@@ -37,37 +37,73 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m flask_cors_policy",
-        description="Say what a browser makes of an API's CORS policy.",
+        description="Check what browsers do with the CORS policy of an API.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_explain(commands)
+    _add_attack(commands)
+    return parser
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     explaining = commands.add_parser(
         "explain",
-        help="play a page's request, and say what it comes to",
-        description="Play a page's request, and say what it comes to: exits with 0 "
-        "where the page may read the response, with 1 where it may not.",
+        help="play a page's request, and explain the result",
+        description="Play a page's request, and explain the result: exits with 0 "
+        "if the page may read the response, with 1 if it may not.",
     )
     explaining.set_defaults(run=explain)
     _add_target(explaining)
     explaining.add_argument("--origin", required=True, help="the origin of the page")
+    _add_request(explaining)
     explaining.add_argument(
-        "--method", help="of the request (default: GET, with a body POST)"
+        "--short", action="store_true", help="print verdict, cause and fix only"
     )
-    explaining.add_argument("--credentials", choices=CREDENTIALS, default="same-origin")
-    explaining.add_argument("--body", help="send this as a string")
     explaining.add_argument(
-        "--json-body", help="send this with Content-Type: application/json"
+        "--fail-on-error",
+        action="store_true",
+        help="exit with 1 also if the page reads an error (a status of 400 or above)",
     )
-    explaining.add_argument("--content-type", help="set this Content-Type")
-    explaining.add_argument(
-        "--cookie", default="", help="cookies that the browser holds"
-    )
-    explaining.add_argument("--engine", choices=ENGINES, default="standard")
     explaining.add_argument(
         "--send",
         action="store_true",
         help="send a request that may change something on the server, too; else only "
         "its preflight is sent",
     )
+
+
+def _add_request(parser: argparse.ArgumentParser) -> None:
+    """Add what a page can say about its request."""
+    parser.add_argument(
+        "--method", help="of the request (default: GET, with a body POST)"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        default="cors",
+        help="the mode of the page's fetch() (default: cors)",
+    )
+    parser.add_argument(
+        "--credentials",
+        choices=CREDENTIALS,
+        default="same-origin",
+        help="the credentials mode of the page's fetch() (default: same-origin)",
+    )
+    parser.add_argument("--body", help="send this string as the body")
+    parser.add_argument(
+        "--json-body", help="send this with Content-Type: application/json"
+    )
+    parser.add_argument("--content-type", help="the Content-Type that the page sets")
+    parser.add_argument("--cookie", default="", help="cookies that the browser holds")
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="standard",
+        help="the browser that the page is open in (default: standard)",
+    )
+
+
+def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     attacking = commands.add_parser(
         "attack",
         help="try the known misconfigurations of CORS",
@@ -86,7 +122,6 @@ def _parser() -> argparse.ArgumentParser:
     attacking.add_argument(
         "--ignore", action="append", default=[], metavar="FLAW", help="accepted flaws"
     )
-    return parser
 
 
 def _add_target(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +133,12 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
         "MODULE:NAME() calls a factory",
     )
     parser.add_argument(
-        "-H", "--header", action="append", default=[], metavar="'NAME: VALUE'"
+        "-H",
+        "--header",
+        action="append",
+        default=[],
+        metavar="'NAME: VALUE'",
+        help="a header of each request; may be repeated",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(

@@ -7,7 +7,7 @@ import argparse
 from ..attacks import Findings, attack_over
 from ..attacks import attack as attack_app
 from ..browser.urls import parse_url
-from ..explaining.asking import header_pair
+from ..typed_request import header_pair
 from .loading import load
 from .network import Network
 from .terminal import complain, print_json
@@ -16,7 +16,7 @@ from .terminal import complain, print_json
 def attack(options: argparse.Namespace) -> int:
     """Run the command; return its exit status.
 
-    :raises ValueError: where what was typed is wrong, or nobody answers.
+    :raises ValueError: if what was typed is wrong, or nobody answers.
     """
     headers = [header_pair(text) for text in options.header]
     url = parse_url(options.url)

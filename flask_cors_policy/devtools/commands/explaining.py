@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -17,15 +16,15 @@ from ..browser.text import exchange_data, exchange_lines
 from ..explaining import (
     Case,
     Explanation,
-    Line,
-    Role,
-    Sighting,
     explained,
     explanation_lines,
+    short_lines,
 )
-from ..explaining.asking import Asking, page_request
-from ..explaining.mistakes import mistake_data, mistake_lines
-from ..playing import Player, middleware_policy
+from ..explaining.explanation import invalid_policy_data, invalid_policy_lines
+from ..knowledge import knowledge_of
+from ..lines import Line, Role
+from ..playing import Player
+from ..typed_request import TypedRequest, page_request
 from .loading import load
 from .network import Network
 from .terminal import complain, print_json, print_lines
@@ -40,10 +39,10 @@ HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 def explain(options: argparse.Namespace) -> int:
     """Run the command; return its exit status.
 
-    :raises ValueError: where what was typed is wrong, or nobody answers.
+    :raises ValueError: if what was typed is wrong, or nobody answers.
     """
     methods = [] if options.method is None else [options.method]
-    asking = Asking(
+    typed = TypedRequest(
         [*methods, options.url],
         options.origin,
         "",
@@ -53,17 +52,18 @@ def explain(options: argparse.Namespace) -> int:
         options.json_body,
         options.content_type,
         options.engine,
+        options.mode,
     )
-    page, request = page_request(asking)
+    page, request = page_request(typed)
     if options.app is None:
         return _over_network(options, page, request)
     try:
         explanation = _in_process(load(options.app), page, request, options.cookie)
     except PolicyError as error:
         if options.json:
-            print_json(mistake_data(error))
+            print_json(invalid_policy_data(error))
         else:
-            print_lines(mistake_lines(error))
+            print_lines(invalid_policy_lines(error))
         return 1
     return _tell(options, explanation)
 
@@ -71,17 +71,7 @@ def explain(options: argparse.Namespace) -> int:
 def _in_process(
     app: WSGIApplication, page: Page, request: PageRequest, cookie: str
 ) -> Explanation:
-    if sys.modules.get("flask") is not None:
-        from ..app_explain import explain_flask
-
-        explanation = explain_flask(app, page, request, cookie)
-        if explanation is not None:
-            return explanation
-
-    def look(sent: Sent) -> Sighting:
-        return middleware_policy(app, sent) or Sighting()
-
-    return Player(app, look, cookie).explain(page, request)
+    return Player(app, knowledge_of(app), cookie).explain(page, request)
 
 
 def _over_network(options: argparse.Namespace, page: Page, request: PageRequest) -> int:
@@ -120,7 +110,7 @@ def _preflight_only(
 ) -> Outcome | None:
     """Run *fetching* up to its first request that is no preflight.
 
-    :return: ``None`` where it got there; what came of it where it did not.
+    :return: ``None`` if it got there; what came of it where it did not.
     """
     try:
         sent = next(fetching)
@@ -155,5 +145,6 @@ def _tell(options: argparse.Namespace, explanation: Explanation) -> int:
     if options.json:
         print_json(explanation.as_data())
     else:
-        print_lines(explanation_lines(explanation))
-    return 0 if explanation.allowed else 1
+        lines = short_lines if options.short else explanation_lines
+        print_lines(lines(explanation))
+    return explanation.exit_status(options.fail_on_error)

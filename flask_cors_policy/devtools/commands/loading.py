@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 def load(name: str) -> WSGIApplication:
     """Return the application of ``module:name``, or of ``module:factory()``.
 
-    :raises ValueError: where there is none.
+    :raises ValueError: if there is none.
     """
     module_name, colon, attribute = name.partition(":")
     if not (module_name and colon and attribute):

@@ -20,7 +20,7 @@ USER_AGENT: Final = "flask_cors_policy"
 
 
 class NoAnswer(ValueError):
-    """Nobody has answered, or not in HTTP."""
+    """The server did not answer, or not in HTTP."""
 
 
 class Network:
@@ -37,7 +37,7 @@ class Network:
         self.failure = ""
 
     def send(self, sent: Sent) -> Received | None:
-        """Return the answer; ``None`` where none came, and for another host."""
+        """Return the answer; ``None`` if none came, and for another host."""
         self._host = self._host or sent.url.host
         if sent.url.host != self._host:
             self.failure = f"{sent.url.host} is another host, and was not asked"
@@ -51,7 +51,7 @@ class Network:
     def must_send(self, sent: Sent) -> Received:
         """Return the answer.
 
-        :raises NoAnswer: where none came.
+        :raises NoAnswer: if none came.
         """
         received = self.send(sent)
         if received is None:

@@ -7,7 +7,7 @@ import os
 import sys
 from typing import Final
 
-from ..explaining.lines import Lines, Role, joined
+from ..lines import Lines, Role, joined
 
 # https://www.ecma-international.org/publications-and-standards/standards/ecma-48/,
 # 8.3.117: parameters of SELECT GRAPHIC RENDITION.

@@ -1,38 +1,38 @@
-"""Why a page gets what it gets, and what to change: pure, as the core and the browser.
+"""Why a page is blocked, and what to change: pure, like the core and the browser.
 
 An exchange is played elsewhere (``app_explain`` in an application, ``commands`` over
-a network). What is known of it comes here as a :class:`Case`. Read it in this
-order: ``causes`` (what can be the matter), ``sighting`` and ``diagnosis`` (what is
-known, what is found), ``detectives`` (who finds it), ``mending`` (which change of a
-policy works), ``explanation`` (all of it, for people and for programs).
+a network). What is known of it comes here as a :class:`Case`. Read it in this order:
+``case`` (what is known), ``blocked`` and ``refused`` (why a page is blocked),
+``readable`` (what is wrong with a response that it can read), ``changes`` and ``fixes``
+(which change helps), ``notes``, ``explanation`` (all of it, for people and programs).
 """
 
 from __future__ import annotations
 
-from .causes import Cause
-from .diagnosis import Case, Diagnosis, Fix
-from .explanation import Explanation, explained, explanation_lines
-from .lines import Line, Role, joined, table
-from .mending import Mending, mend
-from .remarks import Remark
-from .sighting import Cookie, Ground, Sighting
+from .case import (
+    Case,
+    Diagnosis,
+    Fix,
+    Note,
+    PolicyStatus,
+    ServerInfo,
+    SessionCookie,
+)
+from .changes import PolicyChange, Trial
+from .explanation import Explanation, explained, explanation_lines, short_lines
 
 __all__ = [
     "Case",
-    "Cause",
-    "Cookie",
     "Diagnosis",
     "Explanation",
     "Fix",
-    "Ground",
-    "Line",
-    "Mending",
-    "Remark",
-    "Role",
-    "Sighting",
+    "Note",
+    "PolicyChange",
+    "PolicyStatus",
+    "ServerInfo",
+    "SessionCookie",
+    "Trial",
     "explained",
     "explanation_lines",
-    "joined",
-    "mend",
-    "table",
+    "short_lines",
 ]

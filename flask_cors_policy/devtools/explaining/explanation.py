@@ -6,34 +6,69 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ...core.errors import plain
+from ...core.errors import PolicyError, plain
 from ..browser.rules import Step
 from ..browser.text import as_data, exchange_lines, verdict
-from .detectives import diagnose
-from .diagnosis import Case, Diagnosis, Fix
-from .lines import Line, Role
-from .readings import reading
-from .remarks import Remark, remarks
-from .sighting import Ground, Sighting
+from ..codes import Cause
+from ..lines import Line, Role
+from .blocked import diagnose
+from .case import Case, Diagnosis, Fix, Note, PolicyStatus, ServerInfo
+from .notes import notes
+from .readable import diagnose_readable
+
+_MESSAGE_ROLES: Final = {"  >": Role.SENT, "  <": Role.RECEIVED}
+_ANSWERS_NOTHING: Final = (
+    "The application answers every request with an error until this is corrected."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a page's request comes to, and why.
+    """The result of a page's request, and the reason for it.
 
     :param case: what was played, and what is known of the server.
-    :param diagnosis: the true cause; ``None`` where all is well.
-    :param remarks: what is worth knowing besides.
+    :param causes: what is wrong, the likeliest first; empty if all is well.
+    :param notes: what else is worth knowing.
     """
 
     case: Case
-    diagnosis: Diagnosis | None
-    remarks: tuple[Remark, ...]
+    causes: tuple[Diagnosis, ...]
+    notes: tuple[Note, ...]
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        """The likeliest cause; ``None`` if all is well."""
+        return self.causes[0] if self.causes else None
 
     @property
     def allowed(self) -> bool:
         """Whether the page may read the response."""
         return self.case.outcome.failure is None
+
+    @property
+    def is_error(self) -> bool:
+        """Whether the page reads an error: a status of 400 or above."""
+        readable = self.case.outcome.readable
+        return readable is not None and readable.status >= 400
+
+    def exit_status(self, fail_on_error: bool = False) -> int:
+        """Return the exit status of a command: 0 if the page may read the response.
+
+        :param fail_on_error: whether an error that the page reads counts as a failure.
+        """
+        return int(not self.allowed or (fail_on_error and self.is_error))
+
+    @property
+    def verdict(self) -> str:
+        """The result in one line."""
+        diagnosis = self.diagnosis
+        if not self.allowed:
+            assert diagnosis is not None
+            return f"Blocked ({diagnosis.cause.value})."
+        told = verdict(self.case.outcome)
+        if self.is_error:
+            return f"Allowed, but the response is an error. {told}"
+        return f"Allowed. {told}"
 
     def as_data(self) -> dict[str, Any]:
         """Return all of it as what JSON can hold."""
@@ -41,32 +76,38 @@ class Explanation:
         return {
             "page": {"origin": case.page.origin, "engine": str(case.page.engine)},
             **as_data(case.outcome),
+            **({} if self.allowed else {"reason": diagnosis and diagnosis.cause.value}),
             "diagnosis": None if diagnosis is None else _diagnosis_data(diagnosis),
-            "governed": [_sighting_data(sighting) for sighting in case.sightings],
+            "causes": [_diagnosis_data(each) for each in self.causes],
+            "governed": [_server_data(server) for server in case.servers],
             "remarks": [
                 {
-                    "code": remark.code,
-                    "text": remark.text,
-                    "fix": None if remark.fix is None else _fix_data(remark.fix),
+                    "code": note.code.value,
+                    "text": note.text,
+                    "fix": None if note.fix is None else _fix_data(note.fix),
                 }
-                for remark in self.remarks
+                for note in self.notes
             ],
         }
 
 
 def explained(case: Case) -> Explanation:
     """Explain *case*, which has been played to its end."""
-    diagnosis = reading(case) if case.outcome.failure is None else diagnose(case)
-    return Explanation(case, diagnosis, remarks(case))
+    if case.outcome.failure is not None:
+        return Explanation(case, diagnose(case), notes(case))
+    problem = diagnose_readable(case)
+    causes = () if problem is None else (problem,)
+    return Explanation(case, causes, notes(case))
 
 
 def explanation_lines(explanation: Explanation) -> Iterator[Line]:
     """Yield an explanation for people, message by message, then the verdict."""
     case = explanation.case
     outcome, request = case.outcome, case.request
-    what = f"{plain(request.sent_method)} {plain(request.url, 200)}"
+    asked = f"{plain(request.sent_method)} {plain(request.url, 200)}"
     credentials = ", with credentials" if request.credentials == "include" else ""
-    yield Line(f"A page of {case.page.origin} asks: {what}{credentials}", Role.HEADING)
+    head = f"A page of {case.page.origin} requests: {asked}{credentials}"
+    yield Line(head, Role.HEADING)
     yield from _steps(outcome.steps, None)
     for index, exchange in enumerate(outcome.exchanges):
         yield Line("")
@@ -76,44 +117,91 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
     yield from _verdict_lines(explanation)
 
 
-def verdict_lines(diagnosis: Diagnosis) -> Iterator[Line]:
-    """Yield the cause and what to do about it."""
-    yield Line(f"  Why:  {diagnosis.found}")
-    for number, fix in enumerate(diagnosis.fixes):
-        yield Line(f"  {'Or:  ' if number else 'Fix: '} {fix.text}", Role.FIX)
+def short_lines(explanation: Explanation) -> Iterator[Line]:
+    """Yield the verdict, the likeliest cause and its fix."""
+    role = Role.PASSED if explanation.allowed else Role.FAILED
+    yield Line(explanation.verdict, role)
+    yield from cause_lines(explanation, most=1)
+
+
+def cause_lines(explanation: Explanation, most: int = 9) -> Iterator[Line]:
+    """Yield what is wrong and what to do about it, at most *most* fixes."""
+    for number, diagnosis in enumerate(explanation.causes[:most]):
+        if number:
+            head = f"  Also ({diagnosis.cause.value}): {diagnosis.found}"
+            yield Line(head)
+        elif explanation.allowed:
+            head = f"But there is a problem ({diagnosis.cause.value}):"
+            yield Line(head, Role.FAILED)
+            yield Line(f"  Why:  {diagnosis.found}")
+        else:
+            yield Line(f"  Why:  {diagnosis.found}")
+        for index, fix in enumerate(diagnosis.fixes[:most]):
+            yield Line(f"  {'Or:  ' if index else 'Fix: '} {fix.text}", Role.FIX)
+
+
+def invalid_policy_lines(error: PolicyError) -> Iterator[Line]:
+    """Yield what is wrong with the policies of an application."""
+    yield Line(f"Blocked ({Cause.POLICY_ERROR.value}).", Role.FAILED)
+    yield Line(f"  Why:  {_ANSWERS_NOTHING}")
+    for problem in error.problems:
+        where = problem.setting
+        yield Line(f"  In {where}: {problem.message} [{problem.reason}]")
+        yield Line(f"  Fix:  {problem.hint}", Role.FIX)
+
+
+def invalid_policy_data(error: PolicyError) -> dict[str, Any]:
+    """Return the same as what JSON can hold."""
+    problems = [
+        {
+            "setting": problem.setting,
+            "reason": problem.reason,
+            "message": problem.message,
+            "fix": problem.hint,
+        }
+        for problem in error.problems
+    ]
+    diagnosis = {
+        "cause": Cause.POLICY_ERROR.value,
+        "meaning": Cause.POLICY_ERROR.sentence,
+        "found": _ANSWERS_NOTHING,
+        "problems": problems,
+    }
+    return {"allowed": False, "diagnosis": diagnosis}
+
+
+def jsonable(value: object) -> Any:
+    """Return *value*, of settings, as what JSON can hold."""
+    if isinstance(value, str | bool | int | None):
+        return value
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [jsonable(item) for item in value]
+    return repr(value)
 
 
 def _verdict_lines(explanation: Explanation) -> Iterator[Line]:
-    case, diagnosis = explanation.case, explanation.diagnosis
-    if explanation.allowed:
-        yield Line(f"Allowed. {verdict(case.outcome)}", Role.PASSED)
-        if diagnosis is not None:
-            cause = diagnosis.cause.value
-            yield Line(f"But not as it should be ({cause}):", Role.FAILED)
-    else:
-        assert diagnosis is not None
-        yield Line(f"Blocked ({diagnosis.cause.value}).", Role.FAILED)
-    if diagnosis is not None:
-        yield from verdict_lines(diagnosis)
-    yield from _policy_lines(case.sighting)
-    for remark in explanation.remarks:
-        more = f" {remark.fix.text}" if remark.fix is not None else ""
-        text = remark.text if more.strip() == remark.text else f"{remark.text}{more}"
+    role = Role.PASSED if explanation.allowed else Role.FAILED
+    yield Line(explanation.verdict, role)
+    yield from cause_lines(explanation)
+    yield from policy_lines(explanation.case.server)
+    for note in explanation.notes:
+        more = f" {note.fix.text}" if note.fix is not None else ""
+        text = note.text if more.strip() == note.text else f"{note.text}{more}"
         yield Line(f"  Note: {text}", Role.FAINT)
 
 
-def _policy_lines(sighting: Sighting) -> Iterator[Line]:
-    if sighting.ground is not Ground.POLICY:
+def policy_lines(server: ServerInfo) -> Iterator[Line]:
+    """Yield the place of the policy that applies, and of what it inherits."""
+    if server.status is not PolicyStatus.POLICY:
         return
-    outer = [place for place in reversed(sighting.layers) if place != sighting.place]
-    inside = f", inside of {', '.join(outer)}" if outer else ""
-    yield Line(f"  Policy: {sighting.place}{inside}")
-    for option, setting in sighting.settings.items():
-        if option not in sighting.own:
+    outer = [place for place in reversed(server.sources) if place != server.place]
+    inside = f", inside {', '.join(outer)}" if outer else ""
+    yield Line(f"  Policy: {server.place}{inside}")
+    for option, setting in server.settings.items():
+        if option not in server.own:
             yield Line(f"    {option} comes from {setting.name}")
-
-
-_MESSAGE_ROLES: Final = {"  >": Role.SENT, "  <": Role.RECEIVED}
 
 
 def _message_line(text: str) -> Line:
@@ -135,7 +223,7 @@ def _steps(steps: tuple[Step, ...], exchange: int | None) -> Iterator[Line]:
 def _diagnosis_data(diagnosis: Diagnosis) -> dict[str, Any]:
     return {
         "cause": diagnosis.cause.value,
-        "meaning": diagnosis.cause.meaning,
+        "meaning": diagnosis.cause.sentence,
         "found": diagnosis.found,
         "fixes": [_fix_data(fix) for fix in diagnosis.fixes],
         "refused": [
@@ -151,28 +239,18 @@ def _fix_data(fix: Fix) -> dict[str, Any]:
         "at": fix.at or None,
         "policy": jsonable(fix.policy),
         "page": jsonable(fix.page),
+        "headers": [[list(header) for header in part] for part in fix.headers],
     }
 
 
-def _sighting_data(sighting: Sighting) -> dict[str, Any]:
-    decision = sighting.decision
+def _server_data(server: ServerInfo) -> dict[str, Any]:
+    decision = server.decision
     return {
-        "ground": sighting.ground.name.lower().replace("_", "-"),
-        "route": sighting.route or None,
-        "policy": sighting.place or None,
-        "layers": list(sighting.layers),
-        "written": {name: each.name for name, each in sighting.settings.items()},
+        "ground": server.status.name.lower().replace("_", "-"),
+        "route": server.route or None,
+        "policy": server.place or None,
+        "layers": list(server.sources),
+        "written": {name: each.name for name, each in server.settings.items()},
         "reason": None if decision is None else decision.reason.value,
-        "error": sighting.error or None,
+        "error": server.error or None,
     }
-
-
-def jsonable(value: object) -> Any:
-    """Return *value*, of settings, as what JSON can hold."""
-    if isinstance(value, str | bool | int | None):
-        return value
-    if isinstance(value, dict):
-        return {str(key): jsonable(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [jsonable(item) for item in value]
-    return repr(value)

@@ -11,7 +11,7 @@ from ..browser import Page, PageRequest
 from ..explaining import Explanation
 from .diagram import svg
 from .form import Form, FormError, read_form
-from .sequence import sequence
+from .sequence import Reason, sequence
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -23,13 +23,13 @@ it is turned or resized: to ask anew would be to make the request anew."""
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """An application, as the inspector looks at it.
+    """An application, as the inspector uses it.
 
     :param name: for people.
     :param app: what is served.
     :param routes: returns its routes and their policies, as data.
     :param explain: plays a page's request to it, with the cookies that the browser
-        holds, and says what it comes to.
+        holds, and explains the result.
     """
 
     name: str
@@ -69,12 +69,13 @@ def explained(inspected: Inspected, form: Form) -> dict[str, Any]:
     }
 
 
-def _why(explanation: Explanation) -> tuple[str, ...]:
-    """Return the true cause and the first way out, for the step that failed."""
+def _why(explanation: Explanation) -> Reason | None:
+    """Return the true cause and the first fix, for the check that failed."""
     diagnosis = explanation.diagnosis
     if diagnosis is None:
-        return ()
-    return (diagnosis.found, *(f"Fix: {fix.text}" for fix in diagnosis.fixes[:1]))
+        return None
+    lines = (diagnosis.found, *(f"Fix: {fix.text}" for fix in diagnosis.fixes[:1]))
+    return Reason(diagnosis.cause.value, lines)
 
 
 def told(error: BaseException) -> str:

@@ -54,7 +54,7 @@ def svg(drawn: Sequence, width: int = WIDTH, *, standalone: bool = False) -> str
 
     :param width: in pixels, at least ``NARROWEST``.
     :param standalone: whether it is for a file of its own.
-    :raises ValueError: where *width* is less.
+    :raises ValueError: if *width* is less.
     """
     if width < NARROWEST:
         raise ValueError(f"width = {width}: write {NARROWEST} or more")

@@ -81,7 +81,7 @@ class Address(NamedTuple):
     def parse(cls, text: str) -> Address:
         """Return what ``str`` was made of.
 
-        :raises ValueError: where *text* is nothing of the kind.
+        :raises ValueError: if *text* is nothing of the kind.
         """
         port, _, key = text.partition(":")
         if not (port.isdecimal() and key):

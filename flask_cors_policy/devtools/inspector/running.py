@@ -45,7 +45,7 @@ def inspector(
     :param app_port: of the application, likewise.
     :param app_url: the origin at which the application runs already; it is not served
         a second time then.
-    :raises OSError: where a port is taken.
+    :raises OSError: if a port is taken.
     """
     served_at, api = None, app_url
     if api is None:

@@ -76,7 +76,7 @@ class Note:
 
     In the browser: checks that passed, or the one that failed.
 
-    :param lines: what was found, and what would mend it.
+    :param lines: what was found, and how to correct it.
     """
 
     title: str
@@ -105,14 +105,26 @@ class Sequence:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the request failed, if more is known than the browser model knows.
+
+    :param code: the code of the cause.
+    :param lines: what was found, and how to correct it.
+    """
+
+    code: str
+    lines: tuple[str, ...]
+
+
 def sequence(
-    page: Page, request: PageRequest, outcome: Outcome, why: tuple[str, ...] = ()
+    page: Page, request: PageRequest, outcome: Outcome, why: Reason | None = None
 ) -> Sequence:
     """Return what happened when *page* made *request*, with the *outcome*.
 
     Whatever came over the wire is escaped, and cut after ``LONGEST`` characters.
 
-    :param why: what to say at the step that failed; left out, what the browser model
+    :param why: what to say at the check that failed; left out, what the browser model
         alone knows of it.
     """
     entries: list[Entry] = [_call(request), *_checks(outcome, None, why)]
@@ -144,14 +156,14 @@ def _call(request: PageRequest) -> Message:
             f"{_string(name)}: {_string(value)}" for name, value in request.headers
         ]
         options += ["headers: {", *(f"  {header}," for header in headers), "},"]
-    for option, usual in (
+    for option, default in (
         ("mode", "cors"),
         ("credentials", "same-origin"),
         ("redirect", "follow"),
         ("cache", "default"),
     ):
         value = getattr(request, option)
-        if value != usual:
+        if value != default:
             options.append(f"{option}: {_string(value)},")
     if request.body is not None:
         content = request.body.content.decode("utf-8", "replace")
@@ -195,7 +207,7 @@ def _headers(headers: HeaderPairs) -> tuple[tuple[str, ...], int]:
 
 
 def _checks(
-    outcome: Outcome, exchange: int | None, why: tuple[str, ...]
+    outcome: Outcome, exchange: int | None, why: Reason | None
 ) -> Iterator[Note]:
     """Yield how many checks an exchange has passed, and which one it has not."""
     steps = [step for step in outcome.steps if step.exchange == exchange]
@@ -205,9 +217,10 @@ def _checks(
     yield from (_failed(step, why) for step in steps if not step.passed)
 
 
-def _failed(step: Step, why: tuple[str, ...]) -> Note:
-    lines = why or (step.found, f"Fix: {step.fix}")
-    return Note(f"blocked ({step.rule.value})", lines, failed=True)
+def _failed(step: Step, why: Reason | None) -> Note:
+    known = Reason(step.rule.code.value, (step.found, f"Fix: {step.fix}"))
+    why = why or known
+    return Note(f"blocked ({why.code})", why.lines, failed=True)
 
 
 def _result(readable: Readable | None) -> Message:

@@ -23,7 +23,7 @@ def bind(port: int) -> socket.socket:
     """Return a socket that listens on loopback.
 
     :param port: 0 for any that is free.
-    :raises OSError: where the port is taken; it says which.
+    :raises OSError: if the port is taken; it says which.
     """
     try:
         return socket.create_server((LOOPBACK, port))

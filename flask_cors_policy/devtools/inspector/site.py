@@ -192,7 +192,7 @@ def _refuse_other_sites(request: Request) -> None:
 def _file(name: str) -> Response:
     """Return a file of the page.
 
-    :raises NotFound: where there is no such file.
+    :raises NotFound: if there is no such file.
     """
     found = _FILES.get(name)
     if found is None:

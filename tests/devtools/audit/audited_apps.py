@@ -103,7 +103,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         'CORS(app, origins=["https://app.example.com", "https://fiddle.jshell.net"])',
         "origin-playground",
         "CORS(app): origins[1]",
-        "Anybody can run a script on fiddle.jshell.net.",
+        "Anyone can run a script on fiddle.jshell.net.",
     ),
     "all of a playground, with credentials": (
         """
@@ -117,13 +117,13 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         'app.config["CORS_ORIGINS"] = "http://app.example.com"\nCORS(app)',
         "origin-insecure",
         "CORS_ORIGINS",
-        "Who sits on the network can act as http://app.example.com.",
+        "Anyone on the network can pose as http://app.example.com.",
     ),
     "the origin null": (
         """
         CORS(app, origins=["null"], accept_risks=["null-origin"])
         """,
-        "origin-null",
+        "null-allowed",
         "CORS(app): origins[0]",
         "Any site can make a page whose origin is null.",
     ),
@@ -137,7 +137,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         """,
         "origin-regex-dot",
         "CORS(app): origins[0]",
-        "A dot that is not escaped stands for any character",
+        "A dot that is not escaped matches any character",
     ),
     "a public view that knows its users": (
         """
@@ -147,9 +147,9 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         def me():
             return {"name": session.get("name")}
         """,
-        "public-beside-cookies",
+        "public-with-cookies",
         "GET /me",
-        "The view looks at cookies, but its policy allows every origin",
+        "The view reads cookies, but its policy allows every origin",
     ),
     "a view that sets the header itself": (
         """
@@ -161,7 +161,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
             response.headers["access-control-allow-origin"] = "*"
             return response
         """,
-        "stray-header",
+        "removed-header",
         "GET /x",
         "The view sets access-control-allow-origin itself; its policy",
     ),
@@ -174,7 +174,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
             response.access_control_allow_origin = "*"
             return response
         """,
-        "stray-header",
+        "removed-header",
         "after_request",
         "runs with every request sets Access-Control-Allow-Origin",
     ),
@@ -185,7 +185,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         """,
         "path-rule-unreachable",
         "resources '/Items/*'",
-        "No route of the application is under this path rule.",
+        "No route of the application matches this path rule.",
     ),
     "a header that no page may send": (
         """
@@ -197,7 +197,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         """,
         "header-not-allowed",
         "GET /x",
-        "The view reads X-Version, which its policy (the application) lets no page",
+        "The view reads X-Version, which its policy (the application) does not let",
     ),
     "a header that nothing reads": (
         """
@@ -218,7 +218,8 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         """,
         "header-not-exposed",
         "GET /x",
-        "The view sets X-Total, which its policy (the application) lets no page read.",
+        "The view sets X-Total, which its policy (the application) does not let pages "
+        "read.",
     ),
     "a header that nothing sets": (
         """
@@ -238,7 +239,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         """,
         "max-age-beyond-browsers",
         "CORS(app): max_age",
-        "No browser keeps an answer for 2592000 s; at most: Chromium 7200 s, Firefox "
-        "86400 s, WebKitGTK 600 s, WPE WebKit 600 s.",
+        "No browser keeps an answer for 2592000 s; the limits are: Chromium 7200 s, "
+        "Firefox 86400 s, WebKitGTK 600 s, WPE WebKit 600 s.",
     ),
 }

@@ -15,7 +15,7 @@ from .audited_apps import CASES, CLEAN, Load
 def test_what_is_wrong_is_found_and_nothing_else(name: str, load: Load) -> None:
     source, check, place, says = CASES[name]
     (finding,) = audit(load(source))
-    assert finding.check == check
+    assert finding.id == check
     assert finding.place == place
     assert says in finding.message
     assert finding.fix
@@ -30,12 +30,12 @@ def test_credentials_without_users_are_found(load: Load) -> None:
     file = Path("audited_shop_0.py")
     file.write_text(file.read_text("utf-8").replace(", session", ""), "utf-8")
     (finding,) = audit(app)
-    assert finding.check == "credentials-needless"
+    assert finding.id == "credentials-unused"
     assert finding.place == "CORS(app): supports_credentials"
 
 
 def test_every_check_is_tested() -> None:
-    tested = {check for _, check, _, _ in CASES.values()} | {"credentials-needless"}
+    tested = {check for _, check, _, _ in CASES.values()} | {"credentials-unused"}
     assert {check.id for check in CHECKS} == tested
     assert len({check.id for check in CHECKS}) == len(CHECKS)
 
@@ -93,7 +93,7 @@ def test_a_clean_application_is_met_with_silence(load: Load) -> None:
         "headers by hand, without a policy",
         "a decorator without CORS(app)",
         "two policies at one URL, whose answers no browser keeps",
-        "a path of a layer in front",
+        "a path of middleware in front",
         "dots that are escaped",
     ],
 )

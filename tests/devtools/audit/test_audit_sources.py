@@ -259,6 +259,23 @@ def test_functions_are_found_behind_views(
     assert set().union(*found) == names
 
 
+PROJECT = """
+import flask_login
+from users import current_user as user
+CORS_ALLOW_HEADERS = ["X-List-1"]
+config["CORS_EXPOSE_HEADERS"] = ["X-List-2"]
+policy(allow_headers=["X-List-3"], other=["X-Used-1"])
+policies = {"allow_headers": ["X-List-4"], "other": ["X-Used-2"], **{"X-Used-3": 1}}
+config["other"] = thing.attribute = "X-Used-4"
+async def fetch_prices(): return "X-Used-5"
+def load(): ...
+cors.init_app(app)
+config.update(
+    CORS_ORIGINS="https://a.example",
+)
+"""
+
+
 def test_a_project_is_read_without_its_lists(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -275,24 +292,7 @@ def test_a_project_is_read_without_its_lists(
     module("wrong", "def (")
     module("compiled", "", suffix=".so")
     assert not Project(str(tmp_path)).readable
-    module(
-        "app",
-        """
-import flask_login
-from users import current_user as user
-CORS_ALLOW_HEADERS = ["X-List-1"]
-config["CORS_EXPOSE_HEADERS"] = ["X-List-2"]
-policy(allow_headers=["X-List-3"], other=["X-Used-1"])
-policies = {"allow_headers": ["X-List-4"], "other": ["X-Used-2"], **{"X-Used-3": 1}}
-config["other"] = thing.attribute = "X-Used-4"
-async def fetch_prices(): return "X-Used-5"
-def load(): ...
-cors.init_app(app)
-config.update(
-    CORS_ORIGINS="https://a.example",
-)
-""",
-    )
+    module("app", PROJECT)
     project = Project(str(tmp_path))
     assert project.readable
     assert [
@@ -309,7 +309,7 @@ config.update(
         assert project.names_any(name)
     assert not project.names_any("cookie", "session")
     file = str(tmp_path / "app.py")
-    assert project.written == {
+    assert project.option_places == {
         "CORS_ALLOW_HEADERS": (file, 4),
         "CORS_EXPOSE_HEADERS": (file, 5),
         "init_app": (file, 11),

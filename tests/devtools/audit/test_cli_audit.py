@@ -13,12 +13,8 @@ from flask.cli import ScriptInfo
 from flask_cors_policy import CORS
 from flask_cors_policy.devtools.audit import CHECKS
 from flask_cors_policy.devtools.cli import cors
-from flask_cors_policy.devtools.explaining.findings import (
-    Finding,
-    Severity,
-    Spot,
-    sarif,
-)
+from flask_cors_policy.devtools.findings import Finding, Severity, Spot
+from flask_cors_policy.devtools.sarif import sarif
 
 from .audited_apps import CASES, CLEAN, HEAD, Load
 
@@ -50,18 +46,18 @@ def test_findings_are_printed_with_place_and_fix_the_worst_first(load: Load) -> 
         == f"""\
 error: {place}: origins [origin-playground]
   audited_shop_0.py:12
-  Anybody can run a script on jsfiddle.net, with the cookies of your users.
-  Fix: Leave it out; try things on an origin of your own, or on localhost.
+  Anyone can run a script on jsfiddle.net, with the cookies of your users.
+  Fix: Remove it; try code on an origin of your own, or on localhost.
 
 warning: CORS(app): origins [origin-insecure]
   audited_shop_0.py:10
-  Who sits on the network can act as http://a.example.
+  Anyone on the network can pose as http://a.example.
   Fix: Serve these pages over https, and list that origin.
 
 note: CORS(app): expose_headers [header-not-set]
   audited_shop_0.py:10
   Nothing in the application sets X-Old.
-  Fix: Take it out, unless something in front of the application sets it.
+  Fix: Remove it, unless something in front of the application sets it.
 
 1 error, 1 warning, 1 note.
 """
@@ -70,9 +66,9 @@ note: CORS(app): expose_headers [header-not-set]
         "check": "origin-playground",
         "severity": "error",
         "place": f"{place}: origins",
-        "message": "Anybody can run a script on jsfiddle.net, with the cookies of your "
+        "message": "Anyone can run a script on jsfiddle.net, with the cookies of your "
         "users.",
-        "fix": "Leave it out; try things on an origin of your own, or on localhost.",
+        "fix": "Remove it; try code on an origin of your own, or on localhost.",
         "file": "audited_shop_0.py",
         "line": 12,
     }
@@ -130,7 +126,7 @@ def test_sarif_is_what_the_format_asks_for(load: Load) -> None:
     assert [rule["id"] for rule in driver["rules"]] == [check.id for check in CHECKS]
     for rule, check in zip(driver["rules"], CHECKS, strict=True):
         assert rule["shortDescription"]["text"] == f"{check.meaning}."
-        assert rule["defaultConfiguration"] == {"level": check.severity.value}
+        assert rule["defaultConfiguration"] == {"level": check.severity.level}
     (result,) = run_["results"]
     assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
     fingerprints = result.pop("partialFingerprints")
@@ -140,7 +136,7 @@ def test_sarif_is_what_the_format_asks_for(load: Load) -> None:
         "ruleIndex": 4,
         "level": "warning",
         "message": {
-            "text": "CORS_ORIGINS: Who sits on the network can act as "
+            "text": "CORS_ORIGINS: Anyone on the network can pose as "
             "http://app.example.com. Serve these pages over https, and list that "
             "origin."
         },
@@ -170,18 +166,18 @@ def test_sarif_is_what_the_format_asks_for(load: Load) -> None:
 def test_files_are_named_as_the_format_has_them(
     file: str, artifact: dict[str, str]
 ) -> None:
-    rules = [("a", Severity.NOTE, "meaning")]
-    finding = Finding("a", Severity.ERROR, "x", "message", "fix", Spot(file))
+    rules = [("a", Severity.LOW, "meaning")]
+    finding = Finding("a", Severity.HIGH, "x", "message", "fix", Spot(file))
     (result,) = sarif([finding], rules, "1.0")["runs"][0]["results"]
     (location,) = result["locations"]
     assert location["physicalLocation"]["artifactLocation"] == artifact
 
 
 def test_sarif_of_a_finding_without_a_file_and_its_fingerprint() -> None:
-    rules = [("a", Severity.NOTE, "meaning")]
-    finding = Finding("a", Severity.ERROR, "CORS(app): origins", "message", "fix")
+    rules = [("a", Severity.LOW, "meaning")]
+    finding = Finding("a", Severity.HIGH, "CORS(app): origins", "message", "fix")
     moved = replace(finding, spot=Spot("app.py", 3))
-    other = Finding("a", Severity.ERROR, "CORS(app): methods", "message", "fix")
+    other = Finding("a", Severity.HIGH, "CORS(app): methods", "message", "fix")
     results = sarif([finding, moved, other], rules, "1.0")["runs"][0]["results"]
     assert "physicalLocation" not in results[0]["locations"][0]
     assert results[0]["level"] == "error"
@@ -201,6 +197,6 @@ app.add_url_rule("/x", "x", cross_origin(origins="http://b.example")(lambda: "x"
     assert status == 1
     assert output.startswith(
         "warning: @cross_origin on typed_in.<lambda>: origins [origin-insecure]\n"
-        "  Who sits on the network can act as http://b.example.\n"
+        "  Anyone on the network can pose as http://b.example.\n"
     )
     assert "2 warnings" in output

@@ -98,4 +98,4 @@ def play(
 
 def reason(outcome: Outcome) -> str | None:
     """Return the code of the rule that failed, ``None`` where none did."""
-    return None if outcome.failure is None else outcome.failure.rule.value
+    return None if outcome.failure is None else outcome.failure.rule.code.value

@@ -94,7 +94,7 @@ def lets_through(
     )
 
 
-# The checker of PEP 3333 knows no method but the usual ones.
+# The checker of PEP 3333 knows common methods only.
 @pytest.mark.filterwarnings("ignore:Unknown REQUEST_METHOD")
 @given(policies, st.sampled_from(ORIGINS), requests, engines)
 def test_browser_does_what_the_policy_says(

@@ -189,7 +189,7 @@ def test_chromium_preflights_a_stream_and_then_sends_none() -> None:
     stream = Body(b"x", stream=True)
     outcome, script = play([granted()], method="POST", body=stream, engine=CHROMIUM)
     assert script.lines == [f"OPTIONS {API}/"]
-    assert reason(outcome) == "stream-upload"
+    assert reason(outcome) == "request-invalid"
 
 
 def test_firefox_sends_a_stream_as_text() -> None:
@@ -201,7 +201,7 @@ def test_firefox_sends_a_stream_as_text() -> None:
 def test_webkit_sends_no_stream_at_all() -> None:
     stream = Body(b"x", stream=True)
     outcome, _ = play([], method="POST", body=stream, engine=WEBKITGTK)
-    assert reason(outcome) == "stream-upload"
+    assert reason(outcome) == "request-invalid"
     assert WEBKITGTK.stream_upload is StreamUpload.REFUSED
 
 
@@ -224,27 +224,31 @@ def test_no_cors_request_is_sent_bare_and_its_response_is_opaque() -> None:
 
 
 REFUSED = [
-    (PageRequest("nonsense"), "request-valid", "relative"),
-    (PageRequest("ftp://api.example/"), "request-valid", "not fetched over HTTP"),
-    (PageRequest("https://u:p@api.example/"), "request-valid", "user name"),
-    (PageRequest(API, "GE T"), "request-valid", "'GE T' is not a method"),
-    (PageRequest(API, ""), "request-valid", "'' is not a method"),
-    (PageRequest(API, "Trace"), "method-forbidden", "Trace, which no browser sends"),
-    (PageRequest(API, "CONNECT"), "method-forbidden", "CONNECT"),
-    (PageRequest(API, body=Body(b"")), "request-valid", "a body to GET"),
-    (PageRequest(API, "HEAD", body=Body(b"")), "request-valid", "a body to HEAD"),
-    (PageRequest(API, headers=(("a b", ""),)), "request-valid", "'a b' is not a"),
-    (PageRequest(API, headers=(("A", "b\nc"),)), "request-valid", "The value of A"),
-    (PageRequest(API, headers=(("A", "\u0100"),)), "request-valid", "The value of A"),
-    (PageRequest(API, "PUT", mode="no-cors"), "request-valid", "PUT with mode"),
+    (PageRequest("nonsense"), "request-invalid", "relative"),
+    (PageRequest("ftp://api.example/"), "request-invalid", "not fetched over HTTP"),
+    (PageRequest("https://u:p@api.example/"), "request-invalid", "user name"),
+    (PageRequest(API, "GE T"), "request-invalid", "'GE T' is not a method"),
+    (PageRequest(API, ""), "request-invalid", "'' is not a method"),
+    (PageRequest(API, "Trace"), "request-invalid", "Trace, which no browser sends"),
+    (PageRequest(API, "CONNECT"), "request-invalid", "CONNECT"),
+    (PageRequest(API, body=Body(b"")), "request-invalid", "a body to GET"),
+    (PageRequest(API, "HEAD", body=Body(b"")), "request-invalid", "a body to HEAD"),
+    (PageRequest(API, headers=(("a b", ""),)), "request-invalid", "'a b' is not a"),
+    (PageRequest(API, headers=(("A", "b\nc"),)), "request-invalid", "The value of A"),
+    (PageRequest(API, headers=(("A", "\u0100"),)), "request-invalid", "The value of A"),
+    (PageRequest(API, "PUT", mode="no-cors"), "request-invalid", "PUT with mode"),
     (
         PageRequest(API, "POST", mode="no-cors", upload_listener=True),
-        "request-valid",
+        "request-invalid",
         "this needs one",
     ),
-    (PageRequest(API, mode="no-cors", redirect="manual"), "request-valid", "takes no"),
-    (PageRequest(API, cache="only-if-cached"), "request-valid", "only-if-cached"),
-    (PageRequest(API, mode="same-origin"), "same-origin-mode", "the URL is"),
+    (
+        PageRequest(API, mode="no-cors", redirect="manual"),
+        "request-invalid",
+        "takes no",
+    ),
+    (PageRequest(API, cache="only-if-cached"), "request-invalid", "only-if-cached"),
+    (PageRequest(API, mode="same-origin"), "request-invalid", "the URL is"),
     (PageRequest("http://api.example/"), "mixed-content", "the URL is http"),
 ]
 
@@ -306,7 +310,7 @@ def test_page_without_a_real_origin_is_refused(origin: str, hint: str) -> None:
 
 def test_no_response_fails_with_where_to_look() -> None:
     outcome, _ = play([None])
-    assert reason(outcome) == "answered"
+    assert reason(outcome) == "no-response"
     assert "No response to the request" in str(outcome.failure)
     outcome, _ = play([None], method="PUT")
     assert "No response to the preflight" in str(outcome.failure)

@@ -165,15 +165,15 @@ def test_what_a_stripped_authorization_leaves_behind(
 
 
 NOT_FOLLOWED = [
-    (to("data:,x"), {}, "redirect-target"),
-    (to("https://"), {}, "redirect-target"),
-    (to("https://u:p@other.example/"), {}, "redirect-userinfo"),
-    (to("https://u@api.example/"), {}, "redirect-userinfo"),
+    (to("data:,x"), {}, "redirect-failed"),
+    (to("https://"), {}, "redirect-failed"),
+    (to("https://u:p@other.example/"), {}, "redirect-failed"),
+    (to("https://u@api.example/"), {}, "redirect-failed"),
     (to("http://api.example/"), {}, "mixed-content"),
-    (to("/b"), {"redirect": "error"}, "redirect-mode"),
+    (to("/b"), {"redirect": "error"}, "request-invalid"),
     (answer(304, OPEN), {"redirect": "error"}, None),
     (to("/b", 307), {"method": "POST", "body": Body(b"", stream=True)},
-     "redirect-body"),
+     "redirect-failed"),
 ]  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def test_twenty_redirects_are_followed_and_no_more() -> None:
     assert reason(outcome) is None
     assert len(script.sent) == 21
     outcome, _ = play([to("/b")] * 21)
-    assert reason(outcome) == "redirect-count"
+    assert reason(outcome) == "redirect-failed"
 
 
 def test_redirect_to_nowhere_is_a_response_like_any_other() -> None:
@@ -231,6 +231,6 @@ def test_credentials_of_the_own_origin_do_not_go_on_to_another() -> None:
 
 def test_same_origin_mode_does_not_follow_to_another_origin() -> None:
     outcome, _ = play([to(API)], A + "/a", mode="same-origin")
-    assert reason(outcome) == "same-origin-mode"
+    assert reason(outcome) == "request-invalid"
     assert outcome.failure is not None
     assert outcome.failure.exchange == 0

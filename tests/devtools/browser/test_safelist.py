@@ -138,7 +138,7 @@ SETTABLE = [
 
 
 @pytest.mark.parametrize(("name", "value"), FORBIDDEN)
-def test_a_page_sets_a_forbidden_header_in_vain(name: str, value: str) -> None:
+def test_a_page_sets_a_forbidden_header_without_effect(name: str, value: str) -> None:
     assert not settable(name, value)
 
 

@@ -52,7 +52,7 @@ def test_what_is_never_sent_is_told_without_messages() -> None:
       Fix: Have the page use another method.
       See https://fetch.spec.whatwg.org/#forbidden-method
 
-Blocked (method-forbidden): The page asks for TRACE, which no browser sends."""
+Blocked (request-invalid): The page asks for TRACE, which no browser sends."""
     )
 
 
@@ -121,7 +121,7 @@ def test_data_holds_the_same_and_can_be_written_as_json() -> None:
         "setting": "origins",
         "passed": False,
         "found": "The response (200 OK) has no Access-Control-Allow-Origin.",
-        "fix": f"Allow this origin: origins=['{A}'].",
+        "fix": f"Have the server send Access-Control-Allow-Origin: {A}.",
         "exchange": 1,
     }
 

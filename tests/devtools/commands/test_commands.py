@@ -186,7 +186,7 @@ def test_what_is_typed_wrong_exits_with_2(
         ("flask_app", "In CORS(app) write"),
         ("Holder.wrapped", "In CORSMiddleware write"),
         ("listed_for_b()", "In CORSMiddleware write"),
-        ("items", "Allow this origin:"),
+        ("items", "Allow https://app.example.com:"),
     ],
 )
 def test_an_application_is_asked_in_this_process(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from flask_cors_policy import Policy
+from flask_cors_policy.core.settings import raw_options
 from flask_cors_policy.devtools.browser import (
     Outcome,
     Page,
@@ -15,7 +17,14 @@ from flask_cors_policy.devtools.browser import (
     drive,
     fetch,
 )
-from flask_cors_policy.devtools.explaining import Case, Explanation, Sighting, explained
+from flask_cors_policy.devtools.explaining import (
+    Case,
+    Explanation,
+    PolicyStatus,
+    ServerInfo,
+    SessionCookie,
+    explained,
+)
 
 A = "https://app.example.com"
 API = "https://api.example.com"
@@ -41,15 +50,28 @@ def outcome(
 
 def explain(
     answer: Answer | Received,
-    sighting: Sighting | None = None,
+    server: ServerInfo | None = None,
     origin: str = A,
     **parts: Any,
 ) -> Explanation:
     """Explain what a page gets for a request of *parts*.
 
-    :param sighting: what is known of the server, in every exchange.
+    :param server: what is known of the server, in every exchange.
     """
     request = page_request(**parts)
     came = outcome(answer, request, origin)
-    sightings = () if sighting is None else (sighting,) * len(came.exchanges)
-    return explained(Case(Page(origin), request, came, sightings))
+    servers = () if server is None else (server,) * len(came.exchanges)
+    return explained(Case(Page(origin), request, came, servers))
+
+
+def known(*, cookie: SessionCookie | None = None, **options: Any) -> ServerInfo:
+    policy = Policy(**options) if options else None
+    ground = PolicyStatus.UNKNOWN if policy is None else PolicyStatus.POLICY
+    settings = {} if policy is None else raw_options(policy.as_settings())
+    return ServerInfo(
+        ground, policy, "the application", settings=settings, session=cookie
+    )
+
+
+def codes(explanation: Explanation) -> list[str]:
+    return [note.code.value for note in explanation.notes]

@@ -9,8 +9,8 @@ import pytest
 from flask import Flask, request
 
 from flask_cors_policy import cross_origin
-from flask_cors_policy.devtools.inspected import inspected
 from flask_cors_policy.devtools.inspector.answers import WIDTHS, Inspected, answer
+from flask_cors_policy.devtools.inspector.inspected import inspected
 from tests.helpers import A, B
 
 from .apps import shop
@@ -45,13 +45,13 @@ def test_allowed_exchange_is_told_and_drawn() -> None:
 
 def test_blocked_exchange_names_the_cause_at_the_step_that_failed() -> None:
     found = explained(origin=B)
-    assert (found["allowed"], found["reason"]) == (False, "allow-origin-missing")
+    assert (found["allowed"], found["reason"]) == (False, "origin-not-allowed")
     assert found["diagnosis"]["cause"] == "origin-not-allowed"
     fix = found["diagnosis"]["fixes"][0]["text"]
     failed = found["messages"][-2]
-    assert failed.startswith("In the browser: blocked (allow-origin-missing)\n")
+    assert failed.startswith("In the browser: blocked (origin-not-allowed)\n")
     assert failed.endswith(f"\n{found['diagnosis']['found']}\nFix: {fix}")
-    assert "blocked (allow-origin-missing)" in found["drawings"][-1]["svg"]
+    assert "blocked (origin-not-allowed)" in found["drawings"][-1]["svg"]
 
 
 def test_diagram_is_drawn_at_several_widths() -> None:

@@ -115,7 +115,7 @@ next(link.messages(), None)
             assert application.state()["name"] == name
 
 
-def test_what_cannot_be_loaded_is_told_of_until_it_is_mended(
+def test_what_cannot_be_loaded_is_told_of_until_it_is_corrected(
     application: Application, path: Path
 ) -> None:
     application.state()

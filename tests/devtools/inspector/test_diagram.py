@@ -74,7 +74,7 @@ def test_label_says_how_it_ends() -> None:
     )
     element = parsed(svg(played(get(), None)))
     label = element.get("aria-label") or ""
-    assert label.endswith(": blocked (answered)")
+    assert label.endswith(": blocked (no-response)")
     assert element.get("role") == "img"
     assert element.findtext(f"{NAMESPACE}title") == label
 

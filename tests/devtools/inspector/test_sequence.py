@@ -69,14 +69,14 @@ def test_long_values_are_cut_and_streams_are_named() -> None:
     assert "  body: a stream," in call.lines
 
 
-def test_failed_check_says_what_was_found_and_what_would_mend_it() -> None:
+def test_failed_check_says_what_was_found_and_what_would_correct_it() -> None:
     drawn = played(get(), answer(200, {"Vary": "Origin"}))
     note, result = drawn.entries[-2:]
     assert note == Note(
         "blocked (allow-origin-missing)",
         (
             "The response (200 OK) has no Access-Control-Allow-Origin.",
-            f"Fix: Allow this origin: origins=['{A}'].",
+            f"Fix: Have the server send Access-Control-Allow-Origin: {A}.",
         ),
         failed=True,
     )
@@ -97,12 +97,12 @@ def test_request_without_an_answer_never_arrives() -> None:
     lost = drawn.entries[1]
     assert isinstance(lost, Message)
     assert lost.failed
-    assert titles(drawn)[2:] == ["blocked (answered)", "TypeError"]
+    assert titles(drawn)[2:] == ["blocked (no-response)", "TypeError"]
 
 
 def test_what_cannot_be_sent_ends_before_the_server() -> None:
     drawn = played(get(method="TRACE"))
-    assert titles(drawn)[1:] == ["blocked (method-forbidden)", "TypeError"]
+    assert titles(drawn)[1:] == ["blocked (request-invalid)", "TypeError"]
     assert drawn.server == f"{API}/items"
 
 
@@ -162,6 +162,6 @@ def test_each_entry_reads_as_text() -> None:
         "The server to the browser: 200 OK\nVary: Origin (and 2 more headers)",
         "In the browser: blocked (allow-origin-missing)\n"
         "The response (200 OK) has no Access-Control-Allow-Origin.\n"
-        f"Fix: Allow this origin: origins=['{A}'].",
+        f"Fix: Have the server send Access-Control-Allow-Origin: {A}.",
         "The browser to the page: TypeError",
     ]

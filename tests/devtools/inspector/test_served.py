@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from flask_cors_policy import CORS
-from flask_cors_policy.devtools.inspected import inspected
 from flask_cors_policy.devtools.inspector.answers import Inspected
+from flask_cors_policy.devtools.inspector.inspected import inspected
 from flask_cors_policy.devtools.inspector.link import LOOPBACK, Link, Switchboard
 from flask_cors_policy.devtools.inspector.served import serve
 from flask_cors_policy.devtools.inspector.servers import bind, port_of

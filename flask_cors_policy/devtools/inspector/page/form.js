@@ -55,7 +55,7 @@ export function choose(route) {
   form.elements.namedItem("origin").focus();
 }
 
-/** Fill in something to begin with: the first route that a policy governs. */
+/** Fill in something to begin with: the first route that has a policy. */
 export function begin(routes) {
   const served = routes.filter((route) => route.endpoint && route.endpoint !== "static");
   const first = served.find((route) => route.policy) ?? served[0];

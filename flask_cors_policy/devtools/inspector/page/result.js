@@ -1,4 +1,4 @@
-// What comes of a request: the verdict, why, and the exchange.
+// The result of a request: the verdict, the reason, and the exchange.
 
 import {byId, draw, make, terms} from "./dom.js";
 
@@ -71,9 +71,9 @@ function why(found) {
     shown.push(list);
   }
   const notes = found.remarks.map((remark) => ["Note", remarked(remark)]);
-  const governed = found.governed.at(-1);
-  if (governed?.policy) notes.push(["Policy", governed.policy]);
-  if (governed?.error) notes.push(["Error", make("code", {}, governed.error)]);
+  const server = found.governed.at(-1);
+  if (server?.policy) notes.push(["Policy", server.policy]);
+  if (server?.error) notes.push(["Error", make("code", {}, server.error)]);
   if (notes.length) shown.push(terms(notes));
   return shown;
 }

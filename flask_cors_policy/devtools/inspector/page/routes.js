@@ -1,4 +1,4 @@
-// Routes and the policies that govern them.
+// Routes and their policies.
 
 import {byId, make, terms} from "./dom.js";
 

@@ -41,7 +41,7 @@ def test_policy_changed_on_disk_is_seen_without_reload_too(
     assert page.evaluate("() => document.querySelector('#routes details').open")
 
 
-def test_mistake_in_a_policy_is_shown_and_goes_when_it_is_mended(
+def test_mistake_in_a_policy_is_shown_and_goes_when_it_is_corrected(
     page: WebDriverPage, path: Path
 ) -> None:
     path.write_text(OPEN_SHOP.replace(A, A + "/"))

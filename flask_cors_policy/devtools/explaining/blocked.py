@@ -1,0 +1,217 @@
+"""Why a page is blocked: from the check that failed to the true cause.
+
+Each function looks at a case for one kind of cause and returns ``None`` if it is
+another. They run in the order of ``CHECKS``: what makes a policy irrelevant comes
+before what the policy says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ...core.errors import plain
+from ...core.fetch_standard import (
+    ALLOW_CREDENTIALS,
+    ALLOW_ORIGIN,
+)
+from ...core.reasons import Reason
+from ..browser.requests import status_text
+from ..browser.rules import Rule
+from ..codes import Cause, Code
+from .case import Case, Diagnosis, Fix, PolicyStatus
+from .fixes import path_of, path_rule, server_advice, whole_policy
+from .foreign import cached, signs, unknown_policy
+from .redirected import preflight_redirected, redirected, redirected_away
+from .refused import denied, refused_by_policy, refused_by_server
+
+_PAGE_RULES: Final = {
+    Rule.REQUEST_VALID,
+    Rule.METHOD_NOT_FORBIDDEN,
+    Rule.SAME_ORIGIN_MODE,
+    Rule.STREAM_UPLOAD,
+    Rule.REDIRECT_MODE,
+    Rule.PORT,
+    Rule.MIXED_CONTENT,
+    Rule.ANSWERED,
+}
+"""Checks whose failure is the cause itself."""
+_AUTHENTICATION: Final = {401, 403, 407}
+_UNHANDLED: Final = {404, 405, 501}
+_OUTERMOST: Final = (
+    "Have the policy outermost: call CORS(app) after app.wsgi_app is wrapped, or have "
+    "the wrapper pass OPTIONS requests with Access-Control-Request-Method."
+)
+
+
+def diagnose(case: Case) -> tuple[Diagnosis, ...]:
+    """Return the causes of the failed check, the likeliest first."""
+    found = (check(case) for check in CHECKS)
+    first = next((diagnosis for diagnosis in found if diagnosis is not None), None)
+    if first is None:
+        fix = Fix(case.step.fix)
+        first = Diagnosis(case.step.rule.code, case.step.found, (fix,))
+    known = {fix.text for fix in first.fixes}
+    others = (
+        diagnosis
+        for diagnosis in (_without_policy(case), refused_by_policy(case))
+        if diagnosis is not None and diagnosis.cause is not first.cause
+    )
+    # A second cause that the first fix corrects too says nothing new.
+    return first, *(
+        each for each in others if not any(each.fixes[0].text in text for text in known)
+    )
+
+
+def _page(case: Case) -> Diagnosis | None:
+    """Browsers do not send what the page asks for, or nobody answers."""
+    step = case.step
+    if step.rule not in _PAGE_RULES:
+        return None
+    return Diagnosis(step.rule.code, step.found, (Fix(step.fix),))
+
+
+def _server_failed(case: Case) -> Diagnosis | None:
+    """The response is an error; without the error there might be headers."""
+    if case.status < 500 or case.status == 501:
+        return None
+    if case.server.invalid:
+        problems = case.server.invalid
+        found = " ".join(f"{each.setting}: {each.message}" for each in problems)
+        fixes = [Fix(problem.hint) for problem in problems]
+        return Diagnosis(Cause.POLICY_ERROR, found, tuple(fixes), problems)
+    found = signs(case.received)
+    if found and case.server.status is PolicyStatus.UNKNOWN:
+        found = f"{case.step.found} {found}"
+        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
+    error = case.server.error
+    found = f"The server failed ({status_text(case.status)})"
+    found += f": {error}." if error else "."
+    fixes = [
+        Fix(f"Correct the error: {error}." if error else "Look into the server's log.")
+    ]
+    if case.server.status is PolicyStatus.NO_EXTENSION:
+        why = "So that pages can read error responses:"
+        fixes += whole_policy(case, why)
+    return Diagnosis(Cause.SERVER_ERROR, found, tuple(fixes))
+
+
+def _twice(case: Case) -> Diagnosis | None:
+    """Two places set the same header."""
+    for name in (ALLOW_ORIGIN, ALLOW_CREDENTIALS):
+        values = case.received.values(name)
+        if len(values) < 2 or case.step.rule.setting is None:
+            continue
+        shown = " and ".join(plain(value) for value in values)
+        found = f"The response has {name} {len(values)} times: {shown}."
+        text = (
+            "Let one place set the header, and remove it from the other: a proxy, "
+            "another extension, middleware, the view."
+        )
+        if case.server.status is PolicyStatus.POLICY:
+            text = (
+                f"The policy ({case.server.place}) sets it once; a proxy or middleware "
+                "in front of the policy adds it again: remove it there."
+            )
+        return Diagnosis(Cause.HEADER_TWICE, found, (Fix(text),))
+    return None
+
+
+def _answered_in_front(case: Case) -> Diagnosis | None:
+    """The response is not the one that the policy gives."""
+    decision = case.server.decision
+    exchange = case.exchange
+    if decision is None or exchange is None:
+        return None
+    received = case.received
+    expected = [value for name, value in decision.headers if name == ALLOW_ORIGIN]
+    same_status = decision.status is None or decision.status == received.status
+    if same_status and expected == received.values(ALLOW_ORIGIN):
+        return None
+    place, status = case.server.place, received.status_text
+    found = (
+        f"The response ({status}) is not the answer of the policy ({place}): something "
+        "in front of the policy has answered, or has changed its answer."
+    )
+    cause: Code = Cause.CHANGED_IN_FRONT
+    if exchange.sent.preflight:
+        cause = _of_preflight_status(received.status) or cause
+        if cause is Cause.PREFLIGHT_AUTHENTICATED:
+            found = (
+                f"The preflight was answered {status} before it reached the policy "
+                f"({place}). {Cause.PREFLIGHT_AUTHENTICATED.sentence.capitalize()}."
+            )
+    return Diagnosis(cause, found, (Fix(_OUTERMOST),))
+
+
+def _without_policy(case: Case) -> Diagnosis | None:
+    """No policy applies to the response."""
+    server, step = case.server, case.step
+    if server.status is PolicyStatus.EXEMPT:
+        found = f"{server.place} excludes this route from every policy. {step.found}"
+        text = (
+            "Remove @cors_exempt, so that the policy of the blueprint or application "
+            "applies; or have the view answer preflights and set the headers itself."
+        )
+        return Diagnosis(Cause.EXEMPT, found, (Fix(text),))
+    if server.status is PolicyStatus.NO_PATH_RULE:
+        found = f"No path rule of resources covers {path_of(case)}. {step.found}"
+        return Diagnosis(Cause.NO_PATH_RULE, found, (path_rule(case),))
+    if server.status is not PolicyStatus.NO_EXTENSION:
+        return None
+    preflight = case.exchange is not None and case.exchange.sent.preflight
+    cause = (preflight and _of_preflight_status(case.status)) or Cause.NO_POLICY
+    found = f"The application has no CORS(app). {step.found}"
+    if server.library:
+        found += f" A decorator of {server.library} has no effect above @app.route."
+    why = ""
+    if cause is Cause.PREFLIGHT_AUTHENTICATED:
+        found += f" {cause.sentence.capitalize()}."
+        why = "A policy answers preflights before authentication:"
+    return Diagnosis(cause, found, whole_policy(case, why))
+
+
+def _preflight_status(case: Case) -> Diagnosis | None:
+    """The answer of another server to the preflight is an error."""
+    exchange, step = case.exchange, case.step
+    if exchange is None or not exchange.sent.preflight or 200 <= case.status <= 299:
+        return None
+    found = signs(case.received)
+    if found and step.rule is Rule.ALLOW_ORIGIN:
+        found = f"{step.found} {found}"
+        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
+    cause = _of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
+    sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
+    found = f"The preflight was answered {case.received.status_text}. {sentence}"
+    fixes = [server_advice(case)]
+    if cause is Cause.PREFLIGHT_AUTHENTICATED:
+        text = f"{cause.fix}. {fixes[0].text}"
+        fixes = [Fix(text, headers=fixes[0].headers)]
+    return Diagnosis(cause, found, tuple(fixes))
+
+
+def _of_preflight_status(status: int) -> Code | None:
+    """Return the cause of a preflight that was answered with *status*."""
+    if status in _AUTHENTICATION:
+        return Cause.PREFLIGHT_AUTHENTICATED
+    if status in _UNHANDLED:
+        return Cause.PREFLIGHT_UNHANDLED
+    return None
+
+
+CHECKS: Final[tuple[Callable[[Case], Diagnosis | None], ...]] = (
+    redirected_away,
+    _page,
+    preflight_redirected,
+    _server_failed,
+    redirected,
+    _twice,
+    cached,
+    denied,
+    _answered_in_front,
+    _without_policy,
+    refused_by_policy,
+    _preflight_status,
+    unknown_policy,
+    refused_by_server,
+)

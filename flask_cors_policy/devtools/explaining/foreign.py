@@ -1,0 +1,117 @@
+"""What the response of a server tells about a policy that is not known."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from ...core.fetch_standard import (
+    ALLOW_ORIGIN,
+    CORS_RESPONSE_HEADERS,
+    ORIGIN,
+    VARY,
+    WILDCARD,
+)
+from ...core.reasons import Reason
+from ..browser.requests import Received
+from ..browser.rules import Rule
+from ..codes import Cause
+from .case import Case, Diagnosis, Fix
+from .fixes import server_advice
+
+_MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
+_READ: Final = 10_000
+_HIT: Final = re.compile(r"\bhit\b", re.IGNORECASE)
+_CACHE_HEADERS: Final = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status")
+
+
+def signs(received: Received) -> str:
+    """Say how a response shows a policy that did not allow the origin; empty if not."""
+    if varies_with_origin(received):
+        return "It varies with Origin: the server's policy does not list this origin."
+    names = [name for name, _ in received.headers]
+    others = [name for name in names if name.lower() in CORS_RESPONSE_HEADERS]
+    if others and received.get(ALLOW_ORIGIN) is None:
+        return (
+            f"It has {others[0]}: the server has a policy, which does not list this "
+            "origin."
+        )
+    if received.status >= 400 and _MENTIONS_CORS.search(received.body[:_READ]):
+        return "Its text mentions CORS: the server's policy does not list this origin."
+    return ""
+
+
+def varies_with_origin(received: Received) -> bool:
+    """Say whether Vary names Origin."""
+    names = (received.get(VARY) or "").lower().split(",")
+    return ORIGIN.lower() in (name.strip() for name in names)
+
+
+def from_cache(received: Received) -> str:
+    """Return the header that shows that a cache has answered; empty if none does."""
+    age = received.get("Age") or ""
+    if age.isdecimal() and int(age[:18]) > 0:
+        return f"Age: {age[:18]}"
+    for name in _CACHE_HEADERS:
+        value = received.get(name) or ""
+        if _HIT.search(value):
+            return f"{name}: {value[:40]}"
+    return ""
+
+
+def cached(case: Case) -> Diagnosis | None:
+    """A cache has answered with the response for another origin, or for none."""
+    if case.step.rule not in (Rule.ALLOW_ORIGIN, Rule.ALLOW_ORIGIN_MATCHES):
+        return None
+    received = case.received
+    header = from_cache(received)
+    allowed = received.get(ALLOW_ORIGIN)
+    if not header or varies_with_origin(received) or allowed == WILDCARD:
+        return None
+    found = (
+        f"{case.step.found} A cache has answered ({header}) with the response for "
+        "another request, because the response does not say Vary: Origin."
+    )
+    fix = Fix(
+        "Have the server send Vary: Origin with every response, also without Origin, "
+        "and clear the cache."
+    )
+    return Diagnosis(Cause.CACHED_RESPONSE, found, (fix,))
+
+
+def unknown_policy(case: Case) -> Diagnosis | None:
+    """The response has no Access-Control-Allow-Origin: whose fault is that?"""
+    if case.step.rule is not Rule.ALLOW_ORIGIN:
+        return None
+    advice = server_advice(case)
+    found = signs(case.received)
+    if found:
+        found = f"{case.step.found} {found}"
+        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (advice,))
+    exchange = case.exchange
+    assert exchange is not None
+    if case.status == 400:
+        found = f"{case.step.found} The server may not serve the host "
+        found += f"{exchange.sent.url.host} (ALLOWED_HOSTS in Django)."
+        fix = Fix(
+            "Request a host that the server serves (in a test: base_url). Otherwise: "
+            + advice.text,
+            headers=advice.headers,
+        )
+        return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, (fix,))
+    if case.status >= 400 and not exchange.sent.preflight:
+        found = (
+            f"{case.step.found} Many servers send CORS headers with successful "
+            "responses only, and then a page cannot see what went wrong."
+        )
+        fix = Fix(
+            "If other responses of the server have the headers, have it send them with "
+            "errors, too (nginx: add_header ... always). Otherwise: " + advice.text,
+            headers=advice.headers,
+        )
+        return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, (fix,))
+    found = (
+        f"{case.step.found} Either no policy applies to the URL, or it does not list "
+        f"{case.page.origin}."
+    )
+    return Diagnosis(Cause.ALLOW_ORIGIN_MISSING, found, (advice,))

@@ -1,0 +1,205 @@
+"""What is wrong with a response that the page can read: not the policy, then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from ...core.errors import plain
+from ...core.fetch_standard import NON_WILDCARD_REQUEST_HEADERS
+from ..browser.cookies import CookieJar, CookieRefused
+from ..browser.requests import PageRequest, status_text
+from ..browser.sites import same_site
+from ..codes import Cause
+from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
+from .changes import Trial
+from .fixes import both, policy_change
+from .redirected import leads_to_login
+
+ONE_SITE: Final = (
+    "Serve page and API from one site, such as app.example.com and api.example.com: "
+    "many browsers block cookies of other sites."
+)
+_INCLUDE: Final = 'fetch(url, {credentials: "include"})'
+
+
+def diagnose_readable(case: Case) -> Diagnosis | None:
+    """Return what is wrong with the response, ``None`` if it seems to be right."""
+    readable = case.outcome.readable
+    if readable is None:
+        return None
+    if readable.kind == "opaque":
+        return _opaque(case)
+    if readable.kind not in ("basic", "cors"):
+        return None
+    if readable.status >= 500:
+        return _server_error(case)
+    if len(case.outcome.exchanges) > 1 and leads_to_login(case.outcome.exchanges):
+        return _redirected_to_login(case)
+    if readable.status == 401:
+        return _signed_out(case)
+    if readable.status in (404, 405) and _has_no_route(case):
+        return _no_route(case)
+    return _cookie_not_stored(case) if readable.status < 400 else None
+
+
+def unsent_cookie(case: Case) -> SessionCookie | None:
+    """Return the session cookie, if SameSite keeps the browser from sending it."""
+    cookie = case.server.session
+    if cookie is None or not is_cross_site(case):
+        return None
+    return None if cookie.crosses_sites(case.page.engine) else cookie
+
+
+def is_cross_site(case: Case) -> bool:
+    """Say whether page and API are of two sites."""
+    exchange = case.exchange
+    if exchange is None:
+        return False
+    return not same_site(case.page.origin, exchange.sent.url.origin)
+
+
+def cookie_fixes(cookie: SessionCookie) -> tuple[Fix, ...]:
+    """Return how a session cookie gets from one site to another."""
+    text = 'Set SESSION_COOKIE_SAMESITE="None" and SESSION_COOKIE_SECURE=True, for '
+    text += "browsers that allow cookies of other sites."
+    if cookie.same_site == "none":
+        text = "Set SESSION_COOKIE_SECURE=True: SameSite=None needs it."
+        return Fix(text), Fix(ONE_SITE)
+    return Fix(ONE_SITE), Fix(text)
+
+
+def _opaque(case: Case) -> Diagnosis:
+    found = 'With mode "no-cors" the page can read nothing of the response.'
+    body = case.request.body
+    if body is not None and body.content_type == "application/json":
+        found += " JSON is sent as text/plain."
+    text = 'Remove mode: "no-cors" from the page, and have the server allow its origin.'
+    return Diagnosis(Cause.OPAQUE_RESPONSE, found, (Fix(text, page={"mode": "cors"}),))
+
+
+def _server_error(case: Case) -> Diagnosis:
+    error = case.server.error
+    found = f"The server failed ({status_text(case.status)}): {error}".rstrip(": ")
+    found += ". The page can read the response: this is not a CORS problem."
+    text = f"Correct the error: {error}." if error else "Look into the server's log."
+    return Diagnosis(Cause.SERVER_ERROR, found, (Fix(text),))
+
+
+def _redirected_to_login(case: Case) -> Diagnosis:
+    exchanges = case.outcome.exchanges
+    first, last = exchanges[0].sent.url, exchanges[-1].sent.url
+    found = f"{first.path} redirects to {last.path}: the page reads a login page, "
+    found += "not data."
+    text = "Have the API answer 401 when nobody is signed in, and not redirect."
+    return Diagnosis(Cause.NOT_SIGNED_IN, found, (Fix(text),))
+
+
+def _has_no_route(case: Case) -> bool:
+    return case.server.status is not PolicyStatus.UNKNOWN and not case.server.route
+
+
+def _no_route(case: Case) -> Diagnosis:
+    exchange = case.exchange
+    assert exchange is not None
+    asked = f"{plain(case.request.sent_method)} {plain(exchange.sent.url.path, 200)}"
+    found = f"No route of the application serves {asked}. The page can read that "
+    found += f"({status_text(case.status)}): this is not a CORS problem."
+    return Diagnosis(Cause.NO_ROUTE, found, (Fix(f"{Cause.NO_ROUTE.fix}."),))
+
+
+def _signed_out(case: Case) -> Diagnosis:
+    found = f"The API says that nobody is signed in ({status_text(case.status)})."
+    challenge = case.received.get("WWW-Authenticate")
+    sets = {name.lower() for name, _ in case.request.headers}
+    if sets & NON_WILDCARD_REQUEST_HEADERS:
+        found = "The page sent Authorization, and the API did not accept it "
+        found += f"({status_text(case.status)}). This is not a CORS problem."
+        text = "Have the page get a new token: this one may have expired or be wrong."
+        return Diagnosis(Cause.TOKEN_REJECTED, found, (Fix(text),))
+    if challenge is not None:
+        found += f" It asks for Authorization ({plain(challenge)})."
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, (_authorization(case),))
+    exchange = case.exchange
+    assert exchange is not None
+    if not exchange.sent.credentials:
+        foreign = exchange.sent.url.origin != case.page.origin
+        found += " The page leaves out cookies"
+        found += ", as fetch does for other origins." if foreign else "."
+        fixes = (_including(case), _authorization(case))
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, fixes)
+    cookie = unsent_cookie(case)
+    if cookie is not None:
+        found += (
+            f" The cookie {plain(cookie.name)} has {cookie.told}: browsers do not send "
+            "it with requests of pages of other sites."
+        )
+        return Diagnosis(Cause.COOKIE_NOT_SENT, found, cookie_fixes(cookie))
+    text = "Sign in first; to try it here, give the cookie that the browser would hold."
+    advice = [Fix(text)]
+    if is_cross_site(case):
+        found += " Page and API are of two sites."
+        advice.append(Fix(ONE_SITE))
+    return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(advice))
+
+
+def _including(case: Case) -> Fix:
+    """Return the advice to include credentials, with what the policy needs for it."""
+    page_fix = Fix(
+        f"Have the page include them: {_INCLUDE}.", page={"credentials": "include"}
+    )
+    cookie = unsent_cookie(case)
+    if cookie is not None:
+        text = f"{page_fix.text} {cookie_fixes(cookie)[0].text}"
+        page_fix = replace(page_fix, text=text)
+    return _with_policy(case, page_fix, replace(case.request, credentials="include"))
+
+
+def _authorization(case: Case) -> Fix:
+    """Return the advice to send a token, with what the policy needs for it."""
+    headers = (*case.request.headers, ("Authorization", "Bearer ..."))
+    text = "If the API recognises its users by a token, have the page set "
+    text += "Authorization."
+    return _with_policy(case, Fix(text), replace(case.request, headers=headers))
+
+
+def _with_policy(case: Case, page_fix: Fix, request: PageRequest) -> Fix:
+    """Return *page_fix* with what the policy needs to let *request* through."""
+    policy = case.server.policy
+    if policy is None:
+        return page_fix
+    change = Trial.of(replace(case, request=request)).change(policy)
+    if change.problems:
+        hints = " ".join(problem.hint for problem in change.problems)
+        return replace(
+            page_fix,
+            text=f"{page_fix.text} The policy cannot allow that as it is: {hints}",
+        )
+    if not change.options:
+        return page_fix
+    return both(page_fix, policy_change(case, change.options))
+
+
+def _cookie_not_stored(case: Case) -> Diagnosis | None:
+    """The response sets a cookie, and the browser drops it."""
+    exchange = case.exchange
+    assert exchange is not None
+    headers = case.received.values("Set-Cookie")
+    if not headers or exchange.sent.url.origin == case.page.origin:
+        return None
+    name = plain(headers[0].partition(";")[0].partition("=")[0].strip())
+    if not exchange.sent.credentials:
+        found = f"The response sets the cookie {name}, and the browser drops it, "
+        found += "because the page does not include credentials."
+        return Diagnosis(Cause.COOKIE_NOT_STORED, found, (_including(case),))
+    jar = CookieJar(case.page.engine, lambda: 0.0)
+    for header in headers:
+        try:
+            jar.take(header, exchange.sent.url, case.page.origin)
+        except CookieRefused as error:
+            found = f"The browser does not store the cookie {name}: "
+            found += plain(str(error), 300)
+            fixes = [Fix(ONE_SITE)] if is_cross_site(case) else []
+            fixes.append(Fix("Set the cookie with SameSite=None; Secure, over https."))
+            return Diagnosis(Cause.COOKIE_NOT_STORED, found, tuple(fixes))
+    return None

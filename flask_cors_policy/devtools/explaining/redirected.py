@@ -1,0 +1,166 @@
+"""Redirects that block a page: to another origin, to a login page, to plain http."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from ...core.fetch_standard import REDIRECT_STATUSES
+from ..browser.outcome import Exchange
+from ..browser.rules import Rule
+from ..browser.urls import URL, parse_url
+from ..codes import Cause
+from .case import Case, Diagnosis, Fix, PolicyStatus
+from .fixes import both, final_url, path_rule, whole_policy
+
+_LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth|\bsso\b", re.IGNORECASE)
+_BEFORE_LOGIN: Final = (
+    "Answer preflights before authentication: browsers send them without credentials."
+)
+_PROXY_FIX: Final = (
+    "Tell the application that it is served over https: app.wsgi_app = "
+    "ProxyFix(app.wsgi_app, x_proto=1), and have the proxy send X-Forwarded-Proto."
+)
+
+
+def is_login(url: URL) -> bool:
+    """Say whether *url* looks like a login page."""
+    return _LOGIN.search(url.path) is not None
+
+
+def leads_to_login(exchanges: Sequence[Exchange]) -> bool:
+    """Say whether a redirect has led to what looks like a login page."""
+    first, last = exchanges[0].sent.url, exchanges[-1].sent.url
+    return first != last and is_login(last)
+
+
+def redirected_away(case: Case) -> Diagnosis | None:
+    """The API has redirected the page to another origin."""
+    exchange = case.exchange
+    if exchange is None:
+        return None
+    target, first = exchange.sent.url, parse_url(case.first_url)
+    if case.step.rule is Rule.MIXED_CONTENT and case.status in REDIRECT_STATUSES:
+        return _to_http(case, _target(case))
+    if target.origin == first.origin:
+        return None
+    found = f"{case.first_url} redirects to {target.origin}. {case.step.found}"
+    if target.host == first.host:
+        return Diagnosis(Cause.REDIRECTED_AWAY, found, (final_url(target),))
+    if is_login(target):
+        found = f"{case.first_url} redirects to a login page, {target}. "
+        found += case.step.found
+        fix = Fix("Have the API answer 401 when nobody is signed in, not redirect.")
+        return Diagnosis(Cause.REDIRECTED_AWAY, found, (fix,))
+    text = f"Have the page request {target}, if that allows {case.page.origin}."
+    fix = Fix(text, page={"url": str(target)})
+    return Diagnosis(Cause.REDIRECTED_AWAY, found, (fix,))
+
+
+def preflight_redirected(case: Case) -> Diagnosis | None:
+    """The preflight is redirected, and browsers do not follow that."""
+    step = case.step
+    if step.rule is not Rule.PREFLIGHT_NOT_REDIRECTED:
+        return None
+    exchange = case.exchange
+    assert exchange is not None
+    target = _target(case)
+    no_policy = case.server.status is PolicyStatus.NO_EXTENSION
+    if target is None:
+        fixes = whole_policy(case) if no_policy else (Fix(step.fix),)
+        return Diagnosis(Cause.PREFLIGHT_REDIRECTED, step.found, fixes)
+    if is_login(target):
+        found = f"{step.found} {Cause.PREFLIGHT_AUTHENTICATED.sentence.capitalize()}."
+        fixes = (Fix(_BEFORE_LOGIN),)
+        if no_policy:
+            why = "A policy answers preflights before authentication:"
+            fixes = whole_policy(case, why)
+        return Diagnosis(Cause.PREFLIGHT_AUTHENTICATED, found, fixes)
+    if _is_downgrade(exchange.sent.url, target):
+        return _to_http(case, target)
+    return _to_final_url(case, target)
+
+
+def redirected(case: Case) -> Diagnosis | None:
+    """The response is a redirect that the page may not follow, for want of headers."""
+    exchange, step = case.exchange, case.step
+    if step.rule is not Rule.ALLOW_ORIGIN or case.status not in REDIRECT_STATUSES:
+        return None
+    assert exchange is not None
+    target = _target(case)
+    if target is None:
+        return None
+    no_policy = case.server.status is PolicyStatus.NO_EXTENSION
+    if is_login(target):
+        found = f"The request is redirected to a login page ({target}). {step.found}"
+        fixes = [Fix("Have the API answer 401 when nobody is signed in, not redirect.")]
+        if no_policy:
+            fixes += whole_policy(case, "So that the page can read that:")
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
+    if _is_downgrade(exchange.sent.url, target):
+        return _to_http(case, target)
+    if no_policy or not _slash(exchange.sent.url, target):
+        return None
+    return _to_final_url(case, target)
+
+
+def _to_final_url(case: Case, target: URL) -> Diagnosis:
+    exchange = case.exchange
+    assert exchange is not None
+    url = exchange.sent.url
+    fixes = [final_url(target)]
+    if case.server.status is PolicyStatus.NO_EXTENSION:
+        policies = whole_policy(case)
+        if target.origin != url.origin:
+            fixes = [both(fixes[0], policy) for policy in policies]
+        else:
+            why = "A policy answers preflights before anything redirects:"
+            fixes = [*whole_policy(case, why), *fixes]
+    elif case.server.status is PolicyStatus.NO_PATH_RULE:
+        fixes.append(path_rule(case))
+    if _slash(url, target):
+        which = "preflight" if exchange.sent.preflight else "request"
+        found = f"The route is {target.path}, and the page requests {url.path}: "
+        found += f"the {which} is redirected ({case.status})."
+        return Diagnosis(Cause.TRAILING_SLASH, found, tuple(fixes))
+    return Diagnosis(Cause.PREFLIGHT_REDIRECTED, case.step.found, tuple(fixes))
+
+
+def _to_http(case: Case, target: URL | None) -> Diagnosis | None:
+    """The application does not know that it is served over https."""
+    exchange = case.exchange
+    assert exchange is not None
+    url = exchange.sent.url
+    if target is None or not _is_downgrade(url, target):
+        return None
+    found = f"{url} redirects to {target}, which is plain http: the application does "
+    found += "not know that it is served over https."
+    secure = target._replace(scheme="https", port=url.port)
+    fixes = [Fix(_PROXY_FIX)]
+    if secure != url:
+        fixes.insert(0, final_url(secure))
+    if _slash(url, target):
+        found = f"The route is {target.path}, and the page requests {url.path}. {found}"
+        return Diagnosis(Cause.TRAILING_SLASH, found, tuple(fixes))
+    return Diagnosis(Cause.REDIRECT_TO_HTTP, found, tuple(fixes))
+
+
+def _slash(url: URL, target: URL) -> bool:
+    """Say whether two URLs differ in a slash at the end."""
+    path, other = url.path, target.path
+    return path != other and path.rstrip("/") == other.rstrip("/")
+
+
+def _is_downgrade(url: URL, target: URL) -> bool:
+    return (url.scheme, target.scheme) == ("https", "http") and url.host == target.host
+
+
+def _target(case: Case) -> URL | None:
+    """Return what the redirect leads to, ``None`` if that is not a URL."""
+    exchange = case.exchange
+    assert exchange is not None
+    try:
+        return parse_url(case.received.get("Location") or "", exchange.sent.url)
+    except ValueError:
+        return None

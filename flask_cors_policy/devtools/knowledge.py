@@ -1,0 +1,33 @@
+"""What is known of an application of any kind; Flask is imported only if it is one."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..core.errors import PolicyError
+from .explaining import ServerInfo
+from .playing import Knowledge
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from .browser.requests import Sent
+
+
+def knowledge_of(app: WSGIApplication) -> Knowledge:
+    """Return what is known of *app*."""
+    flask = sys.modules.get("flask")
+    if flask is not None and isinstance(app, flask.Flask):
+        from .app_explain import FlaskKnowledge
+
+        return FlaskKnowledge(app)
+    return Knowledge(app)
+
+
+def info_after(knowledge: Knowledge, sent: Sent) -> ServerInfo:
+    """Return what is known about *sent*, after it was answered. Never raises."""
+    try:
+        return knowledge.info(sent)
+    except PolicyError as error:
+        return ServerInfo(invalid=error.problems)
