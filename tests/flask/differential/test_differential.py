@@ -24,12 +24,17 @@ from tests.flask.differential.words import A, B
 PART = 25
 
 
+def seeds_of(config: pytest.Config) -> range:
+    """Return the seeds that the options of pytest ask for."""
+    first = int(config.getoption("--fuzz-seed") or 0)
+    return range(first, first + int(config.getoption("--fuzz-applications") or 0))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test have parts, each with its seeds."""
     if "seeds" in metafunc.fixturenames:
-        first = metafunc.config.getoption("--fuzz-seed")
-        end = first + metafunc.config.getoption("--fuzz-applications")
-        parts = [range(n, min(n + PART, end)) for n in range(first, end, PART)]
+        every = seeds_of(metafunc.config)
+        parts = [every[n : n + PART] for n in range(0, len(every), PART)]
         metafunc.parametrize("seeds", parts, ids=[f"from {p.start}" for p in parts])
 
 
@@ -48,11 +53,11 @@ def test_every_answer_is_that_of_the_policy_of_the_view_that_runs(
 def test_the_same_holds_in_a_process_in_which_nothing_is_marked(
     pytestconfig: pytest.Config,
 ) -> None:
-    first = pytestconfig.getoption("--fuzz-seed")
-    end = first + pytestconfig.getoption("--fuzz-applications") // 3
+    every = seeds_of(pytestconfig)
+    first, end = str(every.start), str(every.start + len(every) // 3)
     module = "tests.flask.differential.explore"
     ended = subprocess.run(
-        [sys.executable, "-m", module, str(first), str(end), "unmarked"],
+        [sys.executable, "-m", module, first, end, "unmarked"],
         capture_output=True,
         text=True,
         check=False,
