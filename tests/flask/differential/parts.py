@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import Response, abort, redirect, request, session
@@ -76,8 +77,12 @@ class Journal:
         return kept
 
 
+@cache
 def origin_function(name: str) -> Callable[[str, WSGIEnvironment], Any]:
-    """Return a function that allows origins: ``True`` does, what is only true not."""
+    """Return the function of a name; ``True`` allows an origin, what is true does not.
+
+    It is one function each time: policies with equal options are equal.
+    """
     return lambda origin, environ: origin in FUNCTIONS[name] or "almost"
 
 
