@@ -131,7 +131,7 @@ def rule_for(app: App, path: str) -> Options | None:
 def view_marks(view: View, method: str) -> Iterator[Mark | None]:
     """Yield the marks that count for a method of *view*, the outermost first."""
     outer, inner = (view.mark, None) if view.above else (None, view.mark)
-    yield from (outer, view.decorators, inner)
+    yield from (outer, view.decorators if view.handlers else None, inner)
     by_method = {handler.method: handler for handler in view.handlers}
     handler = by_method.get(method.lower())
     if handler is None and method == "HEAD":
