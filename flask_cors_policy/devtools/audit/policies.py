@@ -11,29 +11,8 @@ from ...core.fetch_standard import NULL_ORIGIN
 from ...core.origin import OriginPattern
 from ..browser.engines import ENGINES
 from ..findings import Severity
+from ..playgrounds import PLAYGROUNDS
 from .facts import CheckResult, Facts, PlacedPolicy, title
-
-PLAYGROUNDS: Final = (
-    "cdpn.io",
-    "codepen.io",
-    "codesandbox.io",
-    "csb.app",
-    "glitch.me",
-    "jsbin.com",
-    "jsfiddle.net",
-    "jshell.net",
-    "liveweave.com",
-    "observableusercontent.com",
-    "playcode.io",
-    "plnkr.co",
-    "repl.co",
-    "replit.app",
-    "replit.dev",
-    "stackblitz.io",
-    "w3schools.com",
-    "webcontainer.io",
-)
-"""Hosts, with all subdomains, where anyone can run a script of their own."""
 
 # A dot between two labels that is not escaped matches any character.
 _UNESCAPED_DOT: Final = re.compile(r"(?<!\\)[A-Za-z0-9-]\.[A-Za-z]{2}")
