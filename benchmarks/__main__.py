@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from . import flask_apps, others, results, scaling, weight, wsgi_apps
+from . import budgets, flask_apps, others, results, scaling, weight, wsgi_apps
 from .measuring import Contestants, Effort, compare, measure
 from .requests import ROWS, headers_of
 
@@ -27,6 +27,9 @@ def main() -> None:
     arguments = parser.parse_args()
     # The refusals that are measured are none to tell of.
     logging.getLogger("flask_cors_policy").setLevel(logging.CRITICAL)
+    within = budgets.run(arguments.scale)
+    print(*budgets.lines(within), "", sep="\n", flush=True)
+    results.save({"budgets": within}, arguments.into / "budgets.json")
     measured = run(arguments.scale, arguments.largest)
     results.save(measured, arguments.into / "results.json")
     results.plot(measured, arguments.into / "curves.svg")

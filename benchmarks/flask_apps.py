@@ -48,23 +48,40 @@ def _wrap(app: Flask, layer: Callable[[WSGIApplication], WSGIApplication]) -> No
     app.wsgi_app = layer(app.wsgi_app)  # type: ignore[assignment, method-assign]
 
 
-def contestants() -> dict[str, WSGIApplication]:
-    """Return every contestant."""
+def builders() -> dict[str, Callable[[], WSGIApplication]]:
+    """Return what makes each contestant.
+
+    A process that has decorated a view pays for that on every request of every Flask
+    application: what is compared exactly is made in a process of its own.
+    """
     rules = [f"/v{number}" for number in range(1, RESOURCES)]
     ours: dict[str, Any] = {**{f"{rule}/*": {} for rule in rules}, "/*": {}}
     theirs: Any = {**{f"{rule}/.*": {} for rule in rules}, "/.*": {}}
+
+    def cors(**options: Any) -> Callable[[Flask], object]:
+        return lambda app: CORS(app, **OPTIONS, **options)
+
+    def peer(**options: Any) -> Callable[[Flask], object]:
+        return lambda app: flask_cors.CORS(app, **OPTIONS, **options)
+
     return {
-        "bare": flask_app(),
-        "careless": flask_app(lambda app: _wrap(app, careless)),
-        "floor": flask_app(lambda app: _wrap(app, floor)),
-        "app-wide": flask_app(lambda app: CORS(app, **OPTIONS)),
-        "per route": flask_app(
+        "bare": flask_app,
+        "careless": lambda: flask_app(lambda app: _wrap(app, careless)),
+        "floor": lambda: flask_app(lambda app: _wrap(app, floor)),
+        "app-wide": lambda: flask_app(cors()),
+        "per route": lambda: flask_app(
             lambda app: CORS(app, resources={}), cross_origin(**OPTIONS)
         ),
-        "resources": flask_app(lambda app: CORS(app, resources=ours, **OPTIONS)),
-        "flask-cors app-wide": flask_app(lambda app: flask_cors.CORS(app, **OPTIONS)),
-        "flask-cors per route": flask_app(mark=flask_cors.cross_origin(**OPTIONS)),
-        "flask-cors resources": flask_app(
-            lambda app: flask_cors.CORS(app, resources=theirs, **OPTIONS)
+        "resources": lambda: flask_app(cors(resources=ours)),
+        "enforce": lambda: flask_app(cors(enforce=True)),
+        "flask-cors app-wide": lambda: flask_app(peer()),
+        "flask-cors per route": lambda: flask_app(
+            mark=flask_cors.cross_origin(**OPTIONS)
         ),
+        "flask-cors resources": lambda: flask_app(peer(resources=theirs)),
     }
+
+
+def contestants() -> dict[str, WSGIApplication]:
+    """Return every contestant of the tables: those that run the view in every row."""
+    return {name: build() for name, build in builders().items() if name != "enforce"}

@@ -21,9 +21,9 @@ from .requests import ROWS, serve
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-TABLES: Final[Mapping[str, Callable[[], dict[str, WSGIApplication]]]] = {
-    "wsgi": lambda: wsgi_apps.contestants(2),
-    "flask": flask_apps.contestants,
+TABLES: Final[Mapping[str, Mapping[str, Callable[[], WSGIApplication]]]] = {
+    "wsgi": wsgi_apps.builders(2),
+    "flask": flask_apps.builders(),
 }
 _FEW, _MANY = 150, 450
 """Requests of two runs: what they differ in is what the requests take."""
@@ -31,7 +31,7 @@ _FEW, _MANY = 150, 450
 
 def run(table: str, name: str, row: str, requests: int) -> None:
     """Serve some requests and nothing else: what valgrind runs."""
-    app = TABLES[table]()[name]
+    app = TABLES[table][name]()
     gc.disable()  # When it runs depends on all that was allocated since the start.
     for _ in range(requests):
         serve(app, dict(ROWS[row]))
@@ -65,7 +65,7 @@ def main(rows: Sequence[str]) -> None:
     for table, apps in TABLES.items():
         counted[table] = {}
         for row in rows:
-            counts = {name: count(table, name, row) for name in apps()}
+            counts = {name: count(table, name, row) for name in apps}
             counted[table][row] = counts
             cells = "  ".join(f"{name} {value:.0f}" for name, value in counts.items())
             print(f"{table}, {row}: {cells}", flush=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import wsgi_cors_middleware
@@ -120,24 +120,32 @@ def floor(app: WSGIApplication) -> WSGIApplication:
     return middleware
 
 
-def contestants(headers: int) -> dict[str, WSGIApplication]:
-    """Return every contestant, around an application that sends *headers* headers."""
+def builders(headers: int) -> dict[str, Callable[[], WSGIApplication]]:
+    """Return what makes each contestant.
+
+    :param headers: how many the application sends that they are around.
+    """
     app = bare(headers)
     return {
-        "bare": app,
-        "careless": careless(app),
-        "floor": floor(app),
-        OURS: CORSMiddleware(
+        "bare": lambda: app,
+        "careless": lambda: careless(app),
+        "floor": lambda: floor(app),
+        OURS: lambda: CORSMiddleware(
             app, origins=ALLOWED, methods=METHODS, allow_headers=NAMES
         ),
-        "wsgicors": wsgicors.CORS(
+        "wsgicors": lambda: wsgicors.CORS(
             app,
             origin=" ".join(ALLOWED),
             methods=", ".join(METHODS),
             headers=", ".join(NAMES),
         ),
         # It knows one origin only.
-        "wsgi-cors-middleware": wsgi_cors_middleware.CorsMiddleware(
+        "wsgi-cors-middleware": lambda: wsgi_cors_middleware.CorsMiddleware(
             app, origin=ALLOWED[0], methods=list(METHODS), headers=list(NAMES)
         ),
     }
+
+
+def contestants(headers: int) -> dict[str, WSGIApplication]:
+    """Return every contestant, around an application that sends *headers* headers."""
+    return {name: build() for name, build in builders(headers).items()}

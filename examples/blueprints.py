@@ -12,7 +12,7 @@ from flask import Blueprint, Flask
 
 from flask_cors_policy import CORS, cors_exempt
 
-from .serve import serve
+from .serve import Attempt, serve
 
 shop = Blueprint("shop", __name__, url_prefix="/shop")
 partners = Blueprint("partners", __name__, url_prefix="/partners")
@@ -59,4 +59,4 @@ def create_app() -> Flask:
 app = create_app()
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/partners/orders", "https://a.partner.example"))

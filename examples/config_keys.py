@@ -12,7 +12,7 @@ from flask import Flask, abort
 
 from flask_cors_policy import CORS
 
-from .serve import serve
+from .serve import Attempt, serve
 
 app = Flask(__name__)
 app.config.update(
@@ -40,4 +40,4 @@ def put_item(item: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/items/1"))

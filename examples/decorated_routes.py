@@ -12,7 +12,7 @@ from flask.views import MethodView
 
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 
-from .serve import serve
+from .serve import Attempt, serve
 
 app = Flask(__name__)
 app.config["CORS_POLICIES"] = {
@@ -65,4 +65,4 @@ def health() -> str:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/me"))

@@ -14,7 +14,7 @@ from flask import Flask, Response, send_file
 
 from flask_cors_policy import CORS
 
-from .serve import serve
+from .serve import Attempt, serve
 
 REPORT = b"month,sales\n2026-10,41\n2026-11,43\n"
 
@@ -50,4 +50,4 @@ def report() -> Response:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/report.csv"))

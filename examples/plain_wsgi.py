@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from flask_cors_policy import CORSMiddleware, Policy
 
-from .serve import serve
+from .serve import Attempt, serve
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -45,4 +45,4 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/api/items"))

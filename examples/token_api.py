@@ -14,7 +14,7 @@ from flask import Flask, Response, jsonify, request
 
 from flask_cors_policy import CORS
 
-from .serve import serve
+from .serve import Attempt, serve
 
 TOKENS = {"t0ken-of-ada": "Ada"}
 
@@ -61,4 +61,4 @@ def delete_item(item: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/items", headers=("Authorization: Bearer t0ken-of-ada",)))

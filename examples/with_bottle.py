@@ -11,7 +11,7 @@ from bottle import Bottle, HTTPError
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import serve
+from .serve import Attempt, serve
 
 bottle = Bottle()
 
@@ -38,4 +38,4 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/items/1"))

@@ -13,7 +13,7 @@ from django.urls import path
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import serve
+from .serve import Attempt, serve
 
 settings.configure(
     ROOT_URLCONF=__name__,
@@ -47,4 +47,4 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/api/items/"))

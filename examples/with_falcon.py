@@ -10,7 +10,7 @@ import falcon
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import serve
+from .serve import Attempt, serve
 
 
 class Item:
@@ -38,4 +38,4 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/items/1"))

@@ -13,7 +13,7 @@ from pyramid.request import Request
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import serve
+from .serve import Attempt, serve
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -48,4 +48,4 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/items/1"))

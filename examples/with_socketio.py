@@ -14,7 +14,7 @@ from flask_socketio import SocketIO
 
 from flask_cors_policy import CORS, Policy
 
-from .serve import serve
+from .serve import Attempt, serve
 
 policy = Policy(
     origins=["https://app.example.com", "http://localhost:*"],
@@ -47,4 +47,4 @@ def ping_me() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    serve(app)
+    serve(app, Attempt("/api/status"))

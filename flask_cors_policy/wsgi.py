@@ -256,12 +256,17 @@ def path_of(environ: Mapping[str, Any]) -> str:
     return path.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
-def send(decision: Decision | None, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer in the application's place, as *decision* says, without a body."""
+def send(
+    decision: Decision | None, start_response: StartResponse, more: Headers = ()
+) -> Iterable[bytes]:
+    """Answer in the application's place, as *decision* says, without a body.
+
+    :param more: other headers.
+    """
     assert decision is not None
     assert decision.status is not None
     line, own = _ANSWERS[decision.status]
-    start_response(line, [*own, *decision.headers])
+    start_response(line, [*own, *decision.headers, *more])
     return [b""]  # Some servers never start a response of no chunk at all.
 
 

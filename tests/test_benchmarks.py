@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import flask_apps, results, wsgi_apps
+from benchmarks import budgets, flask_apps, results, wsgi_apps
 from benchmarks.__main__ import same_headers
 from benchmarks.measuring import Effort, compare
 from benchmarks.requests import ALLOWED, ROWS, headers_of
@@ -62,6 +62,33 @@ def test_the_middleware_imports_neither_flask_nor_the_public_suffix_list(
 def test_memory_for_an_origin_is_that_of_a_set(measured: dict[str, Any]) -> None:
     weights = measured["weight"]["bytes per origin"]
     assert 0 < weights["frozenset"] < weights["policy"]
+
+
+def test_every_budget_is_measured(folder: Path) -> None:
+    saved = json.loads((folder / "budgets.json").read_text("utf-8"))["budgets"]
+    titles = [each["title"] for each in saved]
+    assert titles[: len(budgets.BUDGETS)] == [each.title for each in budgets.BUDGETS]
+    assert len(titles) == len(budgets.BUDGETS) + 2
+    assert all(each["times"][0] <= each["time"] <= each["times"][1] for each in saved)
+    rows = [*budgets.lines(saved)][2:]
+    assert [row.split(" | ")[0] for row in rows] == [f"| {title}" for title in titles]
+
+
+@pytest.mark.parametrize(
+    ("at_most", "ratio", "holds"),
+    [(1.1, 1.1, True), (1.1, 1.2, False), (-6, 6, True), (-6, 5.9, False)],
+)
+def test_a_budget_says_what_exceeds_it(
+    at_most: float, ratio: float, holds: bool
+) -> None:
+    assert budgets.BUDGETS[0]._replace(at_most=at_most).holds(ratio) is holds
+
+
+def test_what_is_added_is_beyond_the_bare_application() -> None:
+    budget = budgets.BUDGETS[0]
+    costs = dict.fromkeys(flask_apps.builders(), 40.0) | {"app-wide": 42.0}
+    by_case = {case: costs.get(case.name, 0.0) for case in budgets.CASES}
+    assert budget.ratio(by_case) == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize("headers", [2, 8])

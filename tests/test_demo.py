@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 import urllib.request
 from pathlib import Path
 
@@ -11,17 +13,19 @@ import pytest
 from examples.demo import __main__ as demo
 from examples.demo.exchanges import Exchange, classic_exchanges, play
 from examples.demo.servers import demo_servers
+from examples.demo.wire import KEPT, Wire
 from examples.serve import HOST, origin_of
+from tests.helpers import Spy, call
 
 
-def test_once_plays_four_exchanges_as_stated_and_succeeds(
+def test_once_plays_every_exchange_as_stated_and_succeeds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status = demo.main(["--once"])
 
     printed = capsys.readouterr().out
     assert status == 0
-    assert printed.count("\n  as stated\n") == 4
+    assert printed.count("\n  as stated\n") == len(classic_exchanges()) == 7
 
 
 def test_the_classic_preflight_comes_out_exactly_so(
@@ -49,7 +53,7 @@ def test_the_classic_preflight_comes_out_exactly_so(
     } <= set(response.splitlines())
 
 
-@pytest.mark.parametrize("position", range(4))
+@pytest.mark.parametrize("position", range(7))
 def test_an_exchange_that_differs_makes_the_demo_fail(
     position: int,
     capsys: pytest.CaptureFixture[str],
@@ -93,7 +97,7 @@ def test_without_once_the_addresses_are_printed_and_the_page_is_served(
 
     assert demo.main([]) == 0
     assert "{{api}}" not in pages[0]
-    assert pages[0].count("<button") == 4
+    assert pages[0].count("<button") == 7
 
 
 def test_the_page_and_the_api_are_two_origins() -> None:
@@ -107,3 +111,59 @@ def test_the_page_asks_for_the_paths_that_the_exchanges_play() -> None:
     for exchange in classic_exchanges():
         path = exchange.request.first_line.split()[1]
         assert f'"{path}"' in html
+
+
+def test_failures_that_are_meant_to_be_are_called_expected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    demo.main(["--once"])
+
+    printed = capsys.readouterr().out
+    parts = re.split(r"^(?=\d\. )", printed, flags=re.M)[1:]
+    denied = [part for part in parts if "http://other.example" in part]
+    assert len(denied) == 2
+    for part in parts:
+        is_denied = part in denied
+        assert ("expected." in part) == is_denied
+        assert ("The log says: CORS: " in part) == is_denied
+        assert ("< Access-Control-Allow-Origin" in part) != is_denied
+
+
+def test_the_page_can_show_what_went_over_the_wire() -> None:
+    with demo_servers() as (page, api):
+        for exchange in classic_exchanges():
+            play(exchange.request, (HOST, api.port))
+        with urllib.request.urlopen(
+            f"{origin_of(page)}/wire?since=2", timeout=10
+        ) as it:
+            found = json.load(it)
+
+    assert found["count"] == len(classic_exchanges())
+    preflight, *others = found["exchanges"]
+    assert len(others) == found["count"] - 3
+    assert preflight.splitlines() == [
+        "> OPTIONS /resources/post-here/",
+        "> Access-Control-Request-Headers: X-PINGOTHER",
+        "> Access-Control-Request-Method: POST",
+        "> Origin: http://foo.example",
+        "",
+        "< 200 OK",
+        "< Content-Type: text/plain",
+        "< Vary: Origin, Access-Control-Request-Method",
+        "< Access-Control-Allow-Origin: http://foo.example",
+        "< Access-Control-Allow-Methods: POST, GET, OPTIONS",
+        "< Access-Control-Allow-Headers: X-PINGOTHER",
+        "< Access-Control-Max-Age: 1728000",
+    ]
+
+
+def test_the_wire_keeps_the_last_exchanges_only() -> None:
+    wire = Wire()
+    for number in range(KEPT + 5):
+        call(wire.around(Spy()), path=f"/{number}")
+
+    count, found = wire.since(KEPT)
+
+    assert count == KEPT + 5
+    assert [each.split()[2] for each in found] == [f"/{KEPT + n}" for n in range(5)]
+    assert len(wire.since(0)[1]) == KEPT

@@ -34,7 +34,7 @@ def started(
     """
     nginx = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/bin")
     if nginx is None:
-        raise OSError("nginx is not installed")
+        raise OSError('nginx is not installed: "make servers" installs it')
     text = configuration or CONFIGURATION.read_text(encoding="utf-8")
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from examples.serve import PAGE_PORT, serve
+from examples.serve import parser, serve_both
 
 from .api import create_api
 from .page import create_page
 
 if __name__ == "__main__":
-    page_origin = f"http://127.0.0.1:{PAGE_PORT}"
-    serve(create_api(page_origin), create_page("http://127.0.0.1:5000"))
+    serve_both(create_api, create_page, "/me", parser(page=True).parse_args())

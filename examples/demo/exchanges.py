@@ -7,7 +7,14 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .api import CLASSIC_ORIGIN, ONE_ORIGIN, POST_HERE, PUBLIC
+from .api import (
+    CLASSIC_ORIGIN,
+    ONE_ORIGIN,
+    OTHER_ORIGIN,
+    POST_HERE,
+    PUBLIC,
+    WITH_COOKIE,
+)
 
 TIMEOUT = 10.0
 """Seconds a server has to answer."""
@@ -48,11 +55,13 @@ class Message:
 class Exchange:
     """A request to play, and the response that must come.
 
+    :param outcome: what the page gets, and whether that is meant to be.
     :param expected: status line and headers, all of them but those of the server; the
         length of a compressed body is not fixed and so left out.
     """
 
     title: str
+    outcome: str
     request: Message
     status: str
     expected: Mapping[str, str] = field(default_factory=dict)
@@ -80,13 +89,14 @@ class Exchange:
 
 def classic_exchanges() -> list[Exchange]:
     """Return the exchanges in the order they are played."""
-    return [*_simple(), *_preflighted()]
+    return [*_simple(), *_preflighted(), *_denied(), _with_cookie()]
 
 
 def _simple() -> list[Exchange]:
     return [
         Exchange(
             "A simple request to a public resource",
+            "Every page may read it.",
             Message(f"GET {PUBLIC} HTTP/1.1", _FROM_PAGE),
             "HTTP/1.1 200 OK",
             {
@@ -97,6 +107,7 @@ def _simple() -> list[Exchange]:
         ),
         Exchange(
             "A simple request to a resource for one origin",
+            "The page of that origin may read it.",
             Message(f"GET {ONE_ORIGIN} HTTP/1.1", _FROM_PAGE),
             "HTTP/1.1 200 OK",
             {
@@ -112,6 +123,7 @@ def _preflighted() -> list[Exchange]:
     return [
         Exchange(
             "A request with a header of its own: first the preflight ...",
+            "The browser may send the request.",
             Message(
                 f"OPTIONS {POST_HERE} HTTP/1.1",
                 (
@@ -133,6 +145,7 @@ def _preflighted() -> list[Exchange]:
         ),
         Exchange(
             "... then the actual request",
+            "The page may read the answer.",
             # As text/plain: today's browsers would ask for the header content-type
             # too if this said application/xml, as it did when the example was new.
             Message(
@@ -153,6 +166,54 @@ def _preflighted() -> list[Exchange]:
             },
         ),
     ]
+
+
+def _denied() -> list[Exchange]:
+    from_other = (*_FROM_PAGE[:2], ("Origin", OTHER_ORIGIN))
+    return [
+        Exchange(
+            "A page whose origin is not allowed",
+            "The view runs, and the browser keeps the answer from the page: expected.",
+            Message(f"GET {ONE_ORIGIN} HTTP/1.1", from_other),
+            "HTTP/1.1 200 OK",
+            {**_COMPRESSED, "Vary": "Accept-Encoding, Origin"},
+        ),
+        Exchange(
+            "The preflight of a page whose origin is not allowed",
+            "No view runs, and the browser does not send the request: expected.",
+            Message(
+                f"OPTIONS {POST_HERE} HTTP/1.1",
+                (
+                    *from_other,
+                    ("Access-Control-Request-Method", "POST"),
+                    ("Access-Control-Request-Headers", "x-pingother"),
+                ),
+            ),
+            "HTTP/1.1 403 Forbidden",
+            {
+                "Vary": "Origin, Access-Control-Request-Method",
+                "Cache-Control": "no-store",
+                "Content-Type": "text/plain",
+                "Content-Length": "0",
+            },
+        ),
+    ]
+
+
+def _with_cookie() -> Exchange:
+    return Exchange(
+        "A request with credentials: a cookie",
+        "The page may read the answer, and the browser keeps the new cookie.",
+        Message(f"GET {WITH_COOKIE} HTTP/1.1", (*_FROM_PAGE, ("Cookie", "visits=1"))),
+        "HTTP/1.1 200 OK",
+        {
+            **_COMPRESSED,
+            "Access-Control-Allow-Origin": CLASSIC_ORIGIN,
+            "Access-Control-Allow-Credentials": "true",
+            "Set-Cookie": "visits=2; Path=/; SameSite=Lax",
+            "Vary": "Accept-Encoding, Origin",
+        },
+    )
 
 
 def play(request: Message, address: tuple[str, int]) -> Message:

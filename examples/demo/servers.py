@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from flask import Flask, request
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler
 
-from ..serve import HOST, origin_of, page_of
+from ..serve import listen_both, page_of
 from .api import create_api
+from .wire import Wire
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
 PAGE = Path(__file__).with_name("page.html")
 
@@ -36,10 +38,17 @@ def demo_servers(
     :param api_port: port of the API; 0 takes a free one.
     :raises SystemExit: where a port is taken (Werkzeug says which).
     """
-    # Each needs the other's address, so the servers get their applications late.
-    page, api = _listen(page_port), _listen(api_port)
-    page.app = page_of(PAGE, origin_of(api))
-    api.app = create_api(origin_of(page))
+    wire = Wire()
+
+    def api_app(page_origin: str) -> WSGIApplication:
+        return wire.around(create_api(page_origin))
+
+    def page_app(api_origin: str) -> WSGIApplication:
+        return create_page(api_origin, wire)
+
+    api, page = listen_both(api_app, page_app, api_port, page_port)
+    for server in (page, api):
+        server.RequestHandlerClass = _QuietHandler
     threads = [threading.Thread(target=server.serve_forever) for server in (page, api)]
     for thread in threads:
         thread.start()
@@ -54,14 +63,13 @@ def demo_servers(
             server.server_close()
 
 
-def _listen(port: int) -> BaseWSGIServer:
-    return make_server(
-        HOST, port, _starting, threaded=True, request_handler=_QuietHandler
-    )
+def create_page(api_origin: str, wire: Wire) -> Flask:
+    """Return the application that serves the page, and what went over the wire."""
+    app = page_of(PAGE, api_origin)
 
+    @app.get("/wire")
+    def exchanges() -> dict[str, Any]:
+        count, found = wire.since(request.args.get("since", 0, type=int))
+        return {"count": count, "exchanges": found}
 
-def _starting(
-    environ: WSGIEnvironment, start_response: StartResponse
-) -> Iterable[bytes]:
-    start_response("503 Service Unavailable", [("Content-Type", "text/plain")])
-    return [b"starting\n"]
+    return app

@@ -9,7 +9,7 @@ import argparse
 import signal
 import sys
 
-from ..serve import wait
+from ..serve import Attempt, wait
 from .servers import all_servers
 from .store import STATED_SECONDS
 
@@ -26,7 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     store.add_argument(
         "--redis", metavar="URL", help="keep them there: redis://host:6379/0"
     )
-    parser.add_argument("--workers", type=int, default=2, metavar="N")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=2,
+        metavar="N",
+        help="processes that serve the API (default: %(default)s)",
+    )
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # It ends like Ctrl-C.
     with all_servers(options.postgres or options.redis, options.workers) as addresses:
@@ -34,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"The page of {tenant + ':':9}{page}/")
         print(f"The admin page:    {addresses.admin}/")
         print(f"The API they read: {addresses.api}")
+        attempt = Attempt("/acme/items", addresses.pages["acme"])
+        print(f"Try:               {attempt.command(addresses.api)}")
+        print("The page of acme, and this, may read it once the admin page lists it.")
         within = "a second" if options.redis else f"{STATED_SECONDS:g} seconds"
         print(f"Every worker knows of a change within {within}. Ctrl-C ends all.")
         sys.stdout.flush()

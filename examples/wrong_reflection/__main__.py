@@ -5,19 +5,17 @@ With ``--right`` it serves the same API under a policy, and the page gets nothin
 
 from __future__ import annotations
 
-import sys
-
-from examples.serve import API_PORT, serve
+from examples.serve import parser, serve_both
 
 from .apps import create_attackers_page, create_right_api, create_wrong_api
 
 if __name__ == "__main__":
-    arguments = sys.argv[1:]
-    right = "--right" in arguments
-    api = create_right_api() if right else create_wrong_api()
-    if right:
-        arguments.remove("--right")
-    else:
+    reader = parser(page=True)
+    reader.add_argument(
+        "--right", action="store_true", help="serve the API under a policy instead"
+    )
+    options = reader.parse_args()
+    create_api = create_right_api if options.right else create_wrong_api
+    if not options.right:
         print("WRONG: this API lets every page read it as its user. Do not copy it.")
-    page = create_attackers_page(f"http://127.0.0.1:{API_PORT}")
-    serve(api, page, arguments)
+    serve_both(lambda page: create_api(), create_attackers_page, "/me", options)

@@ -96,7 +96,7 @@ class PolicyBuilder:
         self._log.failed(Reason.POLICY_INVALID.value, sentence, None)
         enforce = settings.get("enforce")
         if enforce is not None and enforce.value:
-            self._set_enforced()
+            self.set_enforced()
         return self._invalid
 
     def sources(
@@ -143,13 +143,14 @@ class PolicyBuilder:
             return None
         policy = self._policies.setdefault(policy, policy)
         if policy.enforce and not self.enforced:
-            self._set_enforced()
+            self.set_enforced()
         # () is the default, also that of a ready Policy; an empty list is not.
         methods = settings.get("methods")
         lists_own = methods is None or methods.value == DEFAULTS["methods"]
         return PolicyHandler(policy, place, self._log, lists_own)
 
-    def _set_enforced(self) -> None:
+    def set_enforced(self) -> None:
+        """Refuse what is refused where any policy of the application enforces."""
         self.enforced = True
         for handler in (self.unknown, self._invalid, self.paths.ambiguous):
             handler.enforced = True
@@ -168,6 +169,9 @@ class PolicyBuilder:
             config_rules = config.resources
         # Perhaps only marks inherit them, and those are read at the first request.
         check_each(config.options, report)
+        enforce = config.options.get("enforce")
+        if enforce is not None and enforce.value:
+            self.set_enforced()
         rules: dict[str, PolicyHandler] = {}
         for rule, own in config_rules.items():
             handler = self._build({**config.options, **own}, resource(rule), report)

@@ -26,12 +26,9 @@ _ONE_SEGMENT: Final = re.compile(
 )
 
 
-def check_routes(table: PolicyTable, report: Report) -> frozenset[Mark]:
-    """Check the policies of all routes of an application, and its marks.
-
-    :return: the marks that apply to its routes.
-    """
-    effective = frozenset(app_marks(table.app))
+def check_routes(table: PolicyTable, report: Report) -> None:
+    """Check the policies of all routes of an application, and its marks."""
+    effective = app_marks(table.app)
     for marks, path_rule in _combinations(table):
         table.builder.fold(marks, path_rule, report)
     for mark in _ineffective_marks(table.app, effective):
@@ -46,7 +43,6 @@ def check_routes(table: PolicyTable, report: Report) -> frozenset[Mark]:
         message = f"It applies to several endpoints: {', '.join(endpoints)}."
         hint = "If only one is meant, decorate a function of its own for each."
         report.warning(Setting(None, mark.place), "mark-shared", message, hint)
-    return effective
 
 
 def path_rules_of(table: PolicyTable, url_rule: str) -> list[str]:

@@ -17,24 +17,24 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
     from flask import Flask
 
-    from .note import Note
+    from .visit import Visit
 
 
 def readable_error(
     app: Flask,
-    note: Note,
+    visit: Visit,
     environ: WSGIEnvironment,
     start_response: StartResponse,
     error: Exception,
 ) -> Iterable[bytes]:
     """Answer 500 in plain text if a page may read it, and log the traceback.
 
-    :param note: what was decided about the request.
+    :param visit: what was decided about the request.
     :raises Exception: *error*, if no page may read it, or if exceptions propagate
         because the application says so.
     """
     propagates = app.testing or app.config["PROPAGATE_EXCEPTIONS"] is not None
-    decision = note.decision
+    decision = visit.decision
     if propagates or decision is None or decision.reason.denied:
         raise error
     request = cors_request(environ)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import types
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any, Final
@@ -18,7 +19,8 @@ _MOST_OBJECTS: Final = 10_000
 """How many objects are looked at behind one view."""
 _CODE: Final = (types.FunctionType, types.MethodType, functools.partial)
 _HOLDERS: Final = (
-    *(type, tuple, list, set, frozenset, dict),
+    *(type, tuple, list, set, frozenset, dict, deque),
+    *(types.MappingProxyType, types.SimpleNamespace),
     *(staticmethod, classmethod, property),
 )
 
@@ -55,7 +57,7 @@ def _may_hide(candidate: object) -> bool:
     kind = type(candidate)
     if issubclass(kind, (*_CODE, *_HOLDERS)):
         return True
-    if isinstance(inspect.getattr_static(kind, ATTRIBUTE, None), Mark):
+    if isinstance(inspect.getattr_static(candidate, ATTRIBUTE, None), Mark):
         return True
     # An object of a class that decorates: what it keeps is one more function.
     call = inspect.getattr_static(kind, "__call__", None)
@@ -76,6 +78,7 @@ def _parts_of_method(method: Any) -> Iterator[object]:
     yield method.__func__
     holder = getattr(method, "__self__", None)
     if holder is not None:  # Whatever it is: its method is the view.
+        yield holder
         yield from _directly_behind(holder)
 
 
@@ -90,8 +93,7 @@ def _parts_of_object(candidate: Any) -> Iterator[object]:
 
 
 def _parts_of_function(function: Any) -> Iterator[object]:
-    yield getattr(function, "__wrapped__", None)
-    yield getattr(function, "view_class", None)
+    yield from vars(function).values()
     yield from function.__defaults__ or ()
     yield from (function.__kwdefaults__ or {}).values()
     for cell in function.__closure__ or ():
@@ -107,7 +109,8 @@ def _parts_of_class(kind: type) -> Iterator[object]:
 _Parts = Callable[[Any], Iterable[object]]
 _PARTS: Final[tuple[tuple[tuple[type, ...], _Parts], ...]] = (
     ((dict,), dict.values),
-    ((tuple, list, set, frozenset), tuple),
+    ((types.MappingProxyType,), lambda each: tuple(each.values())),
+    ((tuple, list, set, frozenset, deque), tuple),
     ((type,), _parts_of_class),
     (
         (functools.partial,),

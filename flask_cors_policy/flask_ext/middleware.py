@@ -1,27 +1,25 @@
 """What happens to a request around the application: the middleware of ``app.wsgi_app``.
 
-1. It puts a note into environ and has the application answer.
-2. Inside, ``request_functions`` puts into the note what Flask has matched.
-3. When the response starts, the policy of that route says which headers it gets. If
-   the policy refuses what it did not refuse before the view, the view's answer is
-   withheld.
+1. It has the application answer. Inside, ``request_functions`` finds out which policy
+   applies to what Flask has matched.
+2. When the response starts, the policy's headers are put onto it. If the policy refuses
+   what it did not refuse before the view, the view's answer is withheld.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
-from flask.globals import request_ctx
 
 from ..wsgi import close_body, is_preflight, merged, send
-from .note import NOTE, REQUEST, Note, route_name
+from .visit import DIRECT, Call, Visit, present_call, route_name, take_stamp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from flask import Request
 
     from ..core.answer import Decision, HeaderList
     from .request_functions import RequestFunctions
@@ -33,7 +31,10 @@ class FlaskMiddleware:
 
     :param app: the application; what ``app.wsgi_app`` is now is wrapped.
     :param functions: decides its requests.
+    :ivar removed: whether another has taken its place, so that it only passes on.
     """
+
+    removed = False
 
     def __init__(self, app: Flask, functions: RequestFunctions) -> None:
         self.app: WSGIApplication = app.wsgi_app
@@ -51,30 +52,26 @@ class FlaskMiddleware:
         :raises PolicyError: if the policies of the routes hold a mistake.
         """
         functions = self._functions
-        outer: Note | None = environ.get(NOTE)
-        if outer is not None:
-            if outer.table.app is not self._flask_app:
-                outer.leave()
-            elif outer.request is None:  # This middleware stands twice.
-                return self.app(environ, start_response)
+        if self.removed:
+            return self.app(environ, start_response)
         if not functions.checked:
             functions.check()
         table = functions.active
+        asks = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         if (
             self._is_direct
-            and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" not in environ
+            and functions.checked
+            and not asks
             and not (functions.may_enforce or self._flask_app.debug)
+            and present_call.get() is None
         ):
             return self._serve_directly(table, environ, start_response)
-        note = environ[NOTE] = Note(table, environ.get("SCRIPT_NAME", ""))
-        if "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ and is_preflight(environ):
-            note.preflight = True
-            return self._serve_preflight(note, environ, start_response)
-        if table.enforced and self._is_direct:
-            functions.decide_at_once(note, environ)
-            if note.refused:
-                return send(note.decision, start_response)
-        return self._serve(note, environ, start_response)
+        call = Call(table, environ, asks and is_preflight(environ))
+        if self._is_direct and (call.preflight or table.enforced):
+            call.early = functions.decide_at_once(call, environ)
+            if call.early is not None and call.early.replaces:
+                return self._send(call.early, call, start_response)
+        return self._serve(call, environ, start_response)
 
     def _serve_directly(
         self,
@@ -84,11 +81,10 @@ class FlaskMiddleware:
     ) -> Iterable[bytes]:
         """Have Flask answer; put the headers of its route's policy onto the response.
 
-        Nothing needs to be noted: when the response starts, Flask's request context
-        is open.
+        When the response starts, the context of Flask's request is open.
         """
-        environ[NOTE] = table.unused_note
         functions = self._functions
+        environ[DIRECT] = functions
         withheld: list[Decision] = []
 
         # Bound as defaults, and not as variables of the method: each of these would
@@ -103,12 +99,10 @@ class FlaskMiddleware:
             functions: RequestFunctions = functions,
             withheld: list[Decision] = withheld,
         ) -> Callable[[bytes], object]:
-            request: Request = environ.get(REQUEST) or request_ctx.request
-            handler, rule = functions.match(table, request)
+            handler, rule, method = functions.match_direct(table, environ)
             if handler is not None:
                 decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
                 if decision is None:
-                    method = request.method
                     route = partial(route_name, rule, method)
                     decision = handler.decide_actual(environ, method, route, late=True)
                     if decision.status is not None:  # A mark was added meanwhile.
@@ -127,70 +121,87 @@ class FlaskMiddleware:
         return body
 
     def _serve(
-        self, note: Note, environ: WSGIEnvironment, start_response: StartResponse
+        self, call: Call, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Have the application answer; put the policy's headers onto the response."""
-        functions = self._functions
 
-        def start(
-            status: str, headers: HeaderList, exc_info: Any = None
-        ) -> Callable[[bytes], object]:
-            if note.replaced:
-                return _drop
-            functions.decide_for_response(note, environ)
-            handler, decision = note.handler, note.decision
-            if handler is not None and decision is not None:
-                if decision.status is not None:
-                    note.replaced = True
-                    send(decision, start_response)
-                    return _drop
-                headers = merged(status, headers, handler, decision.headers)
-            if exc_info is None:
-                return start_response(status, headers)
-            return start_response(status, headers, exc_info)
-
+        start = partial(self._start, call, environ, start_response)
+        self._functions.decide_inside()
+        token = present_call.set(call)
         try:
             body = self.app(environ, start)
+            if not call.started:
+                body = _Begun(body, call)
         except Exception as error:
-            if not self._flask_app.debug or note.started:
+            if call.preflight:
+                return self._answer_error(call, environ, start_response, error)
+            if not self._flask_app.debug or call.started:
                 raise
             from .debug import readable_error  # Nothing but debug mode needs it.
 
-            functions.decide_for_response(note, environ)
-            return readable_error(self._flask_app, note, environ, start, error)
-        if note.replaced:
+            visit = self._functions.decide_unstamped(call, environ, "500")
+            return readable_error(self._flask_app, visit, environ, start, error)
+        finally:
+            present_call.reset(token)
+            call.last = None  # It refers to this call.
+        if call.replaced:
             self._close(body)
             return [b""]
-        return body if note.started else _LateBody(body, note)
+        return body
 
-    def _serve_preflight(
-        self, note: Note, environ: WSGIEnvironment, start_response: StartResponse
+    def _start(
+        self,
+        call: Call,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        status: str,
+        headers: HeaderList,
+        exc_info: Any = None,
+    ) -> Callable[[bytes], object]:
+        """Start the response of *call*, with the headers of the policy."""
+        if call.replaced:
+            return _drop
+        call.started = True
+        headers, visit = take_stamp(headers, call)
+        if visit is None:
+            visit = self._functions.decide_unstamped(call, environ, status)
+        if visit.table.app is self._flask_app:
+            if visit.replaces:
+                call.replaced = True
+                self._send(visit, call, start_response)
+                return _drop
+            if visit.handler is not None and visit.decision is not None:
+                added = visit.decision.headers
+                headers = merged(status, headers, visit.handler, added)
+        headers = [*headers, *call.stamp(visit)]
+        if exc_info is None:
+            return start_response(status, headers)
+        return start_response(status, headers, exc_info)
+
+    def _send(
+        self, visit: Visit, call: Call, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """Answer a preflight, whatever stands in front of Flask answers to it."""
-        functions = self._functions
-        if self._is_direct:
-            functions.ask(note, environ)
-            if note.decision is not None:
-                return send(note.decision, start_response)
-            return self._serve(note, environ, start_response)
-        functions.decide_before_views()
-        held = _HeldResponse()
-        error: Exception | None = None
-        try:
-            held.run(self._serve(note, environ, held.start))
-        except Exception as raised:
-            error = raised
-        if not note.known and not functions.is_elsewhere(note, environ):
-            functions.ask(note, environ)
-        if note.decision is None or not note.preflight:
-            if error is not None:
+        """Answer in the application's place, as was decided."""
+        return send(visit.decision, start_response, call.stamp(visit))
+
+    def _answer_error(
+        self,
+        call: Call,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        error: Exception,
+    ) -> Iterable[bytes]:
+        """Answer a preflight although the application, or a layer, has raised *error*.
+
+        :raises Exception: *error*, if the response has started, or no policy applies.
+        """
+        if not call.replaced:
+            visit = self._functions.decide_unstamped(call, environ, "500")
+            if call.started or not visit.replaces:
                 raise error
-            return held.replay(start_response)
-        self._close(held.body)
-        if error is not None:
-            sentence = "the application raised when a preflight passed through it"
-            note.table.log.failed("preflight-failed", sentence, error)
-        return send(note.decision, start_response)
+        sentence = "the application raised when a preflight passed through it"
+        call.table.log.failed("preflight-failed", sentence, error)
+        return [b""] if call.replaced else self._send(visit, call, start_response)
 
     def _close(self, body: Iterable[bytes]) -> None:
         """Close a body that nobody reads."""
@@ -201,73 +212,24 @@ class FlaskMiddleware:
             self._functions.active.log.failed("close-failed", sentence, error)
 
 
-class _HeldResponse:
-    """A response that has started, and is sent only if it is replayed.
+class _Begun:
+    """A body that was read until its response started."""
 
-    :ivar body: its body, or what is left of it.
-    """
-
-    def __init__(self) -> None:
-        self.body: Iterable[bytes] = ()
-        self._started: tuple[Any, ...] = ()
-        self._written: list[bytes] = []
-
-    def run(self, body: Iterable[bytes]) -> None:
-        """Take the body of the response, and read it until the response starts."""
-        self.body = body
-        if self._started:
-            return
-        chunks = iter(body)
-        for chunk in chunks:
-            self._written.append(chunk)
-            if self._started or chunk:  # It has to start before (PEP 3333).
-                break
-        self.body = _Rest(chunks, body)
-
-    def replay(self, start_response: StartResponse) -> Iterable[bytes]:
-        """Send the response as it came."""
-        write = start_response(*self._started)
-        for chunk in self._written:
-            write(chunk)
-        return self.body
-
-    def start(self, *started: Any) -> Callable[[bytes], object]:
-        """Take the start of the response (PEP 3333)."""
-        self._started = started
-        return self._written.append
-
-
-class _Rest:
-    """What is left of a body, which is closed as a whole."""
-
-    def __init__(self, chunks: Iterator[bytes], body: Iterable[bytes]) -> None:
-        self._chunks = chunks
-        self._body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._chunks
-
-    def close(self) -> None:
-        """Close the body (PEP 3333)."""
-        close_body(self._body)
-
-
-class _LateBody:
-    """A body whose response starts as it is read; it ends if that is withheld."""
-
-    def __init__(self, body: Iterable[bytes], note: Note) -> None:
+    def __init__(self, body: Iterable[bytes], call: Call) -> None:
         self._body = body
         self._chunks = iter(body)
-        self._note = note
+        self._read: list[bytes] = []
+        try:
+            for chunk in self._chunks:
+                self._read.append(chunk)
+                if call.started:
+                    break
+        except Exception:
+            close_body(body)
+            raise
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        if self._note.replaced:
-            raise StopIteration
-        chunk = next(self._chunks)
-        return b"" if self._note.replaced else chunk
+        return chain(self._read, self._chunks)
 
     def close(self) -> None:
         """Close the body (PEP 3333)."""

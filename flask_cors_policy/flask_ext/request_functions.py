@@ -1,17 +1,17 @@
 """What happens to a request inside of Flask: Flask itself says which route it has.
 
 ``request_context`` takes the place of the application's method of that name, which
-Flask calls for every request that it serves. It puts Flask's own request into the note
-of the request, which is read when the response starts.
+Flask calls for every request that it serves: there a ``Visit`` begins.
 
-``before_request`` is the first function of ``app.before_request_funcs[None]``, where it
-is needed: it answers preflights that pass through layers, and what a policy with
-``enforce`` refuses. (A receiver of the signal ``request_started`` would run earlier,
-but it costs twice as much, has no fixed place among others, and cannot answer.)
+``before_request`` is the first function of ``app.before_request_funcs[None]``. It
+answers preflights that pass through layers, and what a policy with ``enforce`` refuses.
+(A receiver of the signal ``request_started`` would run earlier, but it costs twice as
+much, has no fixed place among others, and cannot answer.) ``after_request`` is the
+first function of ``app.after_request_funcs[None]``; Flask runs that list backwards. It
+decides what was not decided before, and stamps the response. Neither is there, and no
+visit begins, where nothing stands between the middleware and Flask.
 
-A request that comes without a note has bypassed the middleware around
-``app.wsgi_app``. Then ``after_request``, the first function of
-``app.after_request_funcs[None]``, sets the headers; Flask runs that list backwards.
+A request that has bypassed the middleware gets its headers from ``after_request``.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import flask
-from flask import Flask, has_request_context
+from flask import Flask
 from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
 
 from ..wsgi import answer_headers, is_preflight, path_of
 from .marks import app_marks, register
 from .matching import match_preflight, match_response
-from .note import NOTE, REQUEST, Note, facts
+from .visit import DIRECT, STAMP, Call, Stamp, Visit, present_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from .table import PolicyTable
 
 
+_NO_VISIT: Final[Any] = object()
+
+
 class RequestFunctions:
     """Decides the requests of one application, in Flask's own request context.
 
@@ -51,6 +54,7 @@ class RequestFunctions:
     :param check: called before each request until Flask has served one. It raises
         PolicyError if the policies of the routes hold a mistake.
     :param loose_marks: returns the marks that apply to no view yet.
+    :ivar active: its policies, as they are now.
     :ivar checked: whether Flask has served a request, so that there is no more to
         check.
     """
@@ -63,21 +67,14 @@ class RequestFunctions:
         loose_marks: Callable[[], Iterable[Mark]],
     ) -> None:
         self.app = app
-        self.activate(active)
+        self.active = active
         self.check = check
         self._loose_marks = loose_marks
         self._may_enforce = False
         self._generation = 0
         self.checked = False
         self._request_context = app.request_context
-        self._decides_before = False
         self._lock = threading.Lock()
-
-    def activate(self, table: PolicyTable) -> None:
-        """Apply *table* to all requests that begin from now on."""
-        table.unused_note = Note(table)
-        table.unused_note.unused = True
-        self.active = table
 
     @property
     def may_enforce(self) -> bool:
@@ -85,13 +82,16 @@ class RequestFunctions:
 
         That a mark may be put on a view later counts as well.
         """
-        if self._generation != register.generation:
-            self._generation = register.generation
-            self._may_enforce = register.may_enforce and any(
-                mark.may_enforce
-                for marks in (app_marks(self.app), self._loose_marks())
-                for mark in marks
-            )
+        generation = register.generation
+        if self._generation != generation:
+            self._may_enforce = False
+            if register.may_enforce:
+                if any(mark.may_enforce for mark in app_marks(self.app)):
+                    self.active.builder.set_enforced()
+                self._may_enforce = any(
+                    mark.may_enforce for mark in self._loose_marks()
+                )
+            self._generation = generation
         return self._may_enforce or self.active.builder.enforced
 
     def install(self) -> None:
@@ -105,85 +105,96 @@ class RequestFunctions:
         _take_out(app.before_request_funcs, self.before_request)
         _take_out(app.after_request_funcs, self.after_request)
 
-    def decide_before_views(self) -> None:
-        """Have Flask call ``before_request`` from now on."""
+    def decide_inside(self) -> None:
+        """Have Flask call ``before_request`` and ``after_request`` from now on.
+
+        The lists are looked at each time: others may have changed them.
+        """
+        app = self.app
         with self._lock:
-            _put_first(self.app.before_request_funcs, self.before_request)
-            self._decides_before = True
+            _put_first(app.before_request_funcs, self.before_request)
+            _put_first(app.after_request_funcs, self.after_request)
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
-        """Open a request context as Flask does, and note its request."""
+        """Open a request context as Flask does; a visit begins with it."""
         context = self._request_context(environ)
-        note: Note | None = environ.get(NOTE)
-        if note is None or note.table.app is not self.app:
-            self.serve_bypassed(context.request)
-            return context
-        self.checked = True
-        if note.unused:
-            environ[REQUEST] = context.request
-        else:
-            self._reach(note, context.request)
+        if environ.pop(DIRECT, None) is self:
+            context.cors_visit = None  # type: ignore[attr-defined]
+        elif self.begin(context).bypassed:
+            self.decide_inside()
         return context
 
-    def serve_bypassed(self, request: Request) -> Note:
-        """Begin a note for a request that has not come through the middleware."""
-        self.decide_before_views()
-        with self._lock:
-            _put_first(self.app.after_request_funcs, self.after_request)
-        outer: Note | None = request.environ.get(NOTE)
-        if outer is not None and outer.table.app is not self.app:
-            outer.leave()
-        note = request.environ[NOTE] = Note(self.active)
-        note.bypassed, note.request, note.passes = True, request, 1
-        note.preflight = is_preflight(request.environ)
-        return note
+    def begin(self, context: RequestContext) -> Visit:
+        """Begin a visit, and note it in the context of its request."""
+        call = present_call.get()
+        if call is not None and call.table.app is self.app:
+            visit = call.early or Visit(call.table, call)
+            visit.preflight = call.preflight
+            call.early, call.last = None, visit
+            call.visits += 1
+        else:
+            visit = Visit(self.active, call)
+            visit.preflight = is_preflight(context.request.environ)
+        context.cors_visit = visit  # type: ignore[attr-defined]
+        return visit
 
     def before_request(self) -> Response | None:
         """Decide what is decided before the application's own functions run."""
-        request = request_ctx.request
-        note = self._note_of(request)
-        if note.unused:
+        visit, request = self._visit(), request_ctx.request
+        if visit is None:
             return None
         if not self.checked:
             self.check()
             self.checked = True
-        if note.preflight:
-            if not note.known:
-                self._decide_preflight(note, request, request.environ)
-        elif note.known:  # It makes no difference what Flask has matched.
-            note.seen = note.seen[0], request.url_rule, note.seen[2]
-        elif note.table.enforced or self.may_enforce:
-            self._decide_matched(note, request)
-        if not note.refused:
-            return None
-        if note.preflight and note.is_nowhere and not note.bypassed:
-            return None  # A layer may ask another application next.
-        note.answered = True
-        return self._response(note)
+        if visit.known:  # It makes no difference what Flask has matched.
+            visit.remember(request, register.generation)
+        elif visit.preflight:
+            self._decide_preflight(visit, request, request.environ)
+        if visit.preflight and visit.decision is None:
+            # It is passed on to a view without policy, with the method it has here.
+            visit.preflight = request.method == "OPTIONS"
+        if not visit.preflight and (visit.table.enforced or self.may_enforce):
+            self._decide_matched(visit, request)
+        if not visit.replaces or (visit.is_nowhere and not visit.bypassed):
+            return None  # After a 404, a layer may ask another application.
+        visit.answered = True
+        return self._response(visit)
 
     def after_request(self, response: Response) -> Response:
-        """Put the headers onto a response that does not pass the middleware."""
-        request = request_ctx.request
-        note = self._note_of(request)
-        if not note.bypassed or response.status_code == 101:
+        """Decide what is not decided yet; stamp the response, or set its headers."""
+        visit, request = self._visit(), request_ctx.request
+        if visit is None or response.status_code == 101:
             return response
-        self.decide_for_response(note, request.environ)
-        if note.refused:
-            if not note.answered:  # The view has run: its answer is withheld.
-                response = self._response(note)
-                _drop_session()
-            response.headers.pop("Cache-Control", None)
-        response.headers = Headers(note.merge(list(response.headers)))
+        if visit.preflight and not visit.known:  # Matching failed.
+            self._decide_preflight(visit, request, request.environ)
+        if not (visit.preflight and visit.replaces):
+            visit.preflight = visit.preflight and request.method == "OPTIONS"
+            if not visit.preflight:
+                self._decide_matched(visit, request, late=True)
+        if visit.bypassed:
+            response = self._with_headers(visit, response)
+        if visit.call is not None:
+            response.headers[STAMP] = Stamp.of(visit)
         return response
+
+    def match_direct(
+        self, table: PolicyTable, environ: WSGIEnvironment
+    ) -> tuple[PolicyHandler | None, Rule | None, str]:
+        """Return the policy, the route and the method of a direct call.
+
+        :param environ: of the request whose response starts now.
+        """
+        with suppress(RuntimeError):  # Flask may have failed to open a context.
+            request = request_ctx.request
+            if request.environ is environ:
+                return *self.match(table, request), request.method
+        visit = self._ask(Call(table, environ, preflight=False), environ)
+        return visit.handler, visit.rule, environ["REQUEST_METHOD"]
 
     def match(
         self, table: PolicyTable, request: Request
     ) -> tuple[PolicyHandler | None, Rule | None]:
-        """Return the policy of a request, and its route.
-
-        :param request: if Flask has not found a route for it, it must be the one that
-            Flask serves at this moment.
-        """
+        """Return the policy of the request that Flask serves, and its route."""
         rule = request.url_rule
         if not register.generation:
             return table.paths.default or table.paths.find(request.path), rule
@@ -195,131 +206,117 @@ class RequestFunctions:
             return table.unknown, None
         return match.handler, match.rule
 
-    def decide_at_once(self, note: Note, environ: WSGIEnvironment) -> None:
-        """Decide a request if it makes no difference what Flask matches."""
-        handler = note.table.paths.default
-        if handler is not None and not register.generation:
-            note.seen = environ["REQUEST_METHOD"], None, 0
-            note.decide(handler, environ)
+    def decide_at_once(self, call: Call, environ: WSGIEnvironment) -> Visit | None:
+        """Decide a request before Flask is called directly, if that can be done."""
+        if call.preflight:
+            return self._ask(call, environ)
+        handler = call.table.paths.default
+        if handler is None or register.generation:
+            return None
+        visit = Visit(call.table, call)
+        visit.decide(handler, environ, environ["REQUEST_METHOD"])
+        return visit
 
-    def decide_for_response(self, note: Note, environ: WSGIEnvironment) -> None:
-        """Decide a request whose response starts, unless that is done already."""
-        note.started = True
-        if note.elsewhere:
-            note.handler = note.decision = None
-            return
-        if note.request is None or note.passes > 1:
-            self._adopt_current(note)
-        request = note.request
-        if note.preflight and note.stays_preflight():
-            return
-        if request is None:  # Something in front of Flask has answered.
-            if not note.known and not self.is_elsewhere(note, environ):
-                self.ask(note, environ)
-        elif not note.known or note.seen != facts(request):
-            if request.url_rule or note.is_current or not register.generation:
-                self._decide_matched(note, request)
-            else:  # The response starts after Flask has left the context.
-                self.ask(note, request.environ)
+    def decide_unstamped(
+        self, call: Call, environ: WSGIEnvironment, status: str
+    ) -> Visit:
+        """Decide a request whose response, that starts now, tells of no visit."""
+        if call.is_elsewhere(environ):
+            return Visit(call.table, call)
+        last = call.last or call.early
+        # A function that runs after a view has failed; or there is no before_request.
+        if last is not None and last.known and call.visits <= 1 and status[:3] == "500":
+            return last
+        return self._ask(call, environ)
 
-    def ask(self, note: Note, environ: WSGIEnvironment) -> None:
+    def _ask(self, call: Call, environ: WSGIEnvironment) -> Visit:
         """Decide a request that Flask has not matched, in a context made for it."""
-        if not (note.preflight or register.generation):
-            path = "/" + path_of(environ).lstrip("/")
-            note.decide(note.table.paths.find(path), environ)
-            return
+        visit = Visit(call.table, call)
+        visit.preflight = call.preflight
+        if not (visit.preflight or register.generation):
+            handler = visit.table.paths.find("/" + path_of(environ).lstrip("/"))
+            visit.decide(handler, environ, environ["REQUEST_METHOD"], late=True)
+            return visit
         asked = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
-        method = environ[asked if note.preflight else "REQUEST_METHOD"]
+        method = environ[asked if visit.preflight else "REQUEST_METHOD"]
         empty = {"CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
         copy = {**environ, "REQUEST_METHOD": method, **empty}
         context = self._request_context(copy)
         try:
             context.push()
-            if note.preflight:
-                self._decide_preflight(note, context.request, environ)
+            if visit.preflight:
+                self._decide_preflight(visit, context.request, environ)
             else:
-                self._decide_matched(note, context.request)
+                self._decide_matched(visit, context.request, late=True)
         except Exception as error:  # The session's store, or a converter.
             self._failed("Flask could not match a request", error)
-            note.decide(note.table.unknown, environ)
+            visit.decide(visit.table.unknown, environ, method, late=True)
         finally:
             try:
                 context.pop(None)
             except Exception as error:
                 self._failed("a teardown function raised", error)
+        return visit
 
-    def is_elsewhere(self, note: Note, environ: WSGIEnvironment) -> bool:
-        """Say whether another application, mounted here, serves the request."""
-        moved = environ.get("SCRIPT_NAME", "") != note.script_name
-        return note.elsewhere or (note.request is None and moved)
+    def _visit(self) -> Visit | None:
+        """Return the visit of the request that Flask serves; a direct call has none."""
+        visit: Visit | None = getattr(request_ctx, "cors_visit", _NO_VISIT)
+        if visit is _NO_VISIT:  # An extension makes contexts of its own.
+            environ = request_ctx.request.environ
+            return None if DIRECT in environ else self.begin(request_ctx)
+        return visit
 
-    def _reach(self, note: Note, request: Request) -> None:
-        """Note that Flask was reached by the request of *note*."""
-        if note.request is not None:
-            if note.is_current:  # A view asks its own application something else.
-                self.serve_bypassed(request)
-                return
-            # A layer has asked for something else first.
-            note.known, note.handler, note.decision = False, None, None
-        note.request, note.elsewhere = request, False
-        note.passes += 1
-        before = note.table.enforced or self.may_enforce or note.preflight
-        if before and not self._decides_before:
-            self.decide_before_views()
-
-    def _note_of(self, request: Request) -> Note:
-        """Return the note of the request that Flask serves."""
-        note: Note | None = request.environ.get(NOTE)
-        if note is None or note.table.app is not self.app:
-            return self.serve_bypassed(request)
-        return note
-
-    def _decide_matched(self, note: Note, request: Request) -> None:
-        """Decide a request that is no preflight."""
-        note.seen = facts(request)
-        handler, note.rule = self.match(note.table, request)
-        if note.passes > 1 and not note.is_current and register.generation:
-            handler = note.table.unknown  # Nobody knows which of them is answered.
-        note.decide(handler, request.environ, request.method)
+    def _decide_matched(
+        self, visit: Visit, request: Request, late: bool = False
+    ) -> None:
+        """Decide a request that is no preflight, if the decision does not hold yet."""
+        generation = register.generation
+        if visit.known and not visit.has_changed(request, generation):
+            return
+        visit.remember(request, generation)
+        handler, visit.rule = self.match(visit.table, request)
+        visit.decide(handler, request.environ, request.method, late)
 
     def _decide_preflight(
-        self, note: Note, request: Request, environ: WSGIEnvironment
+        self, visit: Visit, request: Request, environ: WSGIEnvironment
     ) -> None:
         """Decide a preflight, in the context of *request*."""
         asked = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-        note.seen = asked, None, 0
-        handler: PolicyHandler | None = note.table.unknown
+        handler: PolicyHandler | None = visit.table.unknown
         with suppress(Exception):  # A converter may raise anything.
             adapter = request_ctx.url_adapter
-            match = match_preflight(note.table, request, adapter, asked)
-            handler, note.rule, note.url = match.handler, match.rule, match.url
-        note.decide(handler, environ)
+            match = match_preflight(visit.table, request, adapter, asked)
+            handler, visit.rule, visit.url = match.handler, match.rule, match.url
+        visit.decide(handler, environ, asked)
 
-    def _adopt_current(self, note: Note) -> bool:
-        """Take the request that Flask serves at this moment for that of *note*.
+    def _with_headers(self, visit: Visit, response: Response) -> Response:
+        """Return a response that does not pass the middleware, with its headers."""
+        handler, decision = visit.handler, visit.decision
+        if handler is None or decision is None:
+            return response
+        if decision.status is not None:
+            if not visit.answered:  # The view has run: its answer is withheld.
+                self._close(response)
+                response = self._response(visit)
+                _drop_session()
+            response.headers.pop("Cache-Control", None)
+        headers = handler.merge(list(response.headers), decision.headers)
+        response.headers = Headers(headers)
+        return response
 
-        A layer may have sent several, or one with an environ of its own, without note.
-        """
-        if not (has_request_context() and request_ctx.app is self.app):
-            return False
-        request: Request = request_ctx.request
-        other: Note | None = request.environ.get(NOTE)
-        if other is None or request is note.request:
-            return False
-        if other is not note and not (other.bypassed and other.number > note.number):
-            return False
-        note.request, note.known = request, False
-        if other is not note and note.preflight:
-            note.known, note.rule, note.seen = other.known, other.rule, other.seen
-            note.handler, note.decision = other.handler, other.decision
-        return True
-
-    def _response(self, note: Note) -> Response:
+    def _response(self, visit: Visit) -> Response:
         """Return an answer without body in the place of the view's."""
-        status = (note.decision and note.decision.status) or 403
+        status = (visit.decision and visit.decision.status) or 403
         response = self.app.response_class(b"", status=status)
         response.headers = Headers(answer_headers(status))
         return response
+
+    def _close(self, response: Response) -> None:
+        try:
+            response.close()
+        except Exception as error:
+            sentence = "a body that is not sent raised when it was closed"
+            self.active.log.failed("close-failed", sentence, error)
 
     def _failed(self, what: str, error: Exception) -> None:
         sentence = f"{what}; nothing is granted if its route is unknown"
@@ -331,8 +328,9 @@ def _put_first(functions: Any, function: Callable[..., Any]) -> None:
 
     The list is replaced: another thread may be on its way through it.
     """
-    if functions[None][:1] != [function]:
-        others = [each for each in functions[None] if each != function]
+    present = functions.get(None, [])
+    if present[:1] != [function]:
+        others = [each for each in present if each != function]
         functions[None] = [function, *others]
 
 

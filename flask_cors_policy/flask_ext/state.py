@@ -34,8 +34,11 @@ _Stamp = tuple[int, int, int]
 
 _installation: Final = threading.Lock()
 _states: Final[WeakSet[ExtensionState]] = WeakSet()
+_states_lock: Final = threading.Lock()
 _unmarked: Final[WeakKeyDictionary[Flask, _Stamp]] = WeakKeyDictionary()
 """Applications without state and without marks, as they were when that was seen."""
+_used: Final[WeakSet[Mark]] = WeakSet()
+"""Marks that an application has, or had."""
 _unused: Final[WeakSet[Mark]] = WeakSet()
 """Marks that were logged as unused."""
 
@@ -50,7 +53,7 @@ class PendingConfig(NamedTuple):
     def activate(self) -> None:
         """Apply the new policies to all requests that begin from now on."""
         self.state.options = self.options
-        self.state.functions.activate(self.table)
+        self.state.functions.active = self.table
         self.state.error = None
 
 
@@ -63,7 +66,6 @@ class ExtensionState:
     :param place: the mark that installed it, or ``CORS(app)``.
     :ivar functions: decides its requests, by the policies that are active.
     :ivar error: what is wrong with the policies of its routes, once it has served.
-    :ivar effective: the marks that apply to its routes.
     """
 
     app: Flask
@@ -73,7 +75,6 @@ class ExtensionState:
     functions: RequestFunctions = field(init=False)
     middleware: FlaskMiddleware = field(init=False)
     error: PolicyError | None = field(default=None, init=False)
-    effective: frozenset[Mark] = field(default=frozenset(), init=False)
     _warned: set[tuple[str, str]] = field(default_factory=set, init=False)
     _seen: _Stamp | None = field(default=None, init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
@@ -94,7 +95,8 @@ class ExtensionState:
         app.wsgi_app = self.middleware.__call__  # type: ignore[method-assign]
         self.functions.install()
         app.extensions[KEY] = self
-        _states.add(self)
+        with _states_lock:
+            _states.add(self)
 
     @property
     def may_be_replaced(self) -> bool:
@@ -104,12 +106,13 @@ class ExtensionState:
     def uninstall(self) -> None:
         """Undo ``install`` before the application has served a request."""
         app = self.app
-        # If there are layers around the middleware now, it stays, and passes on.
+        self.middleware.removed = True  # Layers may stand around it now.
         if app.wsgi_app == self.middleware.__call__:
             app.wsgi_app = self.middleware.app  # type: ignore[assignment, method-assign]
         self.functions.uninstall()
         del app.extensions[KEY]
-        _states.discard(self)
+        with _states_lock:
+            _states.discard(self)
 
     def check_first(self) -> None:
         """Check the policies of all routes; called until Flask has served a request.
@@ -121,7 +124,7 @@ class ExtensionState:
             if self.error is None and self._seen != stamp:
                 report = Report()
                 if self.place != CORS_APP:  # The config may have been completed since.
-                    self.functions.activate(self.table(self.options, report))
+                    self.functions.active = self.table(self.options, report)
                 self._check(self.functions.active, report)
                 if report.problems:
                     self.error = PolicyError(report.problems)
@@ -164,7 +167,7 @@ class ExtensionState:
                 key,
                 extra={"cors_reason": "unknown-option"},
             )
-        self.effective = check_routes(table, report)
+        check_routes(table, report)
 
     def warn(self, problems: Iterable[Problem], stacklevel: int) -> None:
         """Warn of each of *problems* that was not warned of before."""
@@ -194,8 +197,12 @@ def state_of(app: Flask) -> ExtensionState | None:
 def unused_marks() -> list[Mark]:
     """Return the marks to which no view of any application leads."""
     unused = register.snapshot()
-    for state in list(_states):
-        unused -= state.effective or app_marks(state.app)
+    with _states_lock:
+        states = list(_states)
+    used = [mark for state in states for mark in app_marks(state.app)]
+    with _states_lock:
+        _used.update(used)  # An application may be gone later, in tests above all.
+        unused.difference_update(_used)
     return sorted(unused, key=lambda mark: mark.place)
 
 
@@ -210,7 +217,8 @@ def _on_request_started(app: Flask, **_: Any) -> None:
     install_for_marks(app)
     state = state_of(app)
     if state is not None:
-        state.functions.serve_bypassed(request)
+        state.functions.decide_inside()
+        state.functions.begin(request_ctx)
 
 
 def install_for_marks(app: Flask) -> None:
@@ -218,12 +226,14 @@ def install_for_marks(app: Flask) -> None:
 
     The request that it is done for has bypassed the middleware.
     """
-    if KEY in app.extensions or _unmarked.get(app) == _stamp(app):
+    stamp = _stamp(app)
+    if KEY in app.extensions or _unmarked.get(app) == stamp:
         return
+    # A view may be loaded here, and that may install policies in another application.
+    mark = next(iter(app_marks(app)), None)
     with _installation:
-        mark = next(iter(app_marks(app)), None)
         if mark is None:
-            _unmarked[app] = _stamp(app)
+            _unmarked[app] = stamp
         elif KEY not in app.extensions:
             _install_for(app, mark)
 

@@ -9,7 +9,9 @@ when it is asked; what was found once is kept until there is a new mark or view.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from operator import length_hint
+from types import FunctionType
+from typing import TYPE_CHECKING, Final
 
 from werkzeug.routing.converters import DEFAULT_CONVERTERS
 
@@ -18,7 +20,15 @@ from ..core.settings import Report
 from ..handler import PolicyHandler
 from .building import PolicyBuilder, SettingsSource, is_exempt
 from .hidden import hidden_marks
-from .marks import Mark, app_marks, class_of, read_mark, register, view_marks
+from .marks import (
+    ATTRIBUTE,
+    Mark,
+    app_marks,
+    class_of,
+    read_mark,
+    register,
+    view_marks,
+)
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -34,7 +44,7 @@ PREFIXES: Final = "flask_cors_policy.prefixes"
 USUAL_METHODS: Final = frozenset(
     {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 )
-_CONVERTERS: Final = frozenset(DEFAULT_CONVERTERS.values())
+_CONVERTERS: Final[frozenset[object]] = frozenset(DEFAULT_CONVERTERS.values())
 
 
 class PolicyTable:
@@ -46,7 +56,6 @@ class PolicyTable:
     :param report: takes what is wrong with the application's own policies.
     :ivar paths: the policies of the application and of its path rules.
     :ivar unknown: applies where Flask cannot tell the route.
-    :ivar unused_note: what requests carry that need no note of their own.
     """
 
     def __init__(
@@ -59,8 +68,9 @@ class PolicyTable:
         self.paths = self.builder.paths
         self.unknown = self.builder.unknown
         self._by_route: dict[tuple[str, str, str], _Found] = {}
-        self.unused_note: Any = None
         self._has_rules = bool(self.paths.rules)
+        self._counted = -1
+        self._has_own_converters = False
 
     def find(self, endpoint: str, method: str, path: str) -> PolicyHandler | None:
         """Return what applies to *method* of the route *endpoint*.
@@ -78,8 +88,7 @@ class PolicyTable:
         if (
             found is None
             or found.generation != register.generation
-            or found.view is not self.app.view_functions.get(endpoint)
-            or (found.view_class is not None and found.function_has_changed())
+            or found.has_changed(self.app.view_functions.get(endpoint))
         ):
             found = _Found(self.app.view_functions.get(endpoint), method)
             found.handler = self._look_up(endpoint, method, path_rule)
@@ -118,14 +127,20 @@ class PolicyTable:
         """Whether a URL without a route may have one when another request comes.
 
         A converter of the application's own may read cookies, which preflights never
-        have; then a view with a mark may be behind the URL.
+        have; then a view with a mark may be behind the URL. (Whether the mark is of
+        this application is not looked up: this is asked for every preflight of a URL
+        that has no route.)
         """
-        own = (
-            type(converter) not in _CONVERTERS
-            for rule in self.app.url_map.iter_rules()
-            for converter in rule._converters.values()
-        )
-        return any(own) and bool(app_marks(self.app))
+        rules = self.app.url_map.iter_rules()
+        count = length_hint(rules)
+        if self._counted != count:  # Rules are added, and never taken out.
+            self._has_own_converters = any(
+                type(converter) not in _CONVERTERS
+                for rule in rules
+                for converter in rule._converters.values()
+            )
+            self._counted = count
+        return register.generation > 0 and self._has_own_converters
 
     def sources(
         self, endpoint: str, method: str, path_rule: str
@@ -175,23 +190,46 @@ class _Found:
     """What was looked up for *method* of a view.
 
     :ivar generation: of the marks, when that was done.
-    :ivar view_class: the class that the view was made from, if there is one.
     :ivar handler: what was found.
     """
 
-    __slots__ = ("_function", "_name", "generation", "handler", "view", "view_class")
+    __slots__ = (
+        "_class",
+        "_function",
+        "_mark",
+        "_name",
+        "_view",
+        "generation",
+        "handler",
+    )
 
     def __init__(self, view: object, method: str) -> None:
         self.generation = register.generation
-        self.view = view
-        self.view_class = class_of(view)
         self.handler: PolicyHandler | None = None
+        self._view = view
+        self._mark = _mark_of(view)
+        self._class = class_of(view)
         self._name = method.lower()
-        self._function = getattr(self.view_class, self._name, None)
+        self._function = getattr(self._class, self._name, None)
 
-    def function_has_changed(self) -> bool:
-        """Say whether the class has another function for the method by now."""
-        return getattr(self.view_class, self._name, None) is not self._function
+    def has_changed(self, view: object) -> bool:
+        """Say whether there is another view, mark or function of a class by now.
+
+        :param view: the one that there is now.
+        """
+        return (
+            view is not self._view
+            or _mark_of(view) is not self._mark
+            or (
+                self._class is not None
+                and getattr(self._class, self._name, None) is not self._function
+            )
+        )
+
+
+def _mark_of(view: object) -> object:
+    """Return the mark of a plain function; ``functools.wraps`` copies marks."""
+    return view.__dict__.get(ATTRIBUTE) if type(view) is FunctionType else None
 
 
 def same_policy(one: PolicyHandler | None, other: PolicyHandler | None) -> bool:

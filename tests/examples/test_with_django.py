@@ -34,7 +34,7 @@ def port() -> Iterator[int]:
     ) as process:
         try:
             assert process.stdout is not None
-            match = re.search(r":(\d+)/", process.stdout.readline())
+            match = re.search(r":(\d+)$", process.stdout.readline())
             assert match is not None
             yield int(match[1])
         finally:

@@ -183,6 +183,13 @@ def test_a_path_forges_no_line_of_the_log_in_debug_mode() -> None:
     assert "\x1b" not in lines[0]
 
 
+class Failing(BaseConverter):
+    """A converter that always raises."""
+
+    def to_python(self, value: str) -> str:
+        raise KeyError(value)
+
+
 class ByCookie(BaseConverter):
     """A converter that only knows who has logged in."""
 
@@ -212,3 +219,20 @@ def test_a_url_that_may_exist_for_others_is_granted_nothing() -> None:
     assert site.ask("/name", "PUT", A) == (403, MISS, [])
     cookies = {"Cookie": "user=1"}
     assert site.visit("/name", "PUT", A, cookies) == (200, MISS, ["x"])
+
+
+@pytest.mark.parametrize("bypass", [False, True])
+def test_a_preflight_that_cannot_be_matched_is_refused(bypass: bool) -> None:
+    site = Site()
+    plain = site.app.wsgi_app
+    site.app.url_map.converters["user"] = Failing
+    CORS(site.app, origins=A)
+    site.add("/x/<user:name>", "x", "POST")
+
+    @site.app.errorhandler(500)
+    def page(_error: Exception) -> flask.Response:
+        return flask.Response("oops", 500, {"Access-Control-Allow-Origin": B})
+
+    if bypass:
+        site.app.wsgi_app = plain  # type: ignore[method-assign]
+    assert site.ask("/x/1", "POST", B) == (403, MISS, [])

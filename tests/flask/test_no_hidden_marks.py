@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
 from flask.views import MethodView
+from flask.views import View as FlaskView
 
 from flask_cors_policy import CORS, cross_origin
 
@@ -77,6 +80,56 @@ def in_nested_containers(view: View) -> View:
     return of_containers
 
 
+def in_a_deque(view: View) -> View:
+    views = deque([view])
+
+    def of_deque() -> str:
+        return views[0]()
+
+    return of_deque
+
+
+def in_a_read_only_mapping(view: View) -> View:
+    views = MappingProxyType({"GET": view})
+
+    def of_mapping() -> str:
+        return views["GET"]()
+
+    return of_mapping
+
+
+def in_an_attribute(view: View) -> View:
+    def of_attribute() -> str:
+        result: str = vars(of_attribute)["view"]()
+        return result
+
+    vars(of_attribute)["view"] = view
+    return of_attribute
+
+
+def in_a_namespace(view: View) -> View:
+    views = SimpleNamespace(view=view)
+
+    def of_namespace() -> str:
+        result: str = views.view()
+        return result
+
+    return of_namespace
+
+
+def of_one_object(view: View) -> View:
+    class Item(FlaskView):
+        init_every_request = False
+
+        def __init__(self) -> None:
+            self.view = view
+
+        def dispatch_request(self) -> str:
+            return self.view()
+
+    return Item.as_view("item")  # type: ignore[return-value]
+
+
 def of_a_class(view: View) -> View:
     class Item(MethodView):
         def __init__(self, wrapped: View) -> None:
@@ -99,6 +152,11 @@ HIDDEN: dict[str, Callable[[View], View]] = {
     "the default of a keyword": in_a_keyword_default,
     "containers in containers": in_nested_containers,
     "an argument of as_view": of_a_class,
+    "an object that a class is made of once": of_one_object,
+    "a namespace": in_a_namespace,
+    "a deque": in_a_deque,
+    "a mapping that is read only": in_a_read_only_mapping,
+    "an attribute of the function": in_an_attribute,
 }
 
 
@@ -110,5 +168,15 @@ def test_a_mark_is_not_ignored_behind(hide: Callable[[View], View]) -> None:
     site.app.add_url_rule("/x", "x", hide(hidden))
     ((setting, reason),) = problems(lambda: site.visit("/x", origin=EVIL))
     assert setting.endswith(".x")
+    assert reason == "mark-without-effect"
+    assert site.ran == []
+
+
+def test_a_mark_on_the_object_whose_method_is_the_view_is_not_ignored() -> None:
+    site = Site()
+    CORS(site.app, origins="*")
+    holding = cross_origin(origins="https://b.example")(Holding([site.view("x")], 0))
+    site.app.add_url_rule("/x", "x", holding.method)
+    ((_, reason),) = problems(lambda: site.visit("/x", origin=EVIL))
     assert reason == "mark-without-effect"
     assert site.ran == []

@@ -11,7 +11,10 @@ import pytest
 from flask.views import MethodView
 from werkzeug.routing import Rule
 
-from flask_cors_policy import CORS, cross_origin
+from flask_cors_policy import (
+    CORS,
+    cross_origin,
+)
 from tests.threads import in_threads
 
 from .helpers import EVIL, MISS, NOTHING, A, B, allowed

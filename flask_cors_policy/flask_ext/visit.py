@@ -1,0 +1,195 @@
+"""``Visit``: one request as Flask serves it, and how its answer is known outside.
+
+Between the middleware around ``app.wsgi_app`` and Flask there may be layers that change
+paths, ask for several things, keep responses, or answer by themselves. So the response
+itself says which request it answers: inside of Flask it gets a header whose value is a
+``Stamp``, and the middleware takes that off again. A response without one was not made
+by Flask.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+    from flask import Request
+    from werkzeug.routing import Rule
+
+    from ..core.answer import Decision, HeaderList, Headers
+    from ..core.decision import URLMethods
+    from ..handler import PolicyHandler
+    from .table import PolicyTable
+
+STAMP: Final = "Flask-CORS-Policy-Visit"
+"""The response header that tells which visit a response belongs to."""
+DIRECT: Final = "flask_cors_policy.direct"
+"""Key in environ where nothing stands between the middleware and Flask."""
+
+
+class Call:
+    """One call of the middleware, if layers may stand between it and Flask.
+
+    :param table: the policies that the request began with.
+    :param environ: of the call.
+    :param preflight: whether it is a preflight, whatever layers make of its method.
+    :ivar early: what was decided before Flask was reached.
+    :ivar visits: how often Flask has been reached.
+    :ivar last: the last of these visits.
+    :ivar started: whether the response has started.
+    :ivar replaced: whether the application's answer is not sent.
+    """
+
+    def __init__(
+        self, table: PolicyTable, environ: WSGIEnvironment, preflight: bool
+    ) -> None:
+        self.table = table
+        self.preflight = preflight
+        self.early: Visit | None = None
+        self.visits = 0
+        self.last: Visit | None = None
+        self.started = self.replaced = False
+        self._script_name = environ.get("SCRIPT_NAME", "")
+        # A call of another middleware of this kind, perhaps another application's.
+        self._outer = present_call.get()
+
+    def stamp(self, visit: Visit) -> Headers:
+        """Return the header that tells the call around this one whose answer it is."""
+        if self._outer is None:
+            return ()
+        outer = Visit(visit.table, self._outer)
+        outer.known = True
+        outer.handler, outer.decision = visit.handler, visit.decision
+        return ((STAMP, Stamp.of(outer)),)
+
+    def is_elsewhere(self, environ: WSGIEnvironment) -> bool:
+        """Say whether another application, mounted here, serves the request."""
+        return not self.visits and environ.get("SCRIPT_NAME", "") != self._script_name
+
+
+present_call: Final[ContextVar[Call | None]] = ContextVar("present_call", default=None)
+"""The call that is under way."""
+
+
+class Visit:
+    """One request as Flask serves it.
+
+    :param table: the policies that the request began with.
+    :param call: the call of a middleware, perhaps another application's, that it is
+        part of.
+    :ivar preflight: whether it is answered as a preflight.
+    :ivar known: whether it is known which policy applies.
+    :ivar handler: that policy; ``None`` leaves the response as it is.
+    :ivar decision: what it says.
+    :ivar rule: the rule of the route that serves the request, if one does.
+    :ivar url: the methods of the URL of a preflight.
+    :ivar answered: whether the request was answered before any view.
+    """
+
+    preflight = False
+    known = False
+    handler: PolicyHandler | None = None
+    decision: Decision | None = None
+    rule: Rule | None = None
+    url: URLMethods | None = None
+    answered = False
+    _method = ""
+    _facts: tuple[Any, ...] = ()
+
+    def __init__(self, table: PolicyTable, call: Call | None) -> None:
+        self.table = table
+        self.call = call
+
+    @property
+    def bypassed(self) -> bool:
+        """Whether it has not come through the middleware of its application."""
+        return self.call is None or self.call.table.app is not self.table.app
+
+    @property
+    def replaces(self) -> bool:
+        """Whether the decision takes the place of the application's answer."""
+        return self.decision is not None and self.decision.status is not None
+
+    @property
+    def is_nowhere(self) -> bool:
+        """Whether no route of the application has the URL of a preflight."""
+        url = self.url
+        return url is not None and not (self.rule or url.own or url.others)
+
+    def decide(
+        self,
+        handler: PolicyHandler | None,
+        environ: WSGIEnvironment,
+        method: str,
+        late: bool = False,
+    ) -> None:
+        """Note what *handler* says of the request.
+
+        :param method: the method, or the one that a preflight asks for.
+        :param late: whether a view may have run.
+        """
+        self.known, self.handler, self.decision = True, handler, None
+        self._method = method
+        if handler is None:
+            return
+        if self.preflight:
+            self.decision = handler.decide_preflight(environ, self.url, self.route)
+        else:
+            self.decision = handler.decide_actual(environ, method, self.route, late)
+
+    def remember(self, request: Request, generation: int) -> None:
+        """Remember what the decision depends on."""
+        self._facts = request.method, request.url_rule, generation
+
+    def has_changed(self, request: Request, generation: int) -> bool:
+        """Say whether that has changed since.
+
+        Rules count as equal if their URLs are.
+        """
+        return not self._facts or (
+            self._facts[0] != request.method
+            or self._facts[1] is not request.url_rule
+            or self._facts[2] != generation
+        )
+
+    def route(self) -> str:
+        """Return the route of the request, for the log."""
+        return route_name(self.rule, self._method)
+
+
+class Stamp(str):
+    """The value of a header that tells which visit a response belongs to."""
+
+    __slots__ = ("visit",)
+    visit: Visit
+
+    @classmethod
+    def of(cls, visit: Visit) -> Stamp:
+        """Return the stamp of *visit*."""
+        stamp = cls("1")
+        stamp.visit = visit
+        return stamp
+
+
+def take_stamp(headers: HeaderList, call: Call) -> tuple[HeaderList, Visit | None]:
+    """Return *headers* without stamps, and the visit of *call* that they tell."""
+    name = STAMP.lower()
+    found = [value for key, value in headers if key.lower() == name]
+    if not found:
+        return headers, None
+    headers = [header for header in headers if header[0].lower() != name]
+    last = found[-1]
+    # A response that was kept from an earlier call may come with that call's.
+    if isinstance(last, Stamp) and last.visit.call is call and last.visit.known:
+        return headers, last.visit
+    return headers, None
+
+
+def route_name(rule: Rule | None, method: str) -> str:
+    """Return a method and a URL rule, one of few; "" if no rule serves the request."""
+    if rule is None:
+        return ""
+    # A route may take any method: then only the rule is named.
+    known = method.upper() in (rule.methods or ())
+    return f"{method.upper()} {rule.rule}" if known else rule.rule
