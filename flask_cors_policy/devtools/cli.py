@@ -156,7 +156,7 @@ def audit(
     """
     from .audit import CHECKS, audit, audit_problems
     from .findings import LEVELS, finding_lines
-    from .sarif import sarif
+    from .sarif import Rule, sarif
 
     info = context.ensure_object(ScriptInfo)
     try:
@@ -164,7 +164,9 @@ def audit(
     except PolicyError as error:
         findings = audit_problems(error)
     if as_sarif:
-        rules = [(check.id, check.severity, check.meaning) for check in CHECKS]
+        rules = [
+            Rule(each.id, each.severity, each.meaning, each.fix) for each in CHECKS
+        ]
         print_json(sarif(findings, rules, version("flask_cors_policy")))
     elif as_json:
         print_json([finding.as_data() for finding in findings])

@@ -124,6 +124,15 @@ def attack_over(
     )
 
 
+def most_requests(trusted: Iterable[str] | None = None) -> int:
+    """Return how many requests an attack sends at the most.
+
+    :param trusted: as :func:`attack` takes it.
+    """
+    imitated = MOST_IMITATED if trusted is None else len(_list(trusted))
+    return 260 + 160 * imitated
+
+
 def _probe_all(
     target: Target, patterns: Mapping[str, OriginPattern] | None, imitated: list[str]
 ) -> None:

@@ -46,6 +46,12 @@ class Check(NamedTuple):
         """What it finds, in one line."""
         return MISTAKES[self.code] if isinstance(self.code, str) else self.code.sentence
 
+    @property
+    def fix(self) -> str:
+        """What to do about it; empty if only a finding knows."""
+        fix = "" if isinstance(self.code, str) else self.code.fix
+        return fix and f"{fix}."
+
 
 CHECKS: Final = (
     Check(Cause.POLICY_ERROR, _HIGH, policies.problems),

@@ -75,7 +75,7 @@ def _in_process(
 
 
 def _over_network(options: argparse.Namespace, page: Page, request: PageRequest) -> int:
-    network = Network(options.timeout)
+    network = Network(options.timeout, deadline=options.deadline)
     method = request.sent_method
     sends_all = options.send or method in HARMLESS
     then = f", then {method}" if sends_all else ""
