@@ -29,6 +29,16 @@ class CheckCode(Code):
         "no route matches a path rule",
         "Write the path as the routes have it, or remove the rule",
     )
+    PATH_RULE_PARTIAL = (
+        "path-rule-partial",
+        "a path rule applies to one spelling of a URL, and its route has two",
+        'Write a rule for both, such as "/items/*"',
+    )
+    CONVERTER_READS_REQUEST = (
+        "converter-reads-request",
+        "a URL converter looks at the request, which is another one in a preflight",
+        "Convert the text of the URL only",
+    )
     CREDENTIALS_UNUSED = (
         "credentials-unused",
         "a policy allows credentials, and the application uses none",

@@ -16,7 +16,11 @@ _CONFIGURATION: Final = 16
 _NUMBERS: Final = {
     "allow-origin-list": _CONFIGURATION,
     "cookie-not-sent": 1275,  # Sensitive cookie with improper SameSite attribute.
+    "changed-in-front": _CONFIGURATION,
+    "converter-reads-request": _CONFIGURATION,
+    "cookie-not-stored": 614,  # Sensitive cookie without Secure.
     "credentials-malformed": _CONFIGURATION,
+    "credentials-not-allowed": _CONFIGURATION,
     "delimiter-swallowed": _ORIGIN_VALIDATION,
     "dot-unescaped": 625,  # Permissive regular expression.
     "header-injected": 113,  # HTTP response splitting.
@@ -31,6 +35,7 @@ _NUMBERS: Final = {
     "mark-without-effect": _CONFIGURATION,
     "max-age-beyond-browsers": _CONFIGURATION,
     "max-age-malformed": _CONFIGURATION,
+    "method-not-allowed": _CONFIGURATION,
     "method-override": 650,  # Trust in the HTTP method.
     "method-substring": 187,  # Partial string comparison.
     "open-by-path": 436,  # Two readings of one path.
@@ -38,6 +43,7 @@ _NUMBERS: Final = {
     "origin-insecure": 319,  # Cleartext transmission.
     "origin-normalised": _ORIGIN_VALIDATION,
     "origin-regex-dot": 625,
+    "path-rule-partial": _CONFIGURATION,
     "path-rule-unreachable": _CONFIGURATION,
     "policy-error": _CONFIGURATION,
     "port-malformed": _ORIGIN_VALIDATION,

@@ -46,7 +46,7 @@ def test_findings_are_printed_with_place_and_fix_the_worst_first(load: Load) -> 
         output
         == f"""\
 error: {place}: origins [origin-playground]
-  audited_shop_0.py:12
+  audited_shop_0.py:13
   Anyone can run a script on jsfiddle.net, with the cookies of your users.
   Fix: Remove it; try code on an origin of your own, or on localhost.
 
@@ -71,7 +71,7 @@ note: CORS(app): expose_headers [header-not-set]
         "users.",
         "fix": "Remove it; try code on an origin of your own, or on localhost.",
         "file": "audited_shop_0.py",
-        "line": 12,
+        "line": 13,
     }
 
 
