@@ -77,7 +77,7 @@ CHECKS: Final = (
         for code in others.CODES
     ),
     Check(FlawCode.NULL_ALLOWED, _MEDIUM, _null_origins),
-    Check(CheckCode.ORIGIN_REGEX_DOT, _MEDIUM, policies.loose_expressions),
+    Check("origin-regex-dot", _MEDIUM, policies.loose_expressions),
     Check(CheckCode.PUBLIC_WITH_COOKIES, _MEDIUM, policies.public_with_cookies),
     Check(Event.REMOVED_HEADER, _MEDIUM, headers.removed_headers),
     Check(CheckCode.PATH_RULE_UNREACHABLE, _MEDIUM, policies.unreachable_rules),

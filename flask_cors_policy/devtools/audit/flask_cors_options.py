@@ -81,7 +81,7 @@ def _policy(place: str, at: tuple[str, int] | None, options: Any) -> OtherPolicy
 
     origins = get("origins")
     items = [origins] if isinstance(origins, str | re.Pattern) else list(origins or ())
-    # New versions keep "everything" apart from the expressions.
+    # New versions have a field for "everything", beside the expressions.
     if not isinstance(options, dict) and getattr(options, "allow_all_origins", False):
         items = [WILDCARD]
     return OtherPolicy(place, at, tuple(items), bool(get("supports_credentials")))

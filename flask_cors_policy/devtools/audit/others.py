@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ...core.origin import Origin, OriginMatcher, OriginPattern
-from ...core.origin_mistakes import corrected
+from ...core.origin_regex import patterns_of
 from ...core.public_suffix import is_public_suffix
 from ..attacks.flaws import FLAWS
 from ..attacks.hostile import EVIL, Hostile, imitating, of_anybody
@@ -63,7 +63,7 @@ def _of_flask_cors(policy: OtherPolicy) -> dict[str, str]:
         return {"origin-reflected": ", with credentials"} if policy.credentials else {}
     if policy.allows(EVIL):
         return {"origin-reflected": f" ({EVIL})"}
-    meant = [pattern for pattern in map(_meant, policy.origins) if pattern]
+    meant = list(_meant(policy.origins))
     sound = OriginMatcher(
         {_written(pattern): True for pattern in meant if pattern.is_exact},
         [(pattern, True) for pattern in meant if not pattern.is_exact],
@@ -88,14 +88,16 @@ def _hostile(meant: Iterable[OriginPattern]) -> Iterator[Hostile]:
         yield from imitating(Origin(pattern.scheme, host, port), all_known=False)
 
 
-def _meant(item: str | re.Pattern[str]) -> OriginPattern | None:
-    """Return the pattern that *item* was meant to be, if that is no guess."""
-    text = item if isinstance(item, str) else item.pattern
-    better = corrected(text) or ""
-    pattern = OriginPattern.parse(text) or OriginPattern.parse(better)
-    if pattern is None or not pattern.subdomains or not is_public_suffix(pattern.host):
-        return pattern
-    return None  # Everybody can have a name there.
+def _meant(origins: Iterable[str | re.Pattern[str]]) -> Iterator[OriginPattern]:
+    """Yield the patterns that *origins* were meant to be, if that is no guess."""
+    for item in origins:
+        for text in patterns_of(item if isinstance(item, str) else item.pattern):
+            pattern = OriginPattern.parse(text)
+            if pattern is not None and not (
+                # Everybody can have a name there.
+                pattern.subdomains and is_public_suffix(pattern.host)
+            ):
+                yield pattern
 
 
 def _written(pattern: OriginPattern) -> str:
@@ -107,7 +109,7 @@ def _written(pattern: OriginPattern) -> str:
 
 def _replacement(origins: Iterable[str | re.Pattern[str]], credentials: bool) -> str:
     """Return the policy of this library that allows what was meant."""
-    known = [_written(pattern) for pattern in map(_meant, origins) if pattern]
+    known = [_written(pattern) for pattern in _meant(origins)]
     options: dict[str, object] = {"origins": known or [_EXAMPLE]}
     if credentials:
         options["supports_credentials"] = True

@@ -10,14 +10,13 @@ from ...core.checks import BROWSERS_LONGEST_MAX_AGE
 from ...core.errors import Problem
 from ...core.fetch_standard import NULL_ORIGIN
 from ...core.origin import OriginPattern
+from ...core.origin_regex import unescaped_dot
 from ...flask_ext.marks import app_marks
 from ..browser.engines import ENGINES
 from ..findings import Severity
 from ..playgrounds import PLAYGROUNDS
 from .facts import CheckResult, Facts, PlacedPolicy, title
 
-# A dot between two labels that is not escaped matches any character.
-_UNESCAPED_DOT: Final = re.compile(r"(?<!\\)[A-Za-z0-9-]\.[A-Za-z]{2}")
 _SIGNS_OF_USERS: Final = ("auth", "cookie", "csrf", "jwt", "login", "session")
 # Mistakes that only credentials make of a setting, or only enforce.
 _OF_RISKS: Final = frozenset({"origin-insecure", "origin-public-suffix"})
@@ -140,7 +139,7 @@ def loose_expressions(facts: Facts) -> Iterator[CheckResult]:
     """Regular expressions with a dot that matches any character."""
     for placed in facts.policies:
         for index, item in enumerate(placed.policy.origins):
-            if isinstance(item, re.Pattern) and _UNESCAPED_DOT.search(item.pattern):
+            if isinstance(item, re.Pattern) and unescaped_dot(item):
                 name = placed.place_of("origins", index)
                 yield CheckResult(
                     name,

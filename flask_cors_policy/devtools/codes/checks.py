@@ -13,11 +13,6 @@ class CheckCode(Code):
         "anyone can run a script on an allowed origin",
         "Remove the origin; try code on an origin of your own, or on localhost",
     )
-    ORIGIN_REGEX_DOT = (
-        "origin-regex-dot",
-        "a dot in a regular expression is not escaped and matches any character",
-        r"Write \. for a dot, or a pattern such as https://*.example.com",
-    )
     PUBLIC_WITH_COOKIES = (
         "public-with-cookies",
         "a view reads cookies, and its policy allows every origin, so that no page "

@@ -9,7 +9,8 @@ import pytest
 from flask_cors_policy.devtools.audit import CHECKS, audit
 
 from .audited_apps import CASES, CLEAN, Load
-from .other_apps import BY_HAND, FLASK_CORS, SETTINGS
+from .other_apps import BY_HAND, FLASK_CORS
+from .settings_apps import SETTINGS
 
 
 @pytest.mark.parametrize("name", CASES)

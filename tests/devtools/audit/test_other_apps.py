@@ -9,7 +9,8 @@ from flask_cors_policy.devtools.audit import audit
 from flask_cors_policy.devtools.findings import Finding, Severity
 
 from .audited_apps import HEAD, Load
-from .other_apps import BY_HAND, FLASK_CORS, SETTINGS, SILENT
+from .other_apps import BY_HAND, FLASK_CORS
+from .settings_apps import SETTINGS, SILENT
 
 WITHOUT = HEAD.count("\n")
 FOREIGN = {**FLASK_CORS, **BY_HAND}
