@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+    from .browser.requests import Page, PageRequest
     from .lines import Line, Role
 
 ENGINE_NAMES = ("standard", "chromium", "firefox", "webkitgtk", "wpe")
@@ -51,8 +52,23 @@ def routes(as_json: bool) -> None:
 
 
 @cors.command()
-@click.argument("target", nargs=-1, required=True, metavar="[METHOD] PATH")
-@click.option("--origin", required=True, help="The origin of the page.")
+@click.argument("target", nargs=-1, metavar="[METHOD] PATH")
+@click.option("--origin", help="The origin of the page; needed unless it is known.")
+@click.option(
+    "--curl",
+    metavar="COMMAND",
+    help="The request as a cURL command, as browsers copy it; - reads standard input.",
+)
+@click.option(
+    "--har",
+    metavar="FILE",
+    help="A HAR file, as network panels save it: plays its first cross-origin request.",
+)
+@click.option(
+    "--console",
+    metavar="SENTENCE",
+    help="What the console of the browser says: plays the request that it is about.",
+)
 @click.option(
     "-H",
     "--header",
@@ -103,6 +119,9 @@ def routes(as_json: bool) -> None:
 def explain(
     context: click.Context,
     /,
+    curl: str | None,
+    har: str | None,
+    console: str | None,
     cookie: str,
     short: bool,
     fail_on_error: bool,
@@ -116,13 +135,25 @@ def explain(
     command line is wrong.
     """
     from .app_explain import base_url, explain
+    from .at_hand import AtHand
     from .explaining import explanation_lines, short_lines
-    from .typed_request import TypedRequest, page_request
 
     app = load_app(as_json)
+    at_hand = AtHand(
+        curl,
+        har,
+        console,
+        asked["origin"] or "",
+        "".join(asked["target"][-1:]),
+        asked["engine"],
+        asked["credentials"],
+    )
     try:
-        base = asked.pop("base_url") or base_url(app)
-        page, request = page_request(TypedRequest(base_url=base, **asked))
+        if at_hand.given:
+            page, request, held = at_hand.request()
+            cookie = cookie or held
+        else:
+            page, request = _typed(asked, base_url(app))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -134,6 +165,18 @@ def explain(
     else:
         print_lines((short_lines if short else explanation_lines)(explanation))
     context.exit(explanation.exit_status(fail_on_error))
+
+
+def _typed(asked: dict[str, Any], base: str) -> tuple[Page, PageRequest]:
+    """Return the page and its request, as they were typed."""
+    from .typed_request import TypedRequest, page_request
+
+    if not asked["target"]:
+        raise ValueError("write a PATH, or give --curl, --har or --console")
+    if not asked["origin"]:
+        raise ValueError("write the origin of the page: --origin https://app.example")
+    base = asked.pop("base_url") or base
+    return page_request(TypedRequest(base_url=base, **asked))
 
 
 @cors.command()

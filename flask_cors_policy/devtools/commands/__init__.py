@@ -55,7 +55,10 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     explaining.set_defaults(run=explain)
     _add_target(explaining)
-    explaining.add_argument("--origin", required=True, help="the origin of the page")
+    explaining.add_argument(
+        "--origin", default="", help="the origin of the page; needed unless it is known"
+    )
+    _add_at_hand(explaining)
     _add_request(explaining)
     explaining.add_argument(
         "--short", action="store_true", help="print verdict, cause and fix only"
@@ -114,7 +117,7 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "deadline came first.",
     )
     attacking.set_defaults(run=attack)
-    _add_target(attacking)
+    _add_target(attacking, required=True)
     attacking.add_argument(
         "--trusted",
         action="append",
@@ -127,8 +130,29 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
 
 
-def _add_target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", required=True, help="the URL to ask for")
+def _add_at_hand(parser: argparse.ArgumentParser) -> None:
+    """Add what can be given instead of a typed request."""
+    parser.add_argument(
+        "--curl",
+        metavar="COMMAND",
+        help="the request as a cURL command, as browsers copy it; - reads it from "
+        "standard input",
+    )
+    parser.add_argument(
+        "--har",
+        metavar="FILE",
+        help="a HAR file, as network panels save it: explains its first blocked "
+        "request by the answers in it, and asks nobody",
+    )
+    parser.add_argument(
+        "--console",
+        metavar="SENTENCE",
+        help="what the console of the browser says: explains it, and asks nobody",
+    )
+
+
+def _add_target(parser: argparse.ArgumentParser, required: bool = False) -> None:
+    parser.add_argument("--url", default="", required=required, help="the URL to ask")
     parser.add_argument(
         "--app",
         metavar="MODULE:NAME",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ...core.errors import PolicyError
+from ..at_hand import AtHand
 from ..browser.cache import PreflightCache
 from ..browser.fetching import Fetching, drive, fetch
 from ..browser.outcome import Exchange, Outcome
@@ -41,6 +42,43 @@ def explain(options: argparse.Namespace) -> int:
 
     :raises ValueError: if what was typed is wrong, or nobody answers.
     """
+    at_hand = AtHand(
+        options.curl,
+        options.har,
+        options.console,
+        options.origin,
+        options.url,
+        options.engine,
+        options.credentials,
+    )
+    if not at_hand.given:
+        page, request = _typed(options)
+    elif options.app is None and (recorded := at_hand.recorded()):
+        # What is known of a console's sentence is short; its messages are made up.
+        options.short = options.short or bool(options.console)
+        return _tell(options, recorded)
+    else:
+        page, request, cookie = at_hand.request()
+        options.cookie = options.cookie or cookie
+    if options.app is None:
+        return _over_network(options, page, request)
+    try:
+        explanation = _in_process(load(options.app), page, request, options.cookie)
+    except PolicyError as error:
+        if options.json:
+            print_json(invalid_policy_data(error))
+        else:
+            print_lines(invalid_policy_lines(error))
+        return 1
+    return _tell(options, explanation)
+
+
+def _typed(options: argparse.Namespace) -> tuple[Page, PageRequest]:
+    """Return the page and its request, as they were typed."""
+    if not options.url:
+        raise ValueError("write --url, or give --curl, --har or --console")
+    if not options.origin:
+        raise ValueError("write the origin of the page: --origin https://app.example")
     methods = [] if options.method is None else [options.method]
     typed = TypedRequest(
         [*methods, options.url],
@@ -54,18 +92,7 @@ def explain(options: argparse.Namespace) -> int:
         options.engine,
         options.mode,
     )
-    page, request = page_request(typed)
-    if options.app is None:
-        return _over_network(options, page, request)
-    try:
-        explanation = _in_process(load(options.app), page, request, options.cookie)
-    except PolicyError as error:
-        if options.json:
-            print_json(invalid_policy_data(error))
-        else:
-            print_lines(invalid_policy_lines(error))
-        return 1
-    return _tell(options, explanation)
+    return page_request(typed)
 
 
 def _in_process(
