@@ -22,20 +22,12 @@ from flask_cors_policy import CORS, cross_origin
 
 from . import instructions
 from .flask_apps import flask_app
-from .instructions import TABLES
+from .instructions import TABLES, Case
 from .requests import ALLOWED, ROWS, environ, serve
 from .wsgi_apps import OURS
 
 PROCESSES: Final = 5
 _BATCHES: Final = 12
-
-
-class Case(NamedTuple):
-    """What one process serves."""
-
-    table: str
-    name: str
-    row: str
 
 
 Costs = Mapping[Case, float]
@@ -167,7 +159,7 @@ def run(scale: float = 1.0) -> list[dict[str, Any]]:
     rounds = [_costs(requests) for _ in range(PROCESSES if full else 1)]
     counted: Costs | None = None
     if full and shutil.which("valgrind") is not None:
-        counted = {case: instructions.count(*case) for case in CASES}
+        counted = instructions.count(CASES)
     measured = [_measured(budget, rounds, counted) for budget in BUDGETS]
     measured += _first_request(rounds, 1000 if full else 10)
     return [each._asdict() for each in measured]
