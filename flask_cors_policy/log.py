@@ -24,7 +24,7 @@ from .core.origin import Origin
 from .core.policy import Policy
 from .core.reasons import Reason
 from .core.request import CORSRequest, RequestKind
-from .core.settings import raw_options
+from .core.settings import DEFAULTS, raw_options
 from .refusals import OnRefused, refusal_of
 
 NAME: Final = "flask_cors_policy"
@@ -240,6 +240,11 @@ def _fix(
     items = ", ".join(shown(value, MAX_ORIGIN_SHOWN) for value in values)
     if option == "origins":
         return f"If its pages are yours, add {items} to origins"
+    present = DEFAULTS[option]
+    if present and getattr(policy, option) == present:
+        # Nobody may have written it: what is written replaces the default.
+        items = ", ".join(shown(value) for value in (*present, *values))
+        return f"Write {option}=[{items}]"
     return f"Add {items} to {option}"
 
 

@@ -84,7 +84,7 @@ def test_nothing_is_logged_while_all_is_well(caplog: pytest.LogCaptureFixture) -
         (
             {METHOD: "POST", HEADERS: "x-a,x-b"},
             "header-not-allowed",
-            "Add 'x-a', 'x-b' to allow_headers.",
+            "Write allow_headers=['Authorization', 'Content-Type', 'x-a', 'x-b'].",
         ),
         # These cannot be listed, so that there is nothing to advise.
         ({METHOD: "TRACE"}, "method-not-allowed", "that the policy does not list."),
@@ -108,6 +108,16 @@ def test_what_the_browser_will_block_is_logged_with_what_to_list(
     message = record.getMessage()
     assert message.startswith(f"CORS: the browser will block {asked[METHOD]} / for")
     assert message.endswith(named)
+
+
+def test_a_header_is_added_to_a_list_that_somebody_wrote(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = CORSMiddleware(Spy(), origins=A, allow_headers="X-A")
+    asked = {"Origin": A, METHOD: "POST", HEADERS: "x-a,x-b"}
+    call(app, "OPTIONS", headers=asked)
+    (message,) = caplog.messages
+    assert message.endswith("Add 'x-b' to allow_headers.")
 
 
 def test_a_preflight_for_what_is_no_method_is_logged_readably(
@@ -241,8 +251,8 @@ OWN_PAGES: list[tuple[str, dict[str, str], str]] = [
     ("of another site", {"Origin": EVIL}, f"add '{EVIL}' to origins"),
     (
         "of another port, as the browser says",
-        {"Origin": f"{OWN}:8443", "Sec-Fetch-Site": "same-site"},
-        f"add '{OWN}:8443' to origins",
+        {"Origin": "https://api.example.com:8443", "Sec-Fetch-Site": "same-site"},
+        "add 'https://api.example.com:8443' to origins",
     ),
     (
         "of a frame, as the browser says",

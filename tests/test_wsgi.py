@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 ACAO = "Access-Control-Allow-Origin"
+DEFAULT_HEADERS = ("Access-Control-Allow-Headers", "Authorization, Content-Type")
 CT = ("Content-Type", "text/plain")
 EMPTY = [CT, ("Content-Length", "0")]
 NOT_STORED = ("Cache-Control", "no-store")
@@ -53,9 +54,14 @@ OWN = "https://api.example.com"
             Policy(origins=A, preflight_status=200),
             preflight_headers(A),
             "200 OK",
-            [*EMPTY, ("Vary", "Origin"), (ACAO, A)],
+            [*EMPTY, ("Vary", "Origin"), (ACAO, A), DEFAULT_HEADERS],
         ),
-        (OPEN, preflight_headers(EVIL), "204 No Content", [(ACAO, "*")]),
+        (
+            OPEN,
+            preflight_headers(EVIL),
+            "204 No Content",
+            [(ACAO, "*"), DEFAULT_HEADERS],
+        ),
         (
             LISTED,
             preflight_headers(EVIL),

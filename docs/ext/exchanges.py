@@ -101,7 +101,7 @@ STORIES: Final[Mapping[str, Story]] = {
     "preflight-refused": Story(
         "A preflight whose answer does not list what was asked for: the request is "
         "never sent.",
-        {},
+        {"allow_headers": []},
         (PUT_JSON,),
     ),
     "credentials": Story(

@@ -92,6 +92,8 @@ LINES: Final[Mapping[str, Lines]] = {
             Permitted('origins="http://localhost:*"', "any port, and none"),
             Permitted('origins="http://[::1]:3000"', "an IPv6 address, in brackets"),
             Permitted('origins="capacitor://localhost"', "the page of a mobile app"),
+            Permitted('origins="app://."', "the page of a desktop app"),
+            Permitted('origins="https://example.com."', "a host that ends in a dot"),
             Permitted('origins="*"', "every origin: a public API"),
             Permitted("origins=is_customer", "whom a function says yes to"),
             Permitted(
@@ -102,6 +104,10 @@ LINES: Final[Mapping[str, Lines]] = {
             Permitted(
                 'origins="null", accept_risks="null-origin"',
                 "sandboxed frames and the like, which any site can make",
+            ),
+            Permitted(
+                'origins="file://", accept_risks="null-origin"',
+                "local files, where a browser was told to give them an origin",
             ),
         ),
         (
@@ -117,16 +123,32 @@ LINES: Final[Mapping[str, Lines]] = {
             Prohibited(
                 'origins=["https://a.example, https://b.example"]', "origin-list"
             ),
+            Prohibited("origins=['[\"https://a.example\"]']", "origin-quotes"),
+            Prohibited('origins="http://None:3000"', "origin-unset"),
             Prohibited('origins="https://app.*.example.com"', "origin-wildcard-place"),
+            Prohibited('origins="https://*-team.vercel.app"', "origin-wildcard-place"),
+            Prohibited('origins="moz-extension://*"', "origin-wildcard-place"),
             Prohibited('origins="*.example.com"', "origin-scheme-missing"),
             Prohibited(r'origins=r"https://.*\.example\.com"', "origin-regex"),
+            Prohibited(r'origins=r"^http://localhost(:\d+)?$"', "origin-regex"),
+            Prohibited(r'origins=r"https://(www|api)\.example\.com"', "origin-regex"),
             Prohibited(
-                'origins=re.compile("https://.*")',
+                r'origins=re.compile(r"https://pr-\d+\.example\.com")',
                 "origin-regex-risk",
+            ),
+            Prohibited(
+                'origins=re.compile("https://.*"), accept_risks="regex-origin"',
+                "regex-any-origin",
+            ),
+            Prohibited(
+                r'origins=re.compile(r"https://example\.com.*"), '
+                'accept_risks="regex-origin"',
+                "regex-open",
             ),
             Prohibited('origins=["*", "https://a.example"]', "origin-wildcard-mixed"),
             Prohibited('origins="null"', "origin-null"),
             Prohibited('origins="file:///home"', "origin-scheme"),
+            Prohibited('origins="https://xn--bcher-.example"', "origin-punycode"),
             Prohibited('origins="http://127.1:3000"', "origin-ipv4"),
             Prohibited('origins="http://[0:0::1]:3000"', "origin-ipv6"),
             Prohibited('origins="http://localhost:99999"', "origin-port"),
@@ -154,10 +176,15 @@ LINES: Final[Mapping[str, Lines]] = {
     ),
     "allow_headers": Lines(
         (
-            Permitted('allow_headers="Content-Type"', "pages may send JSON"),
             Permitted(
-                'allow_headers=["Content-Type", "X-CSRF-Token"]', "both, in any case"
+                'allow_headers=["Authorization", "Content-Type"]',
+                "a token and JSON, the default",
             ),
+            Permitted(
+                'allow_headers=["Content-Type", "X-CSRF-Token"]',
+                "both, in any case, and no token",
+            ),
+            Permitted("allow_headers=[]", "the safelisted ones only"),
             Permitted('allow_headers="*"', "every header, and Authorization as well"),
             Permitted(
                 'allow_headers="*, Authorization"',
@@ -171,6 +198,7 @@ LINES: Final[Mapping[str, Lines]] = {
             Prohibited(
                 'allow_headers="Access-Control-Allow-Origin"', "header-of-responses"
             ),
+            Prohibited('allow_headers=["X-.*"]', "header-token"),
             Prohibited('allow_headers=["*", "X-Token"]', "wildcard-mixed"),
         ),
     ),
@@ -182,6 +210,10 @@ LINES: Final[Mapping[str, Lines]] = {
         ),
         (
             Prohibited('expose_headers="Set-Cookie"', "header-forbidden"),
+            Prohibited('expose_headers="If-None-Match"', "header-of-requests"),
+            Prohibited(
+                'expose_headers="Access-Control-Allow-Origin"', "header-of-cors"
+            ),
             Prohibited('expose_headers=["X:Total"]', "header-token"),
             Prohibited(
                 'expose_headers="*", supports_credentials=True',
@@ -199,7 +231,7 @@ LINES: Final[Mapping[str, Lines]] = {
             Permitted(
                 'origins="http://intranet.example", supports_credentials=True, '
                 'accept_risks="insecure-origin"',
-                "who sits on the network can act as that origin; accepted on purpose",
+                "anyone on the network could pose as that origin; accepted on purpose",
             ),
         ),
         (
@@ -251,15 +283,27 @@ LINES: Final[Mapping[str, Lines]] = {
                 "timing_allow_origin=True",
                 "allowed origins also get Timing-Allow-Origin",
             ),
+            Permitted(
+                'timing_allow_origin="*"',
+                "every response says that any site may read its timings",
+            ),
         ),
-        (Prohibited('timing_allow_origin="*"', "wrong-type"),),
+        (Prohibited('timing_allow_origin=["https://app.example.com"]', "wrong-type"),),
     ),
     "enforce": Lines(
         (
             Permitted("enforce=True", "403 for cross-origin requests not allowed"),
             Permitted("enforce=False", "the browser refuses, as the protocol has it"),
         ),
-        (Prohibited("enforce=1", "wrong-type"),),
+        (
+            Prohibited("enforce=1", "wrong-type"),
+            Prohibited(
+                'origins="http://app.example.com", enforce=True', "origin-insecure"
+            ),
+            Prohibited(
+                'origins="https://*.vercel.app", enforce=True', "origin-public-suffix"
+            ),
+        ),
     ),
     "accept_risks": Lines(
         (

@@ -7,24 +7,35 @@ what is *prohibited* this library refuses because it is never what was meant.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final, Literal
 
 from .fetch_standard import (
+    CORS_REQUEST_HEADERS,
     CORS_RESPONSE_HEADERS,
     FORBIDDEN_RESPONSE_HEADERS,
     NORMALIZED_METHODS,
+    REQUEST_ONLY_HEADERS,
     WILDCARD,
     is_forbidden_method,
     is_forbidden_request_header,
     is_token,
 )
-from .settings import OPTIONS, RawOptions, Report, Setting, did_you_mean, strings
+from .settings import (
+    OPTIONS,
+    RawOptions,
+    Report,
+    Setting,
+    did_you_mean,
+    quoted,
+    strings,
+    unset_hint,
+)
 
 RISKS: Final[Mapping[str, str]] = {
     "regex-origin": "origins holds a regular expression, which is easy to get wrong",
     "null-origin": "any site can make a page with the origin null",
-    "insecure-origin": "who sits on the network can act as an http origin",
+    "insecure-origin": "anyone on the network could pose as an http origin",
     "public-suffix": "anybody can register a name under a public suffix",
 }
 """Name of a risk, as ``accept_risks`` takes it -> what is accepted with it."""
@@ -35,19 +46,45 @@ at 600 (https://fetch.spec.whatwg.org/#http-access-control-max-age allows a cap)
 LARGEST_MAX_AGE: Final = 2**31
 """Seconds: the largest value a cache must be able to hold (RFC 9111, 1.2.2)."""
 
+_REGEX_SIGNS: Final = frozenset("*+^$|")
+"""What a header name and a regular expression may both hold."""
+
 _NO_STRING: Final = (
     ", not a string; environment variables have to be converted, as Flask's "
     "app.config.from_prefixed_env() does"
 )
 
 
-def check_known(settings: RawOptions, report: Report) -> None:
-    """Report each setting that no option of a policy has."""
-    for option, setting in settings.items():
-        if option not in OPTIONS:
-            message = "There is no such option."
-            hint = did_you_mean(str(option), OPTIONS)
-            report.problem(setting, "unknown-option", message, hint)
+def known_options(
+    settings: RawOptions,
+    report: Report,
+    known: Collection[str] = OPTIONS,
+    *,
+    in_config: bool = False,
+    given: Collection[str] = (),
+) -> dict[str, Setting]:
+    """Report each setting that no option has; return the others.
+
+    A setting with a wrong name is among them under the right one, where that is
+    certain: what is wrong with its value is then reported in the same round.
+
+    :param known: the options that there are.
+    :param in_config: whether these are keys of ``app.config``.
+    :param given: options that win over these settings.
+    """
+    result = {name: at for name, at in settings.items() if name in known}
+    for name, at in settings.items():
+        if name not in result:
+            from .other_names import answer_unknown  # Here: only mistakes need it.
+
+            typed = at.name if in_config else str(name)
+            has = {*result, *given}
+            meant = answer_unknown(
+                at, typed, known, report, in_config=in_config, given=has
+            )
+            if meant is not None:
+                result[meant[0]] = meant[1]
+    return result
 
 
 def check_flag(setting: Setting, report: Report) -> bool:
@@ -58,6 +95,18 @@ def check_flag(setting: Setting, report: Report) -> bool:
         hint = f"Write True or False{_NO_STRING if text else ''}."
         report.problem(setting, "wrong-type", message, hint)
     return setting.value is True
+
+
+def check_timing(setting: Setting, report: Report) -> bool | Literal["*"]:
+    """Check who may read detailed timings: nobody, the allowed origins, everybody."""
+    if setting.value == WILDCARD:
+        return WILDCARD
+    if isinstance(setting.value, str | bool):
+        return check_flag(setting, report)
+    message = "Timing-Allow-Origin is never a list of origins."
+    hint = 'Write True for the allowed origins, "*" for every site, or False.'
+    report.problem(setting, "wrong-type", message, hint)
+    return False
 
 
 def check_preflight_status(setting: Setting, report: Report) -> int:
@@ -91,7 +140,7 @@ def check_max_age(setting: Setting, report: Report) -> int | None:
         report.problem(setting, "wrong-type", message, hint)
         return None
     if not 0 <= value <= LARGEST_MAX_AGE:
-        message = f"Seconds are counted from 0 to {LARGEST_MAX_AGE}."
+        message = f"max_age must be between 0 and {LARGEST_MAX_AGE} seconds."
         hint = "Write 0 to have browsers ask each time, None to leave the header out."
         report.problem(setting, "out-of-range", message, hint)
         return None
@@ -116,14 +165,14 @@ def check_risks(setting: Setting, report: Report) -> frozenset[str]:
 
 
 def check_methods(setting: Setting, report: Report) -> tuple[str, ...]:
-    """Check the methods beside GET, HEAD and POST that pages may use."""
+    """Check the methods other than GET, HEAD and POST that pages may use."""
     items = list(strings(setting, report))
     spelled = {item.value for item in items}
     for item in items:
         method = item.value
         if not is_token(method):
             message = "This is not an HTTP method."
-            hint = 'Write a name such as "PUT".'
+            hint = _name_hint(method, 'Write a name such as "PUT".')
             report.problem(item, "method-token", message, hint)
         elif is_forbidden_method(method):
             message = "Browsers refuse to send this method (#forbidden-method)."
@@ -153,9 +202,14 @@ def check_allow_headers(setting: Setting, report: Report) -> tuple[str, ...]:
             message = "Pages cannot set this header (#forbidden-request-header)."
             report.problem(item, "header-forbidden", message, "Leave it out.")
         elif item.value.lower() in CORS_RESPONSE_HEADERS:
-            message = "This header stands on responses: pages have no use for it."
+            message = "Only responses have this header; pages have no use for it."
             hint = "Leave it out, and do not set it in the page."
             report.problem(item, "header-of-responses", message, hint)
+        elif item.value != WILDCARD and not _REGEX_SIGNS.isdisjoint(item.value):
+            # The grammar has room for such names, but nobody means them.
+            message = "This looks like a regular expression or a pattern of names."
+            hint = 'Write the names of the headers out, or "*" for every header.'
+            report.problem(item, "header-token", message, hint)
     # https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
     return _names(items, report, beside_wildcard=frozenset({"authorization"}))
 
@@ -164,12 +218,23 @@ def check_expose_headers(setting: Setting, report: Report) -> tuple[str, ...]:
     """Check the response headers that pages may read."""
     items = list(strings(setting, report))
     for item in items:
-        if (
-            _is_header(item, report)
-            and item.value.lower() in FORBIDDEN_RESPONSE_HEADERS
-        ):
+        if not _is_header(item, report):
+            continue
+        name = item.value.lower()
+        if name in FORBIDDEN_RESPONSE_HEADERS:
             message = "No page can read this header (#forbidden-response-header-name)."
             report.problem(item, "header-forbidden", message, "Leave it out.")
+        elif name in CORS_RESPONSE_HEADERS or name in CORS_REQUEST_HEADERS:
+            message = "Browsers handle this header themselves; pages never need it."
+            report.problem(item, "header-of-cors", message, "Leave it out.")
+        elif name == "authorization":  # Some answer a login with a token in it.
+            message = "Pages send this header; few responses have it."
+            hint = "Leave it out, unless a response of yours has a token in it."
+            report.warning(item, "header-of-requests", message, hint)
+        elif name in REQUEST_ONLY_HEADERS:
+            message = "Only requests have this header; pages cannot read their own."
+            hint = "Leave it out; what pages may send is allow_headers."
+            report.problem(item, "header-of-requests", message, hint)
     return _names(items, report)
 
 
@@ -177,8 +242,20 @@ def _is_header(item: Setting, report: Report) -> bool:
     if is_token(item.value):
         return True
     message = "This is not a header name."
-    report.problem(item, "header-token", message, 'Write a name such as "X-Token".')
+    hint = _name_hint(item.value, 'Write a name such as "X-Token".')
+    report.problem(item, "header-token", message, hint)
     return False
+
+
+def _name_hint(text: str, otherwise: str) -> str:
+    """Return what to write for *text*, which is no token."""
+    names = [name.strip() for name in text.split(",")]
+    if len(names) > 1 and all(map(is_token, names)):
+        return f"Write each name as an item of its own: [{quoted(names)}]."
+    name = text.partition(":")[0].strip()
+    if name != text and is_token(name):
+        return f'Write "{name}".'
+    return otherwise + unset_hint(text)
 
 
 def _names(
@@ -212,7 +289,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "supports_credentials": check_flag,
     "max_age": check_max_age,
     "preflight_status": check_preflight_status,
-    "timing_allow_origin": check_flag,
+    "timing_allow_origin": check_timing,
     "enforce": check_flag,
     "accept_risks": check_risks,
 }

@@ -31,7 +31,8 @@ class Rights(NamedTuple):
         origin of the request.
     :param credentials: whether pages may send credentials.
     :param actual: what else stands on the response to an actual request.
-    :param timing: whether Timing-Allow-Origin is sent with the same value.
+    :param timing: whether Timing-Allow-Origin is sent with the same value. (``"*"`` is
+        on every response: ``CompiledPolicy.always``.)
     :param methods: the methods that were written.
     :param preflight: what else stands on the answer to a preflight.
     :param echo_method: ACAM repeats the method that was asked for.
@@ -56,7 +57,9 @@ class CompiledPolicy(NamedTuple):
     :param origins: finds the rights of an origin.
     :param is_open: ``"*"`` is all there is: every response gets ``without_origin``.
     :param without_origin: what a response to a request without Origin gets.
-    :param vary: ``Vary`` for the response to an actual request, or nothing.
+    :param always: what each response but the answer to a preflight gets: ``Vary``,
+        unless it is the same for all, and ``Timing-Allow-Origin: *`` where that was
+        written.
     :param preflight_vary: request headers that the answer to a preflight depends on.
     :param owned: response headers, in lower case, that only the policy sets.
     :param memo: the answers that were decided before.
@@ -65,7 +68,7 @@ class CompiledPolicy(NamedTuple):
     origins: OriginMatcher[Rights]
     is_open: bool
     without_origin: Headers
-    vary: Headers
+    always: Headers
     preflight_vary: tuple[str, ...]
     owned: frozenset[str]
     memo: Memo
@@ -83,22 +86,24 @@ def compile_policy(
     rights = _rights(values, WILDCARD if is_open else "")
     # https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: a constant ACAO
     # needs no Vary; any other needs it on every response.
-    vary: Headers = () if is_open else ((VARY, ORIGIN),)
-    without_origin = vary
+    always: Headers = () if is_open else ((VARY, ORIGIN),)
+    if values["timing_allow_origin"] == WILDCARD:
+        always += ((TIMING_ALLOW_ORIGIN, WILDCARD),)
+    without_origin = always
     if is_open:
-        without_origin = ((ALLOW_ORIGIN, WILDCARD), *rights.actual)
+        without_origin += ((ALLOW_ORIGIN, WILDCARD), *rights.actual)
         if rights.timing:
             without_origin += ((TIMING_ALLOW_ORIGIN, WILDCARD),)
     timing = {TIMING_ALLOW_ORIGIN.lower()} if values["timing_allow_origin"] else set()
     return CompiledPolicy(
         origins=checked.matcher(
             rights,
-            refuse_insecure=values["supports_credentials"]
-            and "insecure-origin" not in values["accept_risks"],
+            refuse_insecure="insecure-origin" not in values["accept_risks"]
+            and bool(values["supports_credentials"] or values["enforce"]),
         ),
         is_open=is_open,
         without_origin=without_origin,
-        vary=vary,
+        always=always,
         preflight_vary=(
             *([] if is_open else [ORIGIN]),
             *([REQUEST_METHOD] if rights.echo_method else []),
@@ -126,7 +131,7 @@ def _rights(values: Mapping[str, Any], allow_origin: str) -> Rights:
         allow_origin=allow_origin,
         credentials=credentials,
         actual=(*allowed, *([(EXPOSE_HEADERS, ", ".join(exposed))] if exposed else [])),
-        timing=values["timing_allow_origin"],
+        timing=values["timing_allow_origin"] is True,
         methods=values["methods"],
         preflight=tuple(preflight),
         echo_method=credentials and WILDCARD in values["methods"],

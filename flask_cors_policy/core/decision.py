@@ -111,7 +111,7 @@ def _not_cors(policy: Policy, request: CORSRequest) -> Decision:
     kind = RequestKind.NOT_CORS
     compiled = policy.compiled
     if policy.enforce and request.is_foreign_write:
-        return _refused(kind, Reason.ORIGIN_MISSING, compiled.vary)
+        return _refused(kind, Reason.ORIGIN_MISSING, compiled.always)
     constant = not policy.enforce
     return Decision(kind, Reason.NOT_CORS, None, compiled.without_origin, constant)
 
@@ -134,10 +134,10 @@ def _actual(policy: Policy, request: CORSRequest) -> Decision:
     if reason.denied and request.is_same_origin:
         reason = Reason.SAME_ORIGIN
     if reason.denied and policy.enforce:
-        return _refused(kind, reason, compiled.vary, error)
+        return _refused(kind, reason, compiled.always, error)
     if rights is None:
         return Decision(kind, reason, None, compiled.without_origin, error=error)
-    headers = (*compiled.vary, *_granted(rights, request))
+    headers = (*compiled.always, *_granted(rights, request))
     constant = match.is_constant and (credentials or not policy.enforce)
     return Decision(kind, reason, None, headers, constant)
 
@@ -185,9 +185,9 @@ def _match(
 
 
 def _refused(
-    kind: RequestKind, reason: Reason, vary: Headers, error: Exception | None = None
+    kind: RequestKind, reason: Reason, always: Headers, error: Exception | None = None
 ) -> Decision:
-    return Decision(kind, reason, 403, (*vary, _NOT_STORED), error=error)
+    return Decision(kind, reason, 403, (*always, _NOT_STORED), error=error)
 
 
 def _granted(rights: Rights, request: CORSRequest) -> Headers:

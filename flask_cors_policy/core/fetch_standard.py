@@ -41,6 +41,11 @@ CORS_RESPONSE_HEADERS: Final = frozenset(
 )
 """Response headers of the CORS protocol, in lower case."""
 
+CORS_REQUEST_HEADERS: Final = frozenset(
+    name.lower() for name in (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS)
+)
+"""Request headers of the CORS protocol, in lower case."""
+
 WILDCARD: Final = "*"
 """https://fetch.spec.whatwg.org/#cors-protocol-and-credentials: any value, as long as
 the request's credentials mode is not "include"."""
@@ -48,6 +53,9 @@ the request's credentials mode is not "include"."""
 NULL_ORIGIN: Final = "null"
 """https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin: what an opaque origin
 (sandboxed frame, ``data:`` URL, some redirects) is serialised to."""
+FILE_ORIGIN: Final = "file://"
+"""What the origin of a local file is serialised to by a browser that was told to give
+it one (Chromium: ``--allow-file-access-from-files``; some web views of Android)."""
 
 # https://www.rfc-editor.org/rfc/rfc9110#section-5.6.2
 TOKEN_CHARACTERS: Final = (
@@ -142,6 +150,34 @@ SAFELISTED_RESPONSE_HEADERS: Final = frozenset(
 # https://fetch.spec.whatwg.org/#forbidden-response-header-name: no page ever reads
 # these, whatever Access-Control-Expose-Headers says.
 FORBIDDEN_RESPONSE_HEADERS: Final = frozenset({"set-cookie", "set-cookie2"})
+
+# https://www.rfc-editor.org/rfc/rfc9110#section-10.1, #section-12.5, #section-13.1 and
+# others: fields that only requests have; and by convention X-Requested-With.
+REQUEST_ONLY_HEADERS: Final = frozenset(
+    {
+        "accept-charset",
+        "accept-language",
+        "authorization",
+        "cookie",
+        "dnt",
+        "expect",
+        "from",
+        "host",
+        "if-match",
+        "if-modified-since",
+        "if-none-match",
+        "if-range",
+        "if-unmodified-since",
+        "max-forwards",
+        "proxy-authorization",
+        "range",
+        "referer",
+        "te",
+        "upgrade-insecure-requests",
+        "user-agent",
+        "x-requested-with",
+    }
+)
 
 # https://fetch.spec.whatwg.org/#redirect-status
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})

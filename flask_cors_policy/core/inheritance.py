@@ -81,7 +81,7 @@ def read_policies(
     if policy is None:
         return build(options, report) or {}
     if options:
-        message = "Beside a policy there are no options to add."
+        message = "A ready policy takes no more options."
         hint = "Write policy.replace(...), or the options alone."
         report.problem(at, "conflicting-options", message, hint)
     if isinstance(policy, Policy):
@@ -96,4 +96,4 @@ def _resolve(value: Setting, outer: RawOptions, report: Report) -> Policy | None
     if isinstance(value.value, Policy):
         return value.value
     own = own_settings(value, {}, report)
-    return None if own is None else build(inherit(own, outer), report)
+    return None if own is None else build(inherit(own, outer), report, value.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     import re
@@ -29,6 +29,6 @@ class PolicyOptions(TypedDict, total=False):
     supports_credentials: bool
     max_age: int | timedelta | None
     preflight_status: int
-    timing_allow_origin: bool
+    timing_allow_origin: bool | Literal["*"]
     enforce: bool
     accept_risks: Names

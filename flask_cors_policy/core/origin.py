@@ -4,7 +4,8 @@ Rule 1. A request's Origin matches an allowed origin when the two are equal byte
         byte. Nothing is decoded, lower-cased, trimmed or parsed to make them equal.
 Rule 2. ``*.`` before a host stands for one or more whole labels, never for none.
 Rule 3. ``:*`` after a host stands for any port, and for no port.
-Rule 4. Patterns, regular expressions and functions only ever see a valid origin.
+Rule 4. Patterns, regular expressions and functions only ever see a valid origin, and
+        never one that any page can have (``null``, ``file://``).
 Rule 5. A match costs a bounded number of hash look-ups per label of the longest
         pattern, whatever the number of allowed origins and the length of the host:
         tuples and strings in dicts, no tree and no joined regular expression.
@@ -19,7 +20,13 @@ from collections.abc import Callable, Iterable, Mapping
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
-from .fetch_standard import DEFAULT_PORTS, NULL_ORIGIN, PAGELESS_SCHEMES
+from .fetch_standard import (
+    DEFAULT_PORTS,
+    FILE_ORIGIN,
+    NULL_ORIGIN,
+    PAGELESS_SCHEMES,
+)
+from .punycode import is_punycode
 from .reasons import Reason
 
 MAX_HOST: Final = 253
@@ -39,11 +46,13 @@ _HOST = rf"(?:{_LABEL}\.)*{_LABEL}"
 _IPV6 = r"\[[0-9a-f:]{2,39}\]"
 _HEX_DIGITS = frozenset("0123456789abcdef")
 
-# What browsers send. A page opened at https://example.com./ has an origin of its own,
-# so the host may end in a dot.
-_SERIALISED = re.compile(rf"{_SCHEME}({_HOST}\.?|{_IPV6})(?::([1-9][0-9]{{0,4}}))?")
+# A page opened at https://example.com./ has an origin of its own, so the host may end
+# in a dot. Applications with a scheme of their own send app://. or qrc://.
+_ANY_HOST = rf"{_HOST}\.?|{_IPV6}|\.?"
+# What browsers send.
+_SERIALISED = re.compile(rf"{_SCHEME}({_ANY_HOST})(?::([1-9][0-9]{{0,4}}))?")
 # What a policy may say.
-_PATTERN = re.compile(rf"{_SCHEME}(\*\.)?({_HOST}|{_IPV6})(?::([1-9][0-9]{{0,4}}|\*))?")
+_PATTERN = re.compile(rf"{_SCHEME}(\*\.)?({_ANY_HOST})(?::([1-9][0-9]{{0,4}}|\*))?")
 
 
 class Origin(NamedTuple):
@@ -66,6 +75,9 @@ class Origin(NamedTuple):
             return None
         scheme, host, digits = match.groups()
         port = int(digits) if digits else None
+        if host in ("", "."):
+            bare = port is None and (text == FILE_ORIGIN or is_custom_scheme(scheme))
+            return cls(scheme, host, None) if bare else None
         if not (is_host(host) and is_port(port, scheme)):
             return None
         return cls(scheme, host, port)
@@ -93,9 +105,13 @@ class OriginPattern(NamedTuple):
             port = int(written_port) if written_port else None
             if not is_port(port, scheme):
                 return None
-        if scheme in PAGELESS_SCHEMES or not is_host(host):
+        if host in ("", "."):
+            bare = port is None and not wildcard and is_custom_scheme(scheme)
+            return cls(scheme, host, None, False) if bare else None
+        if scheme in PAGELESS_SCHEMES or not (is_host(host) and is_punycode(host)):
             return None
-        if wildcard and (is_ip_address(host) or len(host) + 2 > MAX_HOST):
+        longest = MAX_HOST - 2 + host.endswith(".")
+        if wildcard and (is_ip_address(host) or len(host) > longest):
             return None
         return cls(scheme, host, port, wildcard is not None)
 
@@ -115,6 +131,11 @@ class OriginPattern(NamedTuple):
 def is_port(port: int | None, scheme: str) -> bool:
     """Say whether a browser would write *port* after a host: not the default one."""
     return port is None or (port < 65536 and DEFAULT_PORTS.get(scheme) != port)
+
+
+def is_custom_scheme(scheme: str) -> bool:
+    """Say whether *scheme* is an application's own, where a host may be anything."""
+    return scheme not in DEFAULT_PORTS and scheme not in PAGELESS_SCHEMES
 
 
 def is_host(host: str) -> bool:
@@ -149,7 +170,8 @@ def is_ip_address(host: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Say whether *host* is this machine: a localhost name or a loopback address."""
-    if host == "localhost" or host.endswith(".localhost"):
+    name = host.removesuffix(".")
+    if name == "localhost" or name.endswith(".localhost"):
         return True
     return host == "[::1]" or (host.startswith("127.") and is_ipv4(host))
 
@@ -216,8 +238,8 @@ class Judge(NamedTuple):
 class OriginMatcher(Generic[T]):
     """The compiled origins of a policy; never changed after it was built.
 
-    :param exact: serialised origins, each with its rights. ``null`` is one of them
-        where its risk was accepted.
+    :param exact: serialised origins, each with its rights. ``null`` and ``file://`` are
+        among them where their risk was accepted.
     :param patterns: patterns with a wildcard, each with its rights.
     :param judges: regular expressions and functions, in the order written.
     :param any_origin: the rights of ``"*"``; ``None`` if it was not written.
@@ -271,7 +293,8 @@ class OriginMatcher(Generic[T]):
             rights = self._covering(parsed)
             if rights is not None:
                 return OriginMatch(Reason.ORIGIN_ALLOWED, rights, True)
-            for judge in self._judges:
+            judges = self._judges if origin != FILE_ORIGIN else ()
+            for judge in judges:
                 if _allows(judge.allows, origin, environ):
                     insecure = parsed.scheme == "http" and not is_loopback(parsed.host)
                     if insecure and judge.refuse_insecure:

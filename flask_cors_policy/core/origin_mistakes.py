@@ -9,12 +9,23 @@ guess.
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final, NamedTuple
 
-from .fetch_standard import DEFAULT_PORTS, NULL_ORIGIN
-from .origin import MAX_HOST, MAX_ORIGIN, OriginPattern, canonical_ipv6
+from .fetch_standard import DEFAULT_PORTS, FILE_ORIGIN, NULL_ORIGIN
+from .origin import (
+    MAX_HOST,
+    MAX_ORIGIN,
+    OriginPattern,
+    canonical_ipv6,
+    is_ipv4,
+    is_loopback,
+)
+from .origin_regex import is_for_any_host, patterns_of, split_port
+from .punycode import is_punycode, to_ascii
+from .regex_reader import SOME, expand
+from .settings import UNSET, quoted
 
+_ANY_ORIGIN: Final = 'List yours; "*" is for public data, without credentials.'
 EXAMPLE: Final = 'Write scheme, host and port only, such as "https://app.example.com".'
 
 # Why a scheme of PAGELESS_SCHEMES is there, and what to do instead.
@@ -22,7 +33,7 @@ _PAGELESS: Final = {
     "about": 'Such pages have the origin "null".',
     "blob": "Write the origin of the page that made the blob.",
     "data": 'Such pages have the origin "null".',
-    "file": 'Such pages have the origin "null": serve them from a local web server.',
+    "file": "Serve the pages from a local web server, and write its origin.",
     "ftp": "Browsers open no ftp pages.",
     "javascript": "Write the origin of the page that runs the script.",
     "ws": "A page that opens a WebSocket has an http origin.",
@@ -33,6 +44,14 @@ _PAGE_SCHEME: Final = {"ws": "http", "wss": "https"}
 _LOOKS_LIKE_REGEX = re.compile(
     r"[\\^$|(){}+]|//\.\*|\.\*(?!\.)|\*\*|\[[^\]]*\][*?+]|https\?"
 )
+# A name in the place of its value: ${HOST}, {host}, %(host)s, <host>; or None itself.
+_VARIABLE = re.compile(
+    r"\$\{?[A-Za-z_]\w*|\{(?:[A-Za-z_][\w.]*)?\}|%s|%\(\w+\)s|%[A-Z_]+%|<[\w-]+>"
+    r"|(?:^|://|[:.])(?:None|undefined)(?=[:/.]|$)"
+)
+# ["https://a.com", "https://b.com"] in a variable is split at the comma.
+_QUOTED = re.compile(r"[\[(]*[\"'`].*|.*[\"'`][\])]*|\[[a-z]+://.*", re.DOTALL)
+_QUOTES = "\"'`[]() "
 _PARTS = re.compile(r"(?:([^:/?#\[]*):)?//([^/?#]*)(.*)", re.DOTALL)
 # https://www.unicode.org/reports/tr46/#Table_Data_File_Format: what is mapped to a dot,
 # and what is ignored (invisible characters, which get in by copy and paste).
@@ -41,10 +60,6 @@ _IGNORED = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
-
-
-# Letters of host names of their own, which case folding would replace.
-_UNFOLDED = "\u00df\u1e9e\u03c2"
 
 
 class Mistake(NamedTuple):
@@ -63,52 +78,37 @@ def diagnose(text: str) -> Mistake:
     return _whole(text) or _scheme(text) or _authority(text)
 
 
+def meant(text: str) -> list[str]:
+    """Return the patterns that a string with a mistake was meant as, if it is clear."""
+    if _LOOKS_LIKE_REGEX.search(text):
+        return patterns_of(text)
+    better = corrected(text) or corrected(text.strip(_QUOTES))
+    return [better] if better else []
+
+
 def corrected(text: str) -> str | None:
     """Return the pattern *text* was meant to be, ``None`` where that is a guess."""
     candidate = _IGNORED.sub("", text).strip().translate(_DOTS)
-    if not candidate.isprintable():
+    if not candidate.isprintable() or _LOOKS_LIKE_REGEX.search(candidate):
         return None
-    if _LOOKS_LIKE_REGEX.search(candidate):
-        candidate = _from_regex(candidate)
     parts = _PARTS.match(candidate)
     if parts is None or not parts[1]:
         return None
     scheme = parts[1].lower()
     scheme = _PAGE_SCHEME.get(scheme, scheme)
-    host, _, port = _split_port(parts[2].rpartition("@")[2])
+    host, _, port = split_port(parts[2].rpartition("@")[2])
     if host.startswith("[") and host.endswith("]"):
         host = f"[{canonical_ipv6(host[1:-1])}]"
     else:
-        host = to_ascii(host).removesuffix(".")
+        host = to_ascii(host)
+        if is_ipv4(host[:-1]):  # Of an address browsers leave out the dot at the end.
+            host = host[:-1]
     if port.isdecimal() and port.isascii():
         port = port.lstrip("0")
         if port == str(DEFAULT_PORTS.get(scheme)):
             port = ""
     written = f"{scheme}://{host}:{port}" if port else f"{scheme}://{host}"
     return written if OriginPattern.parse(written) else None
-
-
-def to_ascii(host: str) -> str:
-    """Return *host* in the ASCII form browsers send, as far as tables allow.
-
-    UTS 46, non-transitional (https://url.spec.whatwg.org/#concept-domain-to-ascii),
-    for what people type: case folded (but for the letters that stay), compatibility
-    forms, punycode.
-    """
-    composed = unicodedata.normalize("NFKC", host)
-    folded = "".join(c.lower() if c in _UNFOLDED else c.casefold() for c in composed)
-    return ".".join(
-        label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
-        for label in unicodedata.normalize("NFKC", folded).split(".")
-    )
-
-
-def _from_regex(text: str) -> str:
-    """Undo the usual ways to write an origin as a regular expression."""
-    text = text.removeprefix("^").removesuffix("$").removesuffix("\\Z")
-    text = re.sub(r":(\\d|\[0-9\]|\.)[*+]", ":*", text).replace("https?", "https")
-    text = re.sub(r"(\.[*+]|\[[^\]]*\][*+]|\\w\+)(\\?\.)", "*.", text)
-    return text.replace("\\", "")
 
 
 def _hint(text: str, otherwise: str = EXAMPLE) -> str:
@@ -119,7 +119,7 @@ def _hint(text: str, otherwise: str = EXAMPLE) -> str:
 def _whole(text: str) -> Mistake | None:
     """Look for what makes the whole string something else than an origin."""
     if not text.strip():
-        return Mistake("origin-whitespace", "This is empty.", EXAMPLE)
+        return Mistake("origin-whitespace", "This is empty.", f"{EXAMPLE} {UNSET}")
     if "," in text or ";" in text:
         message = "This is more than one origin in one item of a list."
         hint = 'Write each as an item of its own: ["https://a.com", "https://b.com"].'
@@ -127,17 +127,39 @@ def _whole(text: str) -> Mistake | None:
     if len(text) > MAX_ORIGIN:
         message = f"No origin has more than {MAX_ORIGIN} characters."
         return Mistake("origin-too-long", message, EXAMPLE)
+    if _VARIABLE.search(text):
+        message = "A variable in this text was not replaced by a value."
+        return Mistake("origin-unset", message, f"{EXAMPLE} {UNSET}")
+    if _QUOTED.fullmatch(text):
+        message = "The quotation marks or brackets are part of this text."
+        return Mistake("origin-quotes", message, _hint(text.strip(_QUOTES)))
     if any(c.isspace() or not c.isprintable() for c in text):
         message = "An origin holds no whitespace and no control characters."
         return Mistake("origin-whitespace", message, _hint(text))
     if _LOOKS_LIKE_REGEX.search(text):
-        message = "This looks like a regular expression; strings are never taken so."
-        otherwise = (
-            'Write the origins out, or a pattern such as "https://*.example.com", or '
-            're.compile(...) with accept_risks=["regex-origin"].'
+        message = (
+            "This looks like a regular expression; strings are never treated as one."
         )
-        return Mistake("origin-regex", message, _hint(text, otherwise))
+        return Mistake("origin-regex", message, _regex_hint(text))
     return None
+
+
+def _regex_hint(text: str) -> str:
+    """Return the patterns that an expression stands for, or what can be done."""
+    patterns = patterns_of(text)
+    if len(patterns) == 1:
+        return f'Write "{patterns[0]}".'
+    if patterns:
+        return f"Write [{quoted(patterns)}]."
+    if is_for_any_host(text):
+        return f"It matches every site. {_ANY_ORIGIN}"
+    texts = expand(text)
+    if len(texts) == 1 and SOME in texts[0].partition("://")[2]:
+        return _wildcard_hint(texts[0].replace(SOME, "*"))
+    return (
+        'Write the origins out, or a pattern such as "https://*.example.com", or '
+        're.compile(...) with accept_risks=["regex-origin"].'
+    )
 
 
 def _scheme(text: str) -> Mistake | None:
@@ -148,6 +170,9 @@ def _scheme(text: str) -> Mistake | None:
         message = "A wildcard cannot stand for the scheme."
         hint = _hint(f"https{separator}{rest}")
         return Mistake("origin-wildcard-place", message, hint)
+    if text == FILE_ORIGIN:
+        message = "Any file on the user's disk has this origin."
+        return Mistake("origin-null", message, _PAGELESS["file"])
     if scheme.lower() in _PAGELESS:
         message = f"No page has an origin under {scheme.lower()}:."
         fitting = _PAGE_SCHEME.get(scheme.lower())
@@ -171,11 +196,16 @@ def _no_scheme(text: str) -> Mistake:
         completed = f"{slashes[1]}://{text[slashes.end() :]}"
         message = 'Between scheme and host stands "://".'
         return Mistake("origin-scheme-missing", message, _hint(completed))
+    if text.lower() in ("all", "any"):
+        return Mistake("origin-scheme-missing", "This is no origin.", _ANY_ORIGIN)
     bare = text.removeprefix("//")
     local = bare.startswith(("localhost", "127.", "[::1]"))
     completed = f"{'http' if local else 'https'}://{bare}"
     message = "The scheme is missing: an origin begins with it."
-    return Mistake("origin-scheme-missing", message, _hint(completed))
+    hint = _hint(completed)
+    if is_loopback(bare):
+        hint = f'{hint} For any port it is "{completed}:*".'
+    return Mistake("origin-scheme-missing", message, hint)
 
 
 def _authority(text: str) -> Mistake:
@@ -188,7 +218,7 @@ def _authority(text: str) -> Mistake:
     if authority != rest:
         message = "An origin ends after host and port: no path, not even a slash."
         return Mistake("origin-path", message, _hint(text))
-    host, _, port = _split_port(authority)
+    host, _, port = split_port(authority)
     mistake = _host(text, host)
     if mistake is not None:
         return mistake
@@ -199,6 +229,8 @@ def _authority(text: str) -> Mistake:
         message = f"Browsers leave out port {int(port)}, the default of {scheme}."
         return Mistake("origin-default-port", message, _hint(text))
     message = "A port is a number from 1 to 65535, without leading zeros, or *."
+    if "*" in port and is_loopback(host):
+        text = f"{scheme}://{host}:*"
     return Mistake("origin-port", message, _hint(text))
 
 
@@ -207,13 +239,12 @@ def _host(text: str, host: str) -> Mistake | None:
         return Mistake("origin-host", "The host is missing.", EXAMPLE)
     if host == "*":
         message = "A wildcard cannot stand for the whole host."
-        hint = 'Write "*" alone to allow every origin, or "https://*.example.com".'
+        hint = _any_host_hint(text.partition("://")[0].lower())
         return Mistake("origin-wildcard-place", message, hint)
     bare = host.removeprefix("*.")
     if "*" in bare:
         message = "A wildcard stands only for whole labels on the left of the host."
-        hint = 'Write it as in "https://*.example.com".'
-        return Mistake("origin-wildcard-place", message, hint)
+        return Mistake("origin-wildcard-place", message, _wildcard_hint(text))
     if not host.isascii():
         message = "Browsers send host names in ASCII (punycode)."
         return Mistake("origin-unicode", message, _hint(text))
@@ -229,19 +260,51 @@ def _name(text: str, host: str, bare: str) -> Mistake | None:
     if not re.fullmatch(r"[a-z0-9._-]+", bare):
         message = "A host consists of letters, digits, hyphens, underscores and dots."
         return Mistake("origin-host", message, EXAMPLE)
-    if bare.endswith("."):
-        message = "The host ends in a dot."
-        return Mistake("origin-host", message, _hint(text))
-    labels = bare.split(".")
-    if not all(0 < len(label) <= 63 for label in labels) or len(host) > MAX_HOST:
+    labels = bare.removesuffix(".").split(".")
+    longest = MAX_HOST + bare.endswith(".")
+    if not all(0 < len(label) <= 63 for label in labels) or len(host) > longest:
         message = (
             "Between its dots a host has labels of 1 to 63 characters, "
             f"{MAX_HOST} in all."
         )
         return Mistake("origin-host", message, EXAMPLE)
+    if not is_punycode(bare):
+        message = "After xn-- a label is Punycode, and this is none."
+        hint = "Write the name in its own letters: the error then shows the Punycode."
+        return Mistake("origin-punycode", message, hint)
     if re.fullmatch(r"[0-9]+|0x[0-9a-f]*", labels[-1]):
-        return _ipv4(host, bare)
+        return _ipv4(text, host, bare)
     return None
+
+
+def _any_host_hint(scheme: str) -> str:
+    """Return what to write for every host of *scheme*."""
+    if scheme in DEFAULT_PORTS:
+        return f'Write it as in "https://*.example.com". {_ANY_ORIGIN}'
+    function = f'lambda origin, environ: origin.startswith("{scheme}://")'
+    return f"Write the host, or a function as an item of origins: {function}"
+
+
+def _wildcard_hint(text: str) -> str:
+    """Return what to write for a wildcard that is not whole labels on the left."""
+    from .public_suffix import is_public_suffix  # Here: its list takes a second.
+
+    scheme, _, rest = text.partition("://")
+    name = rest.removeprefix("*")
+    if name != rest and "*" not in name and name[:1].isalnum():
+        both = [f"{scheme}://*.{name}", f"{scheme}://{name}"]
+        host = split_port(name)[0]
+        if all(map(OriginPattern.parse, both)) and not is_public_suffix(host):
+            return f"Write [{quoted(both)}]."
+    suffix = split_port(rest.rpartition("*")[2])[0].partition(".")[2]
+    if not suffix or is_public_suffix(suffix):
+        under = f" under {suffix}" if suffix else ""
+        return (
+            f"Anybody can have such a name{under}: list yours, or write a function "
+            "that knows them: def allowed(origin, environ)."
+        )
+    expression = re.escape(text).replace(r"\*", "[a-z0-9-]+").replace(r"\-", "-")
+    return f'Write re.compile(r"{expression}") with accept_risks=["regex-origin"].'
 
 
 def _ipv6(text: str, host: str, bare: str) -> Mistake | None:
@@ -260,9 +323,11 @@ def _ipv6(text: str, host: str, bare: str) -> Mistake | None:
     return None
 
 
-def _ipv4(host: str, bare: str) -> Mistake | None:
-    octet = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-    if not re.fullmatch(rf"{octet}(?:\.{octet}){{3}}", bare):
+def _ipv4(text: str, host: str, bare: str) -> Mistake | None:
+    if is_ipv4(bare[:-1]) and bare[-1] == ".":
+        message = "Of an address browsers leave out the dot at the end."
+        return Mistake("origin-ipv4", message, _hint(text))
+    if not is_ipv4(bare):
         message = (
             "A host that ends in a number is an IPv4 address, "
             "which browsers send as four decimal numbers from 0 to 255."
@@ -274,12 +339,3 @@ def _ipv4(host: str, bare: str) -> Mistake | None:
 def _wildcard_before_address() -> Mistake:
     message = "An IP address has no subdomains."
     return Mistake("origin-wildcard-place", message, "Leave out the *. before it.")
-
-
-def _split_port(authority: str) -> tuple[str, str, str]:
-    """Split ``host:port``; a colon inside brackets is part of the host."""
-    bracket = authority.rfind("]") + 1
-    host, colon, port = authority[bracket:].partition(":")
-    if ":" in port:
-        return authority, "", ""
-    return authority[:bracket] + host, colon, port

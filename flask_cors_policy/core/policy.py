@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from .checks import CHECKS, RISKS, check_known
+from .checks import CHECKS, RISKS, known_options
 from .compiled import CompiledPolicy, compile_policy
 from .errors import PolicyError, PolicyWarning, Problem, shown
 from .fetch_standard import WILDCARD
-from .origin_settings import CheckedOrigins, check_origins, check_with_credentials
+from .origin_settings import (
+    Cause,
+    CheckedOrigins,
+    check_dangers,
+    check_origins,
+    check_with_credentials,
+    report_no_origins,
+)
 from .settings import DEFAULTS, OPTIONS, RawOptions, Report, Setting, raw_options
 
 if TYPE_CHECKING:
@@ -33,8 +40,10 @@ class Policy:
     :param methods: methods pages may use other than GET, HEAD and POST, or ``"*"``
         (https://fetch.spec.whatwg.org/#http-access-control-allow-methods).
     :param allow_headers: request headers pages may set beside the safelisted ones,
-        or ``"*"`` (``#http-access-control-allow-headers``). Today's browsers take
-        ``"*"`` to cover Authorization: it does not keep that header out.
+        or ``"*"`` (``#http-access-control-allow-headers``). Left out, it is
+        Authorization and Content-Type: what pages need to send a token and JSON. A
+        list replaces that, ``[]`` allows none. Today's browsers take ``"*"`` to cover
+        Authorization: it does not keep that header out.
     :param expose_headers: response headers pages may read beside the safelisted
         ones, or ``"*"`` (``#http-access-control-expose-headers``).
     :param supports_credentials: whether pages may send cookies, HTTP authentication
@@ -44,7 +53,8 @@ class Policy:
         (``#http-access-control-max-age``).
     :param preflight_status: 204, or 200 for clients that want that.
     :param timing_allow_origin: whether allowed origins may also read detailed
-        timings (https://w3c.github.io/resource-timing/#sec-timing-allow-origin).
+        timings (https://w3c.github.io/resource-timing/#sec-timing-allow-origin);
+        ``"*"`` lets every site read them, of every response.
     :param enforce: whether a cross-origin request that is not allowed is answered
         403 before the view runs. One that carries cookies is allowed only with
         ``supports_credentials``.
@@ -60,7 +70,7 @@ class Policy:
     supports_credentials: bool
     max_age: int | None
     preflight_status: int
-    timing_allow_origin: bool
+    timing_allow_origin: bool | Literal["*"]
     enforce: bool
     accept_risks: frozenset[str]
     compiled: CompiledPolicy
@@ -161,12 +171,23 @@ class Policy:
         return f"Policy({', '.join(changed)})"
 
 
-def build(settings: RawOptions, report: Report) -> Policy | None:
-    """Build a policy; on a mistake report it and return ``None``."""
+def build(
+    settings: RawOptions, report: Report, place: str = "", origins_hint: str = ""
+) -> Policy | None:
+    """Build a policy; on a mistake report it and return ``None``.
+
+    :param place: where the policy would apply: names what is written nowhere.
+    :param origins_hint: what to write there, if no origins are written anywhere.
+    """
     try:
         policy, found = Policy.from_settings(settings)
     except PolicyError as error:
-        report.add(problems=error.problems)
+        missing = f"{place}: origins" if place else "origins"
+        for problem in error.problems:
+            if problem.setting == "origins" and problem.value is None:
+                hint = origins_hint or problem.hint
+                problem = problem._replace(setting=missing, hint=hint)
+            report.add([problem])
         return None
     report.add(warnings=found)
     return policy
@@ -178,18 +199,31 @@ def warn_of(problems: Iterable[Problem], stacklevel: int) -> None:
         warnings.warn(str(problem), PolicyWarning, stacklevel=stacklevel + 1)
 
 
-def check_each(settings: RawOptions, report: Report) -> None:
-    """Check each setting on its own, before it is known what it will inherit.
+def check_each(settings: RawOptions, report: Report, *, together: bool = True) -> None:
+    """Check settings before it is known what they will inherit.
 
-    What is wrong only beside other settings (credentials, a risk not accepted) is
-    left to the policy that these settings become part of.
+    What is wrong only beside other settings is left to the policy that these become
+    part of, unless both are among these. A risk may be accepted outside of them.
+
+    :param together: whether they apply together; not if each may be replaced alone.
     """
-    check_known(settings, report)
-    for option, check in CHECKS.items():
-        if option in settings:
-            check(settings[option], report)
+    found = Report()
+    settings = known_options(settings, found)
+    values = {
+        option: check(settings[option], found)
+        for option, check in CHECKS.items()
+        if option in settings
+    }
+    risks = values.get("accept_risks", frozenset(RISKS))
+    credentials = values.get("supports_credentials", False)
+    checked = CheckedOrigins()
     if "origins" in settings:
-        check_origins(settings["origins"], frozenset(RISKS), report)
+        checked = check_origins(
+            settings["origins"], risks, found, credentials=credentials
+        )
+    if together:
+        _check_together(settings, values, checked, risks, found)
+    report.add(found.problems, found.warnings)
 
 
 def _rebuilt(settings: PolicyOptions) -> Policy:
@@ -214,25 +248,39 @@ def _shape(value: object) -> object:
 def _check(
     settings: RawOptions, report: Report
 ) -> tuple[dict[str, Any], CheckedOrigins]:
-    """Check every setting alone, then those that must go together."""
-    check_known(settings, report)
-    values: dict[str, Any] = dict(DEFAULTS)
-    for option, check in CHECKS.items():
-        if option in settings:
-            values[option] = check(settings[option], report)
-    risks = values["accept_risks"]
+    """Check every setting, and then those that concern each other."""
+    settings = known_options(settings, report)
+    values = {
+        option: check(settings[option], report)
+        if option in settings
+        else DEFAULTS[option]
+        for option, check in CHECKS.items()
+    }
+    risks, credentials = values["accept_risks"], values["supports_credentials"]
     if "origins" in settings:
-        checked = check_origins(settings["origins"], risks, report)
+        checked = check_origins(
+            settings["origins"], risks, report, credentials=credentials
+        )
     else:
         checked = CheckedOrigins()
-        message = "A policy says which origins it allows; there is no default."
-        hint = 'Write origins=["https://app.example.com"], or "*" for a public API.'
-        missing = Setting(None, "origins")
-        report.problem(missing, "origins-required", message, hint)
-    if values["supports_credentials"]:
+        report_no_origins(Setting(None, "origins"), report, credentials)
+    _check_together(settings, values, checked, risks, report)
+    return {"origins": checked.values, **values}, checked
+
+
+def _check_together(
+    settings: RawOptions,
+    values: Mapping[str, Any],
+    checked: CheckedOrigins,
+    risks: frozenset[str],
+    report: Report,
+) -> None:
+    """Check the settings that concern each other."""
+    if values.get("supports_credentials"):
         credentials = settings["supports_credentials"]
-        check_with_credentials(credentials, checked, risks, report)
-        if WILDCARD in values["expose_headers"]:
+        check_with_credentials(credentials, checked, report)
+        check_dangers(Cause(credentials, "read responses"), checked, risks, report)
+        if WILDCARD in values.get("expose_headers", ()):
             message = (
                 f'{credentials.name} is True, and then browsers take "*" as a plain '
                 "header name."
@@ -240,4 +288,6 @@ def _check(
             hint = "List the headers that pages shall read."
             at = settings["expose_headers"]
             report.problem(at, "expose-wildcard-credentials", message, hint)
-    return {"origins": checked.values, **values}, checked
+    elif values.get("enforce"):
+        cause = Cause(settings["enforce"], "send requests")
+        check_dangers(cause, checked, risks, report)

@@ -1,9 +1,9 @@
 """The one fact the core cannot hold itself: the public suffix list.
 
 The list is long and changes weekly, so it comes from the package ``publicsuffixlist``.
-It is imported, and its data read, only when a policy has both a ``*.`` pattern and
-credentials, or when the browser model tells two sites apart; a process that serves
-without such a policy never loads it.
+It is imported, and its data read, only when a policy has a ``*.`` pattern together with
+credentials or ``enforce``, for some hints, and when the browser model tells two sites
+apart; a process that serves without such a policy never loads it.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ def is_public_suffix(host: str) -> bool:
     """Say whether anybody can register a name directly under *host*.
 
     Names under a top-level domain that the list does not know count as registrable by
-    anybody, as the list's own algorithm has it (https://publicsuffix.org/list/).
+    anybody, as the list's own algorithm has it (https://publicsuffix.org/list/). A dot
+    at the end changes nothing.
     """
-    return _load().is_public(host)
+    return _load().is_public(host.removesuffix("."))
 
 
 def covers_public_suffix(host: str) -> bool:
@@ -30,7 +31,7 @@ def covers_public_suffix(host: str) -> bool:
     Directly (``com``, ``github.io``), or further down: under ``amazonaws.com`` are
     ``s3.amazonaws.com`` and others like it.
     """
-    return is_public_suffix(host) or host in _above_suffixes()
+    return is_public_suffix(host) or host.removesuffix(".") in _above_suffixes()
 
 
 def registrable_domain(host: str) -> str | None:

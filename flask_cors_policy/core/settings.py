@@ -14,7 +14,7 @@ from .errors import PolicyError, Problem
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "methods": (),
-    "allow_headers": (),
+    "allow_headers": ("Authorization", "Content-Type"),
     "expose_headers": (),
     "supports_credentials": False,
     "max_age": None,
@@ -23,10 +23,17 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "enforce": False,
     "accept_risks": frozenset(),
 }
-"""What an option is when it is left out; ``origins`` cannot be."""
+"""What an option is when it is left out; ``origins`` cannot be.
+
+A default counts only at the outermost place: an inner policy inherits the outer value.
+The default of ``allow_headers`` is what an API's own pages set: JSON and a token.
+"""
 
 OPTIONS: Final = ("origins", *DEFAULTS)
 """Every option of a policy; what values they take stands in ``options``."""
+
+UNSET: Final = "Perhaps an environment variable is not set."
+"""Ends the hint where a value is ``None`` or an item is empty."""
 
 
 class Setting(NamedTuple):
@@ -81,6 +88,8 @@ class Report:
 
     def problem(self, at: Setting, reason: str, message: str, hint: str) -> None:
         """Note a mistake in the setting *at*."""
+        if at.value is None and reason == "wrong-type":
+            hint = f"{hint} {UNSET}"
         self.problems.append(Problem(at.name, at.value, reason, message, hint))
 
     def warning(self, at: Setting, reason: str, message: str, hint: str) -> None:
@@ -108,11 +117,26 @@ class Report:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint that names the entry of *known* nearest to *name*, or them all."""
+    known = sorted(known)
+    near = nearest(name, known)
+    return f'Did you mean "{near}"?' if near else f"There are: {', '.join(known)}."
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the entry of *known* that is spelled most like *name*, or ``""``."""
     import difflib  # Here, because only mistakes need it.
 
-    known = sorted(known)
-    near = difflib.get_close_matches(name, known, n=1)
-    return f'Did you mean "{near[0]}"?' if near else f"There are: {', '.join(known)}."
+    return next(iter(difflib.get_close_matches(name, sorted(known), n=1)), "")
+
+
+def quoted(items: Iterable[str]) -> str:
+    """Return *items* as they stand in a list of Python."""
+    return ", ".join(f'"{item}"' for item in items)
+
+
+def unset_hint(item: str) -> str:
+    """Return what ends the hint about an empty item; ``""`` for any other."""
+    return "" if item.strip() else f" {UNSET}"
 
 
 def listed(setting: Setting, report: Report) -> Iterator[Setting]:

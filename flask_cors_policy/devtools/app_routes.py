@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import shown
-from ..core.settings import Report
+from ..core.settings import DEFAULTS, Report
 from ..flask_ext.building import SettingsSource, merged
 from ..flask_ext.checking import path_rules_of
 from ..flask_ext.state import install_for_marks, state_of
@@ -221,12 +221,16 @@ def _origins(policy: Policy) -> str:
 def _also(policy: Policy) -> str:
     """Name the options of a policy other than origins that are not the default."""
     named = (
-        ("methods", policy.methods),
-        ("allows", policy.allow_headers),
-        ("exposes", policy.expose_headers),
+        ("methods", "methods", policy.methods),
+        ("allows", "allow_headers", policy.allow_headers),
+        ("exposes", "expose_headers", policy.expose_headers),
     )
     parts = ["credentials"] if policy.supports_credentials else []
-    parts += [f"{name} {', '.join(items)}" for name, items in named if items]
+    parts += [
+        f"{verb} {', '.join(items) or 'no headers'}"
+        for verb, option, items in named
+        if items != DEFAULTS[option]
+    ]
     if policy.max_age is not None:
         parts.append(f"max_age {policy.max_age}")
     if policy.timing_allow_origin:

@@ -15,6 +15,7 @@ from ..core.reasons import Reason
 from ..core.settings import DEFAULTS, RawOptions, Report, Setting, did_you_mean
 from ..handler import DenyingHandler, PolicyHandler
 from ..wsgi import PathTable
+from .config import missing_origins_hint, resource
 
 if TYPE_CHECKING:
     from ..log import RefusalLog
@@ -125,20 +126,11 @@ class PolicyBuilder:
         return {}
 
     def _build(
-        self, settings: RawOptions, place: str, report: Report
+        self, settings: RawOptions, place: str, report: Report, rule: str = ""
     ) -> PolicyHandler | None:
-        found = Report()
-        policy = build(settings, found)
-        report.add(
-            # An option that is written nowhere has no place: it is missing here.
-            (
-                problem._replace(setting=f"{place}: {problem.setting}")
-                if problem.reason == "origins-required" and place != APPLICATION
-                else problem
-                for problem in found.problems
-            ),
-            found.warnings,
-        )
+        name = "" if place == APPLICATION else place
+        hint = missing_origins_hint(settings, rule, "" if rule else name)
+        policy = build(settings, report, name, hint)
         if policy is None or report.problems:
             return None
         policy = self._policies.setdefault(policy, policy)
@@ -168,13 +160,15 @@ class PolicyBuilder:
         else:
             config_rules = config.resources
         # Perhaps only marks inherit them, and those are read at the first request.
-        check_each(config.options, report)
+        check_each(config.options, report, together=False)
         enforce = config.options.get("enforce")
         if enforce is not None and enforce.value:
             self.set_enforced()
         rules: dict[str, PolicyHandler] = {}
         for rule, own in config_rules.items():
-            handler = self._build({**config.options, **own}, resource(rule), report)
+            handler = self._build(
+                {**config.options, **own}, resource(rule), report, rule
+            )
             if handler is not None:
                 rules[rule] = handler
         return None, rules
@@ -186,11 +180,6 @@ def merged(sources: Iterable[SettingsSource]) -> dict[str, Setting]:
     for source in sources:
         settings.update(source.settings or {})
     return settings
-
-
-def resource(path_rule: str) -> str:
-    """Return the place of a path rule of ``resources``."""
-    return f"resources {path_rule!r}"
 
 
 def is_exempt(marks: tuple[Mark, ...]) -> bool:

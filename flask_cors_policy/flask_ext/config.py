@@ -7,18 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ..core.inheritance import own_settings
-from ..core.path_settings import check_path_rules
-from ..core.policy import check_each
-from ..core.settings import (
-    OPTIONS,
-    RawOptions,
-    Report,
-    Setting,
-    copied,
-    did_you_mean,
-    listed,
-)
+from ..core.checks import known_options
+from ..core.inheritance import inherit, own_settings
+from ..core.path_settings import check_path_rule
+from ..core.policy import build, check_each
+from ..core.settings import OPTIONS, RawOptions, Report, Setting, copied, listed
 
 PREFIX: Final = "CORS_"
 RESOURCES: Final = "resources"
@@ -27,21 +20,6 @@ KNOWN: Final = (*OPTIONS, RESOURCES, POLICIES)
 
 NO_RESOURCES: Final = object()
 """In the place of ``resources``: there are none (any more)."""
-
-FLASK_CORS_OPTIONS: Final[Mapping[str, str]] = {
-    "send_wildcard": 'origins="*" is always sent as "*", other origins one by one.',
-    "always_send": "Every response has the headers of its policy.",
-    "automatic_options": "Every preflight is answered, before any view.",
-    "vary_header": "Vary is sent whenever the response depends on the origin.",
-    "intercept_exceptions": "Errors always have the headers of their route's policy.",
-    "allow_private_network": (
-        "Browsers replaced that header by a permission prompt; no server can grant it."
-    ),
-}
-"""Options of Flask-CORS that have no counterpart -> what happens here instead."""
-
-_REGEX_SIGNS: Final = frozenset("*+^$|")
-"""What a header name and a regular expression may both hold."""
 
 
 @dataclass
@@ -68,50 +46,60 @@ def read_config(
     :param config: ``app.config``.
     :param options: keyword arguments of ``CORS``.
     """
-    settings: dict[str, Setting] = {}
-    for key, value in config.items():
-        if isinstance(key, str) and key.startswith(PREFIX):
-            settings[_option(key)] = Setting(copied(value), key)
+    keys = {
+        _option(key): Setting(copied(value), key)
+        for key, value in config.items()
+        if isinstance(key, str) and key.startswith(PREFIX)
+    }
+    options = known_options(options, report, KNOWN)
+    settings = known_options(keys, report, KNOWN, in_config=True, given=options)
     settings.update(options)
-    settings = refuse_flask_cors_options(settings, report)
-    for option in [option for option in settings if option not in KNOWN]:
-        setting = settings.pop(option)
-        hint = did_you_mean(option, KNOWN)
-        if setting.name.startswith(PREFIX):
-            keys = (PREFIX + known.upper() for known in KNOWN)
-            hint = did_you_mean(setting.name.upper(), keys)
-        report.problem(setting, "unknown-option", "There is no such option.", hint)
     result = AppConfig(snapshot=snapshot(config))
     if POLICIES in settings:
         result.named = _read_named(settings.pop(POLICIES), report)
-    if RESOURCES in settings:
-        resources = settings.pop(RESOURCES)
-        if resources.value is not NO_RESOURCES:
-            result.resources = _read_resources(resources, result.named, report)
+    resources = settings.pop(RESOURCES, Setting(NO_RESOURCES, RESOURCES))
+    if resources.value is not NO_RESOURCES:
+        result.resources = _read_resources(resources, settings, result.named, report)
     result.options = settings
     return result
 
 
-def refuse_flask_cors_options(
-    settings: RawOptions, report: Report
-) -> dict[str, Setting]:
-    """Report what only Flask-CORS takes; return the other options."""
-    for option in sorted(settings.keys() & FLASK_CORS_OPTIONS.keys()):
-        message = "This is an option of Flask-CORS; it is not needed here."
-        hint = f"{FLASK_CORS_OPTIONS[option]} Leave it out."
-        report.problem(settings[option], "unknown-option", message, hint)
-    headers = settings.get("allow_headers", Setting((), ""))
-    if isinstance(headers.value, str | list | tuple | set | frozenset):
-        for item in listed(headers, report):
-            # The grammar has room for such names, but nobody means them.
-            name = item.value
-            if isinstance(name, str) and name != "*" and _REGEX_SIGNS & {*name}:
-                message = "Flask-CORS takes this as a regular expression."
-                hint = 'Write the names of the headers out, or "*" for every header.'
-                report.problem(item, "header-token", message, hint)
-    return {
-        key: value for key, value in settings.items() if key not in FLASK_CORS_OPTIONS
-    }
+def missing_origins_hint(settings: RawOptions, rule: str = "", mark: str = "") -> str:
+    """Return what to write where a policy of an application has no origins.
+
+    :param settings: the options that it has.
+    :param rule: its path rule, if it has one.
+    :param mark: the place of the innermost mark, if it is the policy of a view or a
+        blueprint.
+    """
+    credentials = settings.get("supports_credentials")
+    with_credentials = credentials is not None and credentials.value is True
+    yours = '["https://app.example.com"]'
+    public = "" if with_credentials else ', or "*" for a public API'
+    if mark:
+        marker = "CORS(blueprint, " if mark.startswith("CORS") else "@cross_origin("
+        return (
+            f"Write {marker}origins={yours}){public}; or CORS(app, origins=...) "
+            "for all views."
+        )
+    if rule:
+        return (
+            f'Write {{"{rule}": {{"origins": {yours}}}}}{public}; or origins=... '
+            "beside resources for all rules."
+        )
+    more = ", supports_credentials=True" if with_credentials else ""
+    own = {name for name, at in settings.items() if not at.name.startswith(PREFIX)}
+    if own - {"origins", "supports_credentials"}:
+        more += ", ..."  # The arguments that are there stay.
+    lines = [
+        f"CORS(app, origins={yours}{more})  # the pages of your front end",
+        f'CORS(app, origins="http://localhost:*"{more})  # pages on this machine',
+    ]
+    if not with_credentials:
+        lines.append(f'CORS(app, origins="*"{more})  # every page, but without cookies')
+    return "\n    ".join(["Write one of these lines:", *lines]) + (
+        "\n  If the application used Flask-CORS, flask cors migrate rewrites it."
+    )
 
 
 def snapshot(config: Mapping[str, Any]) -> dict[str, object]:
@@ -172,38 +160,52 @@ def _read_named(setting: Setting, report: Report) -> dict[str, RawOptions]:
     for name, value in setting.value.items():
         own = own_settings(Setting(value, f"{setting.name}[{name!r}]"), {}, report)
         if own is not None:
-            own = refuse_flask_cors_options(own, report)
             check_each(own, report)
             named[name] = own
     return named
 
 
 def _read_resources(
-    setting: Setting, named: Mapping[str, RawOptions], report: Report
+    setting: Setting,
+    options: RawOptions,
+    named: Mapping[str, RawOptions],
+    report: Report,
 ) -> dict[str, RawOptions]:
-    resources = setting.value
-    if not isinstance(resources, Mapping):  # Paths alone inherit all their options.
-        if isinstance(resources, re.Pattern):
-            setting = Setting([resources], setting.name)
-        resources = {}
-        for item in listed(setting, report):
-            if isinstance(item.value, str):
-                resources[item.value] = {}
-            else:
-                message = "A path rule is a string, never a regular expression."
-                report.problem(item, "path-syntax", message, 'Write "/api/*".')
+    """Read ``resources``.
+
+    :param options: what its rules inherit.
+    """
     result: dict[str, RawOptions] = {}
-    if not resources:
-        return result
-    good = frozenset(check_path_rules(Setting(resources, setting.name), report))
-    for rule, content in resources.items():
-        value = Setting(content, f"{setting.name}[{rule!r}]")
-        own = own_settings(value, named, report)
+    for rule, content in _rules(setting, report):
+        own = own_settings(content, named, report)
         if own is None:
-            continue
-        own = refuse_flask_cors_options(own, report)
-        if rule in good:
-            result[rule] = own
-        else:  # No policy will come of it, but there may be more to mend.
-            check_each(own, report)
+            check_path_rule(rule, report)
+        elif check_path_rule(rule, report):
+            result[rule.value] = own
+        else:  # It applies to nothing, but there may be more that is wrong.
+            place = resource(rule.value)
+            hint = missing_origins_hint(inherit(own, options), "/api/*")
+            build(inherit(own, options), report, place, hint)
     return result
+
+
+def _rules(setting: Setting, report: Report) -> Iterator[tuple[Setting, Setting]]:
+    """Yield the path rules of ``resources``, each with what was written for it."""
+    resources = setting.value
+    if isinstance(resources, Mapping):
+        for rule, content in resources.items():
+            place = f"{setting.name}[{rule!r}]"
+            yield Setting(rule, place), Setting(content, place)
+        return
+    if isinstance(resources, re.Pattern):
+        setting = Setting([resources], setting.name)
+    for item in listed(setting, report):  # Paths alone inherit all their options.
+        place = item.name
+        if isinstance(item.value, str):
+            place = f"{setting.name}[{item.value!r}]"
+        yield Setting(item.value, place), Setting({}, place)
+
+
+def resource(path_rule: object) -> str:
+    """Return the place of a path rule of ``resources``."""
+    return f"resources {path_rule!r}"

@@ -11,7 +11,7 @@ from flask import Blueprint, Flask
 
 from ..core.policy import Policy, check_each, warn_of
 from ..core.settings import RawOptions, Report, Setting, copied, raw_options
-from .config import NO_RESOURCES, POLICIES, RESOURCES, refuse_flask_cors_options
+from .config import NO_RESOURCES, POLICIES, RESOURCES
 from .marks import Mark, place_of, set_mark
 from .state import ExtensionState, state_of
 
@@ -175,18 +175,34 @@ class CORS:
 def _init_blueprint(blueprint: Blueprint, options: dict[str, Any]) -> None:
     place = place_of("CORS(...)", blueprint)
     report = Report()
-    settings = {
+    written: RawOptions = {
         option: Setting(copied(value), f"{place}: {option}")
         for option, value in options.items()
     }
+    settings = {**_of_every_path(written.get(RESOURCES)), **written}
     for option in (RESOURCES, POLICIES):
         if option in settings:
             message = "This belongs to an application, not to a blueprint."
             hint = f"Write CORS(app, {option}=...)."
+            if settings.keys() != written.keys():
+                hint = "Write its options as those of CORS(blueprint), without a path."
             report.problem(settings.pop(option), "unknown-option", message, hint)
-    check_each(refuse_flask_cors_options(settings, report), report)
+    check_each(settings, report)
     report.raise_problems()
     set_mark(blueprint, Mark(place, settings))
+
+
+def _of_every_path(resources: Setting | None) -> RawOptions:
+    """Return the options that *resources* has for its only path rule, if it has one.
+
+    On a blueprint they are options of the blueprint.
+    """
+    rules = {} if resources is None else resources.value
+    if resources is None or not isinstance(rules, Mapping) or len(rules) != 1:
+        return {}
+    ((rule, options),) = rules.items()
+    place = f"{resources.name}[{rule!r}]"
+    return raw_options(options, place) if isinstance(options, Mapping) else {}
 
 
 def _keyword_arguments(place: str, options: Mapping[str, Any]) -> RawOptions:

@@ -22,7 +22,6 @@ from werkzeug.local import LocalProxy
 from ..core.errors import PolicyError, Problem
 from ..core.policy import Policy, check_each
 from ..core.settings import RawOptions, Report, Setting, copied
-from .config import refuse_flask_cors_options
 
 if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
@@ -202,7 +201,12 @@ class Marker:
         }
         if not self._checked:
             report = Report()
-            check_each(refuse_flask_cors_options(settings, report), report)
+            if self._name is not None and (self._name == "*" or "://" in self._name):
+                message = "This is an origin, and not the name of a policy."
+                hint = f'Write @cross_origin(origins="{self._name}").'
+                at = Setting(self._name, place)
+                report.problem(at, "unknown-policy", message, hint)
+            check_each(settings, report)
             report.raise_problems()
             self._checked = True
         return Mark(place, settings, self._name)

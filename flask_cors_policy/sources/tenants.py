@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypedDict
 
 from ..core.errors import PolicyError
-from ..core.fetch_standard import NULL_ORIGIN, WILDCARD
+from ..core.fetch_standard import FILE_ORIGIN, NULL_ORIGIN, WILDCARD
 from ..core.origin import is_origin
 from ..core.origin_mistakes import diagnose
 from ..core.settings import Report, Setting
@@ -33,11 +33,12 @@ class CacheOptions(TypedDict, total=False):
 
 
 def check_origin(origin: str) -> str:
-    """Return *origin* if it is one that a browser can send, other than ``null``.
+    """Return *origin* if a browser can send it, and not every page can have it.
 
     :raises PolicyError: saying what to write instead.
     """
-    if isinstance(origin, str) and origin != NULL_ORIGIN and is_origin(origin):
+    anybodys = origin in (NULL_ORIGIN, FILE_ORIGIN)
+    if isinstance(origin, str) and is_origin(origin) and not anybodys:
         return origin
     report = Report()
     setting = Setting(origin, "origin")

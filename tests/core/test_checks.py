@@ -33,7 +33,15 @@ ACCEPTED: list[tuple[str, Any, Any]] = [
     ("expose_headers", "Content-Disposition, X-A", ("Content-Disposition", "X-A")),
     ("expose_headers", "*", ("*",)),
     ("supports_credentials", True, True),
+    ("allow_headers", "", ()),
+    ("allow_headers", [], ()),
+    (
+        "expose_headers",
+        "Date, Accept, Server-Timing",
+        ("Date", "Accept", "Server-Timing"),
+    ),
     ("timing_allow_origin", True, True),
+    ("timing_allow_origin", "*", "*"),
     ("enforce", True, True),
     ("max_age", None, None),
     ("max_age", 0, 0),
@@ -77,6 +85,15 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("allow_headers", "Access-Control-Allow-Origin", "header-of-responses"),
     ("allow_headers", ["*", "X-A"], "wildcard-mixed"),
     ("allow_headers", [b"X-A"], "wrong-type"),
+    ("allow_headers", "X-.*", "header-token"),
+    ("allow_headers", ["X-A|X-B"], "header-token"),
+    ("allow_headers", "^X-A$", "header-token"),
+    ("expose_headers", "Access-Control-Allow-Origin", "header-of-cors"),
+    ("expose_headers", "access-control-request-headers", "header-of-cors"),
+    ("expose_headers", "Origin", "header-of-cors"),
+    ("expose_headers", "Cookie", "header-of-requests"),
+    ("expose_headers", ["X-Requested-With"], "header-of-requests"),
+    ("expose_headers", "If-None-Match", "header-of-requests"),
     ("expose_headers", "X-A;", "header-token"),
     ("expose_headers", "Set-Cookie", "header-forbidden"),
     ("expose_headers", "set-cookie2", "header-forbidden"),
@@ -85,7 +102,10 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("supports_credentials", 1, "wrong-type"),
     ("supports_credentials", "true", "wrong-type"),
     ("supports_credentials", None, "wrong-type"),
-    ("timing_allow_origin", "*", "wrong-type"),
+    ("timing_allow_origin", "true", "wrong-type"),
+    ("timing_allow_origin", [A], "wrong-type"),
+    ("timing_allow_origin", A, "wrong-type"),
+    ("timing_allow_origin", 1, "wrong-type"),
     ("enforce", 0, "wrong-type"),
     ("max_age", True, "wrong-type"),
     ("max_age", 600.0, "wrong-type"),
@@ -156,13 +176,12 @@ def test_all_problems_come_at_once() -> None:
     [
         ("orgins", 'Did you mean "origins"?'),
         ("origin", 'Did you mean "origins"?'),
-        ("allowed_headers", 'Did you mean "allow_headers"?'),
-        ("support_credentials", 'Did you mean "supports_credentials"?'),
+        ("suports_credentials", 'Did you mean "supports_credentials"?'),
         ("zzz", f"There are: {', '.join(sorted(OPTIONS))}."),
     ],
 )
 def test_misspelt_option_is_an_error_with_a_suggestion(name: str, hint: str) -> None:
-    (problem,) = problems(origins=A, **{name: "x"})
+    problem = problems(origins=A, **{name: "x"})[0]
     assert (problem.setting, problem.reason) == (name, "unknown-option")
     assert problem.hint == hint
 
@@ -177,6 +196,28 @@ ENVIRONMENT = (
     ("option", "value", "hint"),
     [
         ("methods", "put", 'Write "PUT".'),
+        (
+            "methods",
+            ["PUT, DELETE"],
+            'Write each name as an item of its own: ["PUT", "DELETE"].',
+        ),
+        ("allow_headers", ["Content-Type: application/json"], 'Write "Content-Type".'),
+        (
+            "allow_headers",
+            [""],
+            'Write a name such as "X-Token". Perhaps an environment variable is not '
+            "set.",
+        ),
+        (
+            "supports_credentials",
+            None,
+            "Write True or False. Perhaps an environment variable is not set.",
+        ),
+        (
+            "timing_allow_origin",
+            [A],
+            'Write True for the allowed origins, "*" for every site, or False.',
+        ),
         ("methods", "patch", 'Write "PATCH".'),
         ("accept_risks", "null-orgin", 'Did you mean "null-origin"?'),
         ("preflight_status", 202, "Write 204 or 200."),
@@ -202,6 +243,19 @@ def test_wildcard_methods_and_headers_go_with_credentials_but_exposing_does_not(
     Policy(**options, methods="*", allow_headers="*")  # type: ignore[arg-type]
     expected = [("expose_headers", "expose-wildcard-credentials")]
     assert reasons(**options, expose_headers="*") == expected
+
+
+def test_a_header_with_a_token_may_be_exposed_with_a_warning() -> None:
+    """Few responses have Authorization, but some answer a login with it."""
+    with pytest.warns(PolicyWarning, match="header-of-requests") as caught:
+        policy = Policy(origins=A, expose_headers="Authorization, X-A")
+    assert len(caught) == 1
+    assert policy.expose_headers == ("Authorization", "X-A")
+
+
+def test_left_out_allow_headers_are_a_token_and_json() -> None:
+    assert Policy(origins=A).allow_headers == ("Authorization", "Content-Type")
+    assert Policy(origins=A, allow_headers="X-A").allow_headers == ("X-A",)
 
 
 @pytest.mark.parametrize("value", [86401, timedelta(days=30), 2**31])

@@ -175,15 +175,17 @@ LISTED_REQUESTS: Table = {
 }  # fmt: skip
 
 SPARSE = Policy(origins=A)
+SPARSE_PREFLIGHT = [(ACAO, A), (ACAH, "Authorization, Content-Type")]
 SPARSE_REQUESTS: Table = {
     "an allowed origin": (
         actual(A), (Reason.ORIGIN_ALLOWED, None, [(ACAO, A)], ["Origin"]),
     ),
     "a preflight": (
-        preflight(A), (Reason.METHOD_NOT_ALLOWED, 204, [(ACAO, A)], ["Origin"]),
+        preflight(A), (Reason.METHOD_NOT_ALLOWED, 204, SPARSE_PREFLIGHT, ["Origin"]),
     ),
-    "a preflight for a safelisted method": (
-        preflight(A, "POST"), (Reason.ORIGIN_ALLOWED, 204, [(ACAO, A)], ["Origin"]),
+    "a preflight for JSON with a token": (
+        preflight(A, "POST", "authorization,content-type"),
+        (Reason.ORIGIN_ALLOWED, 204, SPARSE_PREFLIGHT, ["Origin"]),
     ),
 }  # fmt: skip
 
@@ -374,7 +376,9 @@ FAILING_REQUESTS: Table = {
 }
 
 JUDGED = Policy(
-    origins=re.compile(".*"), accept_risks="regex-origin", supports_credentials=True
+    origins=re.compile(r"https?://[a-z]+\.example"),
+    accept_risks="regex-origin",
+    supports_credentials=True,
 )
 JUDGED_REQUESTS: Table = {
     "plain http": (
@@ -382,6 +386,52 @@ JUDGED_REQUESTS: Table = {
     ),
     "a preflight from plain http": (
         preflight("http://a.example"), refused(Reason.ORIGIN_INSECURE),
+    ),
+}  # fmt: skip
+
+JUDGED_AND_ENFORCED = Policy(origins=lambda origin, environ: True, enforce=True)
+JUDGED_AND_ENFORCED_REQUESTS: Table = {
+    "plain http": (actual("http://a.example"), refused(Reason.ORIGIN_INSECURE)),
+    "a preflight from plain http": (
+        preflight("http://a.example"), refused(Reason.ORIGIN_INSECURE),
+    ),
+    "plain http on this machine": (
+        actual("http://localhost:3000"),
+        (Reason.ORIGIN_ALLOWED, None, [(ACAO, "http://localhost:3000")], ["Origin"]),
+    ),
+}  # fmt: skip
+
+PUBLIC_TIMING = Policy(origins=A, timing_allow_origin="*", enforce=True)
+PUBLIC_TIMING_REQUESTS: Table = {
+    "an allowed origin": (
+        actual(A),
+        (Reason.ORIGIN_ALLOWED, None, [(TAO, "*"), (ACAO, A)], ["Origin"]),
+    ),
+    "an image, a font, a navigation": (
+        actual(None), (Reason.NOT_CORS, None, [(TAO, "*")], ["Origin"]),
+    ),
+    "its own origin": (
+        actual(OWN), (Reason.SAME_ORIGIN, None, [(TAO, "*")], ["Origin"]),
+    ),
+    "another origin": (
+        actual(EVIL), (Reason.ORIGIN_NOT_ALLOWED, 403, [(TAO, "*")], ["Origin"]),
+    ),
+    "a preflight": (
+        preflight(A, "GET", "content-type"),
+        (
+            Reason.ORIGIN_ALLOWED, 204,
+            [(ACAO, A), (ACAH, "Authorization, Content-Type")], ["Origin"],
+        ),
+    ),
+}  # fmt: skip
+
+OPEN_PUBLIC_TIMING = Policy(origins="*", timing_allow_origin="*")
+OPEN_PUBLIC_TIMING_REQUESTS: Table = {
+    "any origin": (
+        actual(EVIL), (Reason.ANY_ORIGIN_ALLOWED, None, [(TAO, "*"), (ACAO, "*")], []),
+    ),
+    "no Origin": (
+        actual(None), (Reason.NOT_CORS, None, [(TAO, "*"), (ACAO, "*")], []),
     ),
 }  # fmt: skip
 
@@ -407,7 +457,13 @@ TABLES = {
     "enforced and open": (ENFORCED_OPEN, ENFORCED_OPEN_REQUESTS),
     "a failing function": (FAILING, FAILING_REQUESTS),
     "a regular expression with credentials": (JUDGED, JUDGED_REQUESTS),
+    "a function that is enforced": (JUDGED_AND_ENFORCED, JUDGED_AND_ENFORCED_REQUESTS),
     "open, with timings": (OPEN_TIMING, OPEN_TIMING_REQUESTS),
+    "timings for everybody": (PUBLIC_TIMING, PUBLIC_TIMING_REQUESTS),
+    "open, with timings for everybody": (
+        OPEN_PUBLIC_TIMING,
+        OPEN_PUBLIC_TIMING_REQUESTS,
+    ),
 }
 CASES = {
     f"{policy_name} - {name}": (policy, request, expected)

@@ -128,6 +128,12 @@ def test_longest_origin_is_326_characters() -> None:
     assert len(LONGEST_ORIGIN) == MAX_ORIGIN == 326
 
 
+@pytest.mark.parametrize("dot", ["", "."])
+def test_a_wildcard_leaves_room_for_one_character_and_a_dot(dot: str) -> None:
+    assert OriginPattern.parse(f"https://*.{LONGEST_HOST[2:]}{dot}") is not None
+    assert OriginPattern.parse(f"https://*.{LONGEST_HOST[1:]}{dot}") is None
+
+
 @pytest.mark.parametrize(
     ("text", "exact"),
     [
@@ -158,6 +164,10 @@ def test_pattern_knows_whether_it_is_one_origin(text: str, exact: bool) -> None:
         ("10.0.0.1", False),
         ("[::2]", False),
         ("127.0.0.1.example", False),
+        ("localhost.", True),
+        ("app.localhost.", True),
+        ("localhost..", False),
+        ("localhost.example.", False),
     ],
 )
 def test_loopback_hosts_are_this_machine_only(host: str, expected: bool) -> None:

@@ -107,6 +107,8 @@ def test_refused_without_credentials(
         # Anybody can have a name under s3.amazonaws.com, and so under this.
         ("https://*.amazonaws.com", [("origins", "origin-public-suffix")]),
         ("https://*.ck", [("origins", "origin-public-suffix")]),
+        ("https://*.github.io.", [("origins", "origin-public-suffix")]),
+        ("https://*.amazonaws.com.", [("origins", "origin-public-suffix")]),
         ("https://*.unheard-of-suffix", [("origins", "origin-public-suffix")]),
         ("http://*.com", [
             ("origins", "origin-insecure"), ("origins", "origin-public-suffix"),
@@ -121,6 +123,19 @@ def test_refused_with_credentials(
 ) -> None:
     Policy(origins=origins)
     assert reasons(origins=origins, supports_credentials=True) == expected
+    # What may be sent as another site is a danger too.
+    if origins != "*":
+        assert reasons(origins=origins, enforce=True) == expected
+
+
+def test_a_danger_of_what_was_meant_is_reported_in_the_same_round() -> None:
+    options = {"origins": ["http://a.example/", r"https://.*\.github\.io"]}
+    assert reasons(**options, supports_credentials=True) == [
+        ("origins[0]", "origin-path"),
+        ("origins[1]", "origin-regex"),
+        ("origins[0]", "origin-insecure"),
+        ("origins[1]", "origin-public-suffix"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -131,11 +146,14 @@ def test_a_domain_that_somebody_has_registered_may_have_subdomains(host: str) ->
     assert policy.allows_origin(f"https://www.{host}")
 
 
-def test_null_with_credentials_is_refused_whatever_risk_is_accepted() -> None:
-    Policy(origins="null", accept_risks=RISKS)
-    expected = [("origins", "origin-null-credentials")]
-    options = {"origins": "null", "supports_credentials": True, "accept_risks": RISKS}
-    assert reasons(**options) == expected
+@pytest.mark.parametrize("origin", ["null", "file://"])
+def test_pages_of_anybody_need_a_risk_and_never_get_credentials(origin: str) -> None:
+    assert reasons(origins=origin) == [("origins", "origin-null")]
+    policy = Policy(origins=origin, accept_risks="null-origin")
+    assert policy.allows_origin(origin)
+    assert not policy.allows_origin(A)
+    options = {"origins": origin, "supports_credentials": True, "accept_risks": RISKS}
+    assert reasons(**options) == [("origins", "origin-null-credentials")]
 
 
 def test_wildcard_with_credentials_is_refused_whatever_risk_is_accepted() -> None:
@@ -176,13 +194,16 @@ def test_each_risk_lets_its_own_danger_through_and_no_other(
         "http://127.0.0.1:*",
         "http://127.0.0.53",
         "http://[::1]:3000",
+        "http://localhost.:*",
         "chrome-extension://abcdef",
+        "app://.",
+        "qrc://",
     ],
 )
-def test_permitted_with_credentials(origin: str) -> None:
-    assert Policy(origins=origin, supports_credentials=True).allows_origin(
-        origin.replace("*.", "x.").replace(":*", ":1234")
-    )
+def test_permitted_with_credentials_and_enforced(origin: str) -> None:
+    page = origin.replace("*.", "x.").replace(":*", ":1234")
+    assert Policy(origins=origin, supports_credentials=True).allows_origin(page)
+    assert Policy(origins=origin, enforce=True).allows_origin(page)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +247,8 @@ def test_function_is_asked_last_and_only_about_valid_origins() -> None:
         return False
 
     policy = Policy(origins=["https://*.b.example", A, lookup])
-    for origin in (A, "https://x.b.example", "null", "", "x", f"{A}/", f"{A}, {A}"):
+    asked_about = (A, "https://x.b.example", "null", "file://", "", "x", f"{A}/")
+    for origin in (*asked_about, f"{A}, {A}"):
         policy.allows_origin(origin)
     assert asked == []
     policy.allows_origin("https://c.example")
@@ -247,7 +269,9 @@ def test_function_cannot_allow_plain_http_with_credentials_by_accident(
 ) -> None:
     policy = Policy(origins=allow, supports_credentials=True, accept_risks=risks)
     assert policy.allows_origin(origin) is allowed
-    any_regex = re.compile(".*")
-    policy = policy.replace(origins=any_regex, accept_risks=["regex-origin", *risks])
+    regex = re.compile(r"https?://(c\.example|localhost(:\d+)?)")
+    policy = policy.replace(origins=regex, accept_risks=["regex-origin", *risks])
     assert policy.allows_origin(origin) is allowed
     assert policy.replace(supports_credentials=False).allows_origin(origin)
+    enforced = policy.replace(supports_credentials=False, enforce=True)
+    assert enforced.allows_origin(origin) is allowed

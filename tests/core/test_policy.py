@@ -104,6 +104,14 @@ def test_what_is_passed_in_is_copied() -> None:
     assert not policy.allows_origin(EVIL)
 
 
+@pytest.mark.parametrize("headers", [(), ("Authorization", "Content-Type"), ("*",)])
+def test_settings_say_which_headers_are_allowed(headers: tuple[str, ...]) -> None:
+    policy = Policy(origins=A, allow_headers=headers)
+    assert policy.as_settings().get("allow_headers") == headers
+    assert Policy(**policy.as_settings()) == policy
+    assert (policy == Policy(origins=A)) is (len(headers) == 2)
+
+
 def test_settings_handed_out_are_not_the_policy_itself() -> None:
     policy = Policy(origins=A)
     policy.as_settings()["origins"] = "*"
@@ -117,7 +125,7 @@ def test_replace_gives_a_new_policy_checked_as_a_whole() -> None:
     assert policy == Policy(origins="*", max_age=5)
     with pytest.raises(PolicyError, match="origin-wildcard-credentials"):
         policy.replace(supports_credentials=True)
-    with pytest.raises(PolicyError, match='Did you mean "max_age"'):
+    with pytest.raises(PolicyError, match='It is called "max_age" here'):
         policy.replace(maxage=5)  # type: ignore[call-arg]
 
 

@@ -6,8 +6,10 @@ import ipaddress
 import re
 import string
 import warnings
+from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +27,7 @@ from flask_cors_policy.core.origin import (
     OriginPattern,
     canonical_ipv6,
 )
-from flask_cors_policy.core.origin_mistakes import diagnose
+from flask_cors_policy.core.origin_mistakes import corrected, diagnose
 from flask_cors_policy.core.paths import PathRules
 from flask_cors_policy.core.request import CORSRequest
 from tests.helpers import A, B
@@ -33,13 +35,21 @@ from tests.helpers import A, B
 # Few letters, so that what is drawn twice often nearly meets.
 LABELS = st.text("ab-", min_size=1, max_size=2)
 HOSTS = st.lists(LABELS, min_size=1, max_size=4).map(".".join)
+# A host may end in a dot, and is another one then.
+DOTTED_HOSTS = st.tuples(HOSTS, st.sampled_from(["", "", "."])).map("".join)
 SCHEMES = st.sampled_from(["http", "https", "app"])
 PORTS = st.sampled_from(["", ":1", ":80", ":443", ":8080"])
-ORIGINS = st.tuples(SCHEMES, st.just("://"), HOSTS, PORTS).map("".join)
+HOSTLESS = st.sampled_from(["app://", "app://.", "qrc://", "http://", "https://."])
+ORIGINS = st.one_of(
+    st.tuples(SCHEMES, st.just("://"), DOTTED_HOSTS, PORTS).map("".join), HOSTLESS
+)
 PATTERN_PORTS = st.one_of(PORTS, st.just(":*"))
 WILDCARDS = st.sampled_from(["", "*."])
-PATTERNS = st.tuples(SCHEMES, st.just("://"), WILDCARDS, HOSTS, PATTERN_PORTS).map(
-    "".join
+PATTERNS = st.one_of(
+    st.tuples(SCHEMES, st.just("://"), WILDCARDS, DOTTED_HOSTS, PATTERN_PORTS).map(
+        "".join
+    ),
+    HOSTLESS,
 )
 JUNK = st.text(st.sampled_from("ab.:/*[]@ ,\n0né\x00-_%\\$"), max_size=12)
 PIECES = st.lists(
@@ -84,7 +94,9 @@ def near(pattern: str) -> str:
 
 def is_serialised(text: str) -> bool:
     """Say whether a browser could send *text*, for what ORIGINS draws."""
-    scheme, _, port = split(text)
+    scheme, labels, port = split(text)
+    if not any(labels):  # Only schemes of applications have no host, or a dot for one.
+        return scheme not in DEFAULT_PORT
     return DEFAULT_PORT.get(scheme) != port
 
 
@@ -128,6 +140,45 @@ def test_every_other_string_gets_a_diagnosis_and_hints_are_valid(text: str) -> N
     assert mistake.message.endswith(".")
     for quoted in re.findall(r'Write "([^"]+)"\.', mistake.hint):
         assert OriginPattern.parse(quoted) is not None
+
+
+SLIPS: dict[str, Callable[[str], str]] = {
+    "upper case": str.upper,
+    "a slash": "{}/".format,
+    "a path": "{}/login?next=/#top".format,
+    "spaces": " {}\n".format,
+    "an invisible character": "\ufeff{}\u200b".format,
+    "a user": lambda text: text.replace("://", "://user:secret@"),
+    "another dot": lambda text: text.replace(".", "\u3002"),
+    "other letters": lambda text: re.sub("(?<=[/.])a", "\uff41", text),
+    "zeros before the port": lambda text: re.sub(r":(\d+)$", r":00\1", text),
+    "the default port": lambda text: re.sub(r"^(http://[^:]+)$", r"\1:80", text),
+    "a web socket": lambda text: re.sub("^http", "ws", text),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+@given(
+    PATTERNS.filter(OriginPattern.parse),
+    st.lists(st.sampled_from(sorted(SLIPS)), max_size=2),
+)
+def test_an_origin_that_was_written_with_slips_is_corrected(
+    slip: str, pattern: str, more: list[str]
+) -> None:
+    written = pattern
+    for each in sorted({slip, *more}):
+        written = SLIPS[each](written)
+    assert corrected(written) == pattern
+
+
+@given(st.one_of(PIECES, PIECES.map("https://{}".format), PATTERNS, st.text()))
+def test_what_is_correct_stays_as_it_is(text: str) -> None:
+    better = corrected(text)
+    if OriginPattern.parse(text) is not None:
+        assert better in (text, None)
+    if better is not None:
+        assert OriginPattern.parse(better) is not None
+        assert corrected(better) == better
 
 
 @given(st.ip_addresses(v=6))

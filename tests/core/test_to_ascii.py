@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_cors_policy.core.origin_mistakes import to_ascii
+from flask_cors_policy.core.punycode import to_ascii
 
 
 def oracle(host: str) -> str:

@@ -160,7 +160,7 @@ def test_as_json_each_setting_says_where_it_was_written() -> None:
         "policy": {
             "origins": [A],
             "methods": [],
-            "allow_headers": [],
+            "allow_headers": ["Authorization", "Content-Type"],
             "expose_headers": [],
             "supports_credentials": True,
             "max_age": 60,

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "mark-without-effect",
     "marked-twice",
     "max-age-beyond-browsers",
+    "origin-regex-dot",
     "path-syntax",
     "paths-empty",
     "report-file-folder",

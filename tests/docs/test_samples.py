@@ -24,6 +24,7 @@ Access-Control-Request-Method: PUT
 HTTP/1.1 204 No Content
 Access-Control-Allow-Origin: https://app.example.com
 Access-Control-Allow-Methods: OPTIONS, PUT
+Access-Control-Allow-Headers: Authorization, Content-Type
 Vary: Origin, Access-Control-Request-Method
 """
 

@@ -27,6 +27,9 @@ Headers = dict[str, str]
 
 ASKED = "Access-Control-Request-Method"
 
+DEFAULT_HEADERS = "Authorization, Content-Type"
+"""What a preflight allows where no policy writes ``allow_headers``."""
+
 MISS: Headers = {"Vary": "Origin"}
 OPEN: Headers = {"Access-Control-Allow-Origin": "*"}
 NOTHING: Headers = {}
@@ -43,10 +46,14 @@ def allowed(origin: str, **more: str) -> Headers:
     """Return the headers of a policy that names *origin*.
 
     :param more: other CORS headers: ``methods="GET"`` is Access-Control-Allow-Methods.
+        Where there are methods, it is the answer to a preflight: that allows the
+        default headers, unless ``headers`` says something else ("" says none).
     """
     headers = {"Access-Control-Allow-Origin": origin}
     if origin != "*":
         headers["Vary"] = "Origin"
+    if "methods" in more:
+        more.setdefault("headers", DEFAULT_HEADERS)
     names = {
         "methods": "Access-Control-Allow-Methods",
         "headers": "Access-Control-Allow-Headers",
@@ -56,7 +63,7 @@ def allowed(origin: str, **more: str) -> Headers:
         "timing": "Timing-Allow-Origin",
         "vary": "Vary",
     }
-    headers.update({names[name]: value for name, value in more.items()})
+    headers.update({names[name]: value for name, value in more.items() if value})
     return headers
 
 

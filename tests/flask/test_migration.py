@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Blueprint, Flask
 
-from flask_cors_policy import CORS, PolicyError, cross_origin
+from flask_cors_policy import CORS, PolicyError, PolicyWarning, cross_origin
 
 from .helpers import (
     MISS,
@@ -111,7 +111,10 @@ def test_an_option_without_a_counterpart_says_what_happens_instead(
         ),
         (
             {"origins": [A, re.compile("https://.*")]},
-            [("CORS(app): origins[1]", "origin-regex-risk")],
+            [
+                ("CORS(app): origins[1]", "origin-regex-risk"),
+                ("CORS(app): origins[1]", "regex-any-origin"),
+            ],
         ),
         ({"origins": A, "max_age": "600"}, [("CORS(app): max_age", "wrong-type")]),
         ({"origins": A, "methods": "get"}, [("CORS(app): methods", "method-case")]),
@@ -257,9 +260,10 @@ def test_patterns_take_the_place_of_regular_expressions() -> None:
 
 
 def test_a_compiled_expression_must_match_the_whole_origin() -> None:
-    app = make_app(
-        origins=re.compile("http://.*.example.com"), accept_risks=["regex-origin"]
-    )
+    with pytest.warns(PolicyWarning, match="origin-regex-dot"):
+        app = make_app(
+            origins=re.compile("http://.*.example.com"), accept_risks=["regex-origin"]
+        )
     for origin, headers in [
         ("http://a.example.com", allowed("http://a.example.com")),
         ("http://a.example.com.com", MISS),

@@ -195,6 +195,7 @@ def test_table_may_have_another_name_and_be_one_of_many(
         ("https://*.a.example", "origin-wildcard-place"),
         ("*", "origin-wildcard-place"),
         ("null", "origin-null"),
+        ("file://", "origin-null"),
         ("", None),
         (None, "wrong-type"),
     ],

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 from ...core.errors import shown
 from ...core.fetch_standard import DEFAULT_PORTS
 from ...core.origin import Origin, canonical_ipv6, is_loopback
-from ...core.origin_mistakes import to_ascii
+from ...core.punycode import to_ascii
 
 # https://url.spec.whatwg.org/#concept-basic-url-parser: leading and trailing C0
 # controls and spaces are stripped, tabs and newlines removed wherever they are.

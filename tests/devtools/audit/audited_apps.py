@@ -129,11 +129,15 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     ),
     "a loose expression": (
         r"""
-        CORS(
-            app,
-            origins=[re.compile(r"https://[a-z]+\.example.com")],
-            accept_risks="regex-origin",
-        )
+        import warnings
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            CORS(
+                app,
+                origins=[re.compile(r"https://[a-z]+\.example.com")],
+                accept_risks="regex-origin",
+            )
         """,
         "origin-regex-dot",
         "CORS(app): origins[0]",
