@@ -135,7 +135,7 @@ def test_cause_2_the_preflight_meets_the_login() -> None:
         == """\
 Blocked (preflight-authenticated).
   Why:  The application has no CORS(app). The answer to the preflight (401 Unauthorized) has no status of 200 to 299. Authentication answers the preflight, which never carries credentials.
-  Fix:  A policy answers preflights before authentication: Write CORS(app, origins=["https://app.example.com"], allow_headers=["Authorization"]).
+  Fix:  A policy answers preflights before authentication: Write CORS(app, origins=["https://app.example.com"]).
   Rule: the answer to a preflight has a status of 200 to 299 (https://fetch.spec.whatwg.org/#cors-preflight-fetch)"""
     )
 
