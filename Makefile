@@ -67,7 +67,7 @@ soak: .venv/ready
 	.venv/bin/python -m tests.sources.soak $(or $(SECONDS),240)
 
 faults: .venv/ready
-	FAULT_SECONDS=3 LOOKUP_TIMEOUT=1 .venv/bin/python -m pytest -s tests/sources/test_faults.py $(PYTEST_ARGS)
+	FAULT_SECONDS=4 LOOKUP_TIMEOUT=1 .venv/bin/python -m pytest -s tests/sources/test_faults.py $(PYTEST_ARGS)
 
 check: lint types
 

@@ -61,6 +61,19 @@ COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 """Server -> the command that starts it."""
+NOT_MEASURED: Final[Mapping[str, tuple[str, ...]]] = {
+    "Hypercorn": (
+        f"{_BIN}/hypercorn", "--bind", "127.0.0.1:{port}", "--workers", "1",
+        "--log-level", "error", f"wsgi:{MODULE}:app",
+    ),
+    "a2wsgi under uvicorn": (
+        sys.executable, "-c",
+        "import uvicorn, a2wsgi, benchmarks.serving as b; "
+        "uvicorn.run(a2wsgi.WSGIMiddleware(b.app), host='127.0.0.1', "
+        "port={port}, log_level='error')",
+    ),
+}  # fmt: skip
+"""The same, for servers of ASGI: they are tested, and not measured."""
 
 _START: Final = 30.0
 """Seconds within which a server must answer."""
@@ -87,16 +100,22 @@ class Running(NamedTuple):
 
 
 @contextmanager
-def started(server: str, variant: str = "governed") -> Iterator[Running]:
+def started(
+    server: str, variant: str = "governed", module: str = MODULE
+) -> Iterator[Running]:
     """Run *server* as long as the block lasts.
 
     :param variant: what it serves, one of ``VARIANTS``.
+    :param module: another one whose ``app`` it serves.
     :raises RuntimeError: where it does not answer, with what it wrote.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [part.replace("{port}", str(port)) for part in COMMANDS[server]]
+    command = [
+        part.replace("{port}", str(port)).replace(MODULE, module)
+        for part in (COMMANDS.get(server) or NOT_MEASURED[server])
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), VARIANT: variant}
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(

@@ -84,8 +84,13 @@ class RefusalLog:
         :return: until when (of ``time.monotonic``) no refusal is logged at *place*;
             0 if the next one may be.
         """
-        # A function that fails is worth a line even if the request was allowed.
-        failed = decision.error is not None
+        # A function that fails is worth a line even if the request was allowed. That a
+        # store fails is logged where it is asked, so what remains here is a refusal.
+        is_logged = getattr(decision.error, "is_logged", False)
+        if is_logged and not decision.reason.denied:
+            return 0.0
+        error = None if is_logged else decision.error
+        failed = error is not None
         reason = Reason.ORIGIN_LOOKUP_FAILED if failed else decision.reason
         count, muted_until = self._count(reason.value, place, route, failed)
         if count > BURST:
@@ -100,7 +105,7 @@ class RefusalLog:
             reason.sentence,
             f" {fix}." if fix else "",
             f" (not logged again for up to {WINDOW:.0f} s)" if count == BURST else "",
-            exc_info=decision.error,
+            exc_info=error,
             extra={
                 "cors_reason": reason.value,
                 "cors_kind": decision.kind.value,

@@ -151,10 +151,11 @@ class ReportFile:
 
     :param path: of the file; it is made when there is something to write.
     :param log: where it is told that the file cannot be written.
+    :ivar path: of the file, absolute.
     """
 
     def __init__(self, path: str | os.PathLike[str], log: RefusalLog) -> None:
-        self._path = os.path.abspath(path)
+        self.path = os.path.abspath(path)
         self._log = log
         self._is_torn = self._has_failed = False
         self._begin_process()
@@ -234,7 +235,7 @@ class ReportFile:
         # Without O_NONBLOCK, a pipe in the place of the file would stop the service.
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NONBLOCK", 0)
         try:
-            file = os.open(self._path, flags, MODE)
+            file = os.open(self.path, flags, MODE)
             try:
                 self._is_torn = os.write(file, data) < len(data)
             finally:

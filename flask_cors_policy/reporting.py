@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from weakref import WeakKeyDictionary
 
 from .core.answer import Memo
 from .core.fetch_standard import ALLOW_CREDENTIALS
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
     from .core.answer import Decision
     from .core.decision import URLMethods
     from .core.request import CORSRequest
+
+
+_files: Final[WeakKeyDictionary[RefusalLog, ReportFile]] = WeakKeyDictionary()
+"""The file that an application reports to."""
 
 
 class Reporting:
@@ -234,4 +239,8 @@ def _read_file(report_file: Setting, log: RefusalLog, report: Report) -> ReportF
         message = "The folder of this file does not exist."
         hint = "Create the folder, or write the path of another."
         report.problem(report_file, "report-file-folder", message, hint)
-    return ReportFile(path, log)
+    path = os.path.abspath(path)
+    file = _files.get(log)
+    if file is None or file.path != path:  # New policies go on with the same counts.
+        file = _files[log] = ReportFile(path, log)
+    return file

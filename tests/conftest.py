@@ -41,6 +41,7 @@ LEFT_OUT = [
     "test_codes.py",
     "test_packaging.py",
     "test_round_trips.py",
+    "test_server_streams.py",
     "test_servers.py",
 ]
 

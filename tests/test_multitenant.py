@@ -9,8 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from selenium.webdriver.chrome.service import Service
 
 from examples.multitenant import admin
 from examples.multitenant.servers import Addresses, all_servers
-from examples.multitenant.store import STATED_SECONDS, open_store
+from examples.multitenant.store import KNOWN_GOOD, STATED_SECONDS, open_store
 from flask_cors_policy.sources import SQLAlchemyOrigins
 from tests.needs import program
 from tests.sources import stores
@@ -39,6 +39,7 @@ def desk(tmp_path: Path) -> Iterator[tuple[FlaskClient, SQLAlchemyOrigins]]:
     """The admin page, asked from this machine, and the store it changes."""
     store = open_store(f"sqlite:///{tmp_path}/origins.db")
     assert isinstance(store, SQLAlchemyOrigins)
+    store.create_table()
     app: Flask = admin.create_app(store)
     yield app.test_client(), store
     store.close()
@@ -164,6 +165,75 @@ def test_every_worker_follows_the_store(store_url: str) -> None:
         time.sleep(STATED_SECONDS)
         assert not any(page_may_read(addresses, own) for _ in range(8))
         store.close()
+
+
+@pytest.mark.servers
+@pytest.mark.stores
+@pytest.mark.parametrize("kind", ["postgres", "redis"])
+def test_it_starts_while_its_store_is_down_and_serves_what_was_known(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KNOWN_GOOD, str(tmp_path / "known.json"))
+    with ExitStack() as stack:
+        if kind == "redis":
+            server = stack.enter_context(stores.redis_server())
+            url = f"redis://127.0.0.1:{server.port}/0"
+        else:
+            server = stack.enter_context(stores.postgres_server())
+            at = f"postgres@127.0.0.1:{server.port}/postgres"
+            url = f"postgresql+psycopg://{at}"
+        with all_servers(url) as addresses:
+            with closing(open_store(url)) as store:
+                store.add(ORIGIN, "acme")
+            wait_for(lambda: page_may_read(addresses, ORIGIN))
+            wait_for((tmp_path / "known.json").exists)
+        server.kill()
+        with all_servers(url) as addresses:
+            assert all(page_may_read(addresses, ORIGIN) for _ in range(8))
+            assert not page_may_read(addresses, ORIGIN, "globex")
+            port = int(addresses.admin.rpartition(":")[2])
+            assert status_of(port) == 503
+            server.start()
+            new = "https://new.acme.example"
+            wait_for(lambda: status_of(port) == 200)
+            with closing(open_store(url)) as store:
+                store.add(new, "acme")
+            wait_for(lambda: page_may_read(addresses, new))
+
+
+@pytest.mark.servers
+@pytest.mark.stores
+def test_database_that_comes_up_later_gets_its_table() -> None:
+    with stores.postgres_server() as server:
+        at = f"postgres@127.0.0.1:{server.port}/postgres"
+        server.kill()
+        with all_servers(f"postgresql+psycopg://{at}") as addresses:
+            own = addresses.pages["acme"]
+            assert not page_may_read(addresses, own)
+            server.start()
+            store = open_store(f"postgresql+psycopg://{at}")
+            port = int(addresses.admin.rpartition(":")[2])
+            wait_for(lambda: status_of(port) == 200)
+            store.add(own, "acme")
+            wait_for(lambda: page_may_read(addresses, own))
+            store.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    """Wait until *condition* holds."""
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.1)
+
+
+def status_of(port: int) -> int:
+    """Ask for the admin page; return its status."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", "/")
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 @pytest.mark.servers

@@ -12,7 +12,7 @@ from . import needs
 pytestmark = pytest.mark.servers
 
 
-@pytest.mark.parametrize("server", servers.COMMANDS)
+@pytest.mark.parametrize("server", [*servers.COMMANDS, *servers.NOT_MEASURED])
 def test_every_answer_of_a_real_server_has_its_own_headers(server: str) -> None:
     """Requests of many origins at once, actual ones and preflights between them."""
     with servers.started(server) as running:

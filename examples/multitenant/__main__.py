@@ -6,12 +6,13 @@ Where no store is named, the origins are in an SQLite file that goes when this e
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 
 from ..serve import Attempt, wait
 from .servers import all_servers
-from .store import STATED_SECONDS
+from .store import KNOWN_GOOD, STATED_SECONDS
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,7 +34,15 @@ def main(arguments: list[str] | None = None) -> int:
         metavar="N",
         help="processes that serve the API (default: %(default)s)",
     )
+    parser.add_argument(
+        "--known-good",
+        metavar="PATH",
+        help="keep there what workers were told, for those that start while the store "
+        "is down",
+    )
     options = parser.parse_args(arguments)
+    if options.known_good:
+        os.environ[KNOWN_GOOD] = os.path.abspath(options.known_good)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # It ends like Ctrl-C.
     with all_servers(options.postgres or options.redis, options.workers) as addresses:
         for tenant, page in addresses.pages.items():

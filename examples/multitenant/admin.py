@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, flash, redirect, render_template, request, url_for
 from flask_wtf import CSRFProtect
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from flask_cors_policy import PolicyError
@@ -37,6 +39,11 @@ def create_app(store: Store | None = None) -> Flask:
         host = urlsplit(f"//{request.host}").hostname or ""
         if not (is_loopback(request.remote_addr or "") and is_loopback(host)):
             abort(403)
+
+    @app.errorhandler(RedisError)
+    @app.errorhandler(SQLAlchemyError)
+    def store_fails(error: Exception) -> tuple[str, int]:
+        return "The store does not answer. Try again later.\n", 503
 
     @app.get("/")
     def index() -> str:

@@ -19,7 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from . import admin
 from .pages import create_page
-from .store import TENANTS, VARIABLE, open_store
+from .store import TENANTS, VARIABLE, open_store, table_of
 
 HOST = "127.0.0.1"
 STARTS_WITHIN = 20.0
@@ -53,8 +53,10 @@ def all_servers(
         if store_url is None:
             folder = stack.enter_context(tempfile.TemporaryDirectory())
             store_url = f"sqlite:///{folder}/origins.db"
-        store = open_store(store_url)  # Before the workers, which need the table.
+        store = open_store(store_url)
         stack.callback(store.close)
+        if not stack.enter_context(table_of(store)):  # The workers need it.
+            print("The database does not answer; it is asked again each second.")
         api = stack.enter_context(api_server(store_url, workers, ports.get("api", 0)))
         desk = stack.enter_context(
             serve(admin.create_app(store), ports.get("admin", 0))

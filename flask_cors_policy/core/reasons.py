@@ -70,7 +70,7 @@ class Reason(Enum):
     ORIGIN_LOOKUP_FAILED = (
         "origin-lookup-failed",
         "the function given as origins raised an exception",
-        "See the traceback; until the function works, such origins are denied",
+        "See the error in the log; until the function works, such origins are denied",
     )
     ORIGIN_MISSING = (
         "origin-missing",

@@ -37,8 +37,12 @@ def cors() -> None:
 @cors.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def routes(as_json: bool) -> None:
-    """Show the policy of every route, and where it comes from."""
+    """Show the policy of every route, and where it comes from.
+
+    Below the table it shows the state of each store of origins, which it asks once.
+    """
     from .app_routes import route_lines, route_policies
+    from .store_health import health_lines, store_health
 
     try:
         found = route_policies(load_app(as_json))
@@ -47,7 +51,7 @@ def routes(as_json: bool) -> None:
     if as_json:
         print_json([each.as_data() for each in found])
     else:
-        print_lines(route_lines(found))
+        print_lines([*route_lines(found), *health_lines(store_health(found))])
 
 
 @cors.command()

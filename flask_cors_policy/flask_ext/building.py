@@ -19,6 +19,7 @@ from .config import missing_origins_hint, resource
 
 if TYPE_CHECKING:
     from ..log import RefusalLog
+    from ..reporting import Reporting
     from .config import AppConfig
     from .marks import Mark
 
@@ -53,6 +54,13 @@ class PolicyBuilder:
     def __init__(self, config: AppConfig, log: RefusalLog, report: Report) -> None:
         self._config = config
         self._log = log
+        self._reporting: Reporting | None = None
+        if config.report_only or config.report_file:
+            from ..reporting import Reporting  # Few applications need it.
+
+            self._reporting = Reporting(
+                config.report_only, config.report_file, log, report
+            )
         self._policies: dict[Policy, Policy] = {}
         self._by_marks: dict[tuple[tuple[Mark, ...], str], PolicyHandler | None] = {}
         self.enforced = False
@@ -139,7 +147,22 @@ class PolicyBuilder:
         # () is the default, also that of a ready Policy; an empty list is not.
         methods = settings.get("methods")
         lists_own = methods is None or methods.value == DEFAULTS["methods"]
-        return PolicyHandler(policy, place, self._log, lists_own)
+        handler = PolicyHandler(policy, place, self._log, lists_own)
+        reporting = self._reporting
+        if reporting is None:
+            return handler
+        second = None
+        if reporting.options is not None:
+            # It is laid over the options of the application.
+            over = {
+                option: setting
+                for option, setting in reporting.options.items()
+                if settings.get(option) is self._config.options.get(option)
+            }
+            second = build({**settings, **over}, report, name, hint)
+            if report.problems:
+                return None
+        return reporting.around(handler, second)
 
     def set_enforced(self) -> None:
         """Refuse what is refused where any policy of the application enforces."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -16,7 +16,18 @@ from ..core.settings import OPTIONS, RawOptions, Report, Setting, copied, listed
 PREFIX: Final = "CORS_"
 RESOURCES: Final = "resources"
 POLICIES: Final = "policies"
-KNOWN: Final = (*OPTIONS, RESOURCES, POLICIES)
+REPORT_ONLY: Final = "report_only"
+REPORT_FILE: Final = "report_file"
+REFUSAL_RESPONSE: Final = "refusal_response"
+OF_APPLICATIONS: Final = (
+    RESOURCES,
+    POLICIES,
+    REPORT_ONLY,
+    REPORT_FILE,
+    REFUSAL_RESPONSE,
+)
+"""Options that belong to an application and to no single policy."""
+KNOWN: Final = (*OPTIONS, *OF_APPLICATIONS)
 
 NO_RESOURCES: Final = object()
 """In the place of ``resources``: there are none (any more)."""
@@ -29,12 +40,18 @@ class AppConfig:
     :param options: the options of the application's own policy.
     :param resources: path rule to its own settings; ``None`` where none are given.
     :param named: the named policies.
+    :param report_only: options of the policy that only reports, as written.
+    :param report_file: the path of the file of reports, as written.
+    :param refusal_response: the view that answers what ``enforce`` refuses.
     :param snapshot: the ``CORS_*`` keys as they were when they were read.
     """
 
     options: RawOptions = field(default_factory=dict)
     resources: dict[str, RawOptions] | None = None
     named: dict[str, RawOptions] = field(default_factory=dict)
+    report_only: Setting | None = None
+    report_file: Setting | None = None
+    refusal_response: Callable[[], Any] | None = None
     snapshot: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -60,6 +77,15 @@ def read_config(
     resources = settings.pop(RESOURCES, Setting(NO_RESOURCES, RESOURCES))
     if resources.value is not NO_RESOURCES:
         result.resources = _read_resources(resources, settings, result.named, report)
+    result.report_only = _given(settings, REPORT_ONLY)
+    result.report_file = _given(settings, REPORT_FILE)
+    refusal = _given(settings, REFUSAL_RESPONSE)
+    if refusal is None or callable(refusal.value):
+        result.refusal_response = refusal and refusal.value
+    else:
+        message = "This is no function."
+        hint = "Write a view function, which returns what the response holds."
+        report.problem(refusal, "wrong-type", message, hint)
     result.options = settings
     return result
 
@@ -135,6 +161,12 @@ def _option(key: str) -> str:
     """Return the option of a ``CORS_*`` key; keys are upper case, all of them."""
     option = key.removeprefix(PREFIX)
     return option.lower() if option.isupper() else key
+
+
+def _given(settings: dict[str, Setting], option: str) -> Setting | None:
+    """Take *option* out of *settings*; ``None`` counts as left out."""
+    setting = settings.pop(option, None)
+    return None if setting is None or setting.value is None else setting
 
 
 def _frozen(value: object) -> object:

@@ -11,13 +11,15 @@ from flask import Blueprint, Flask
 
 from ..core.policy import Policy, check_each, warn_of
 from ..core.settings import RawOptions, Report, Setting, copied, raw_options
-from .config import NO_RESOURCES, POLICIES, RESOURCES
+from .config import NO_RESOURCES, OF_APPLICATIONS, RESOURCES
 from .marks import Mark, place_of, set_mark
 from .state import ExtensionState, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
+    from os import PathLike
 
+    from flask.typing import ResponseReturnValue
     from typing_extensions import Unpack
 
     from ..core.options import PolicyOptions
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
         resources: str | Iterable[str] | Mapping[str, PolicyLike]
         policies: Mapping[str, Policy | PolicyOptions]
+        report_only: PolicyOptions
+        report_file: str | PathLike[str]
+        refusal_response: Callable[[], ResponseReturnValue]
 
 
 class CORS:
@@ -55,6 +60,16 @@ class CORS:
       name of a named policy, or a ``Policy``. With ``{}`` only views and blueprints
       with a policy of their own have one.
     - ``policies`` (``CORS_POLICIES``): named policies, for ``@cross_origin("name")``.
+
+    Three more are about refusals:
+
+    - ``refusal_response`` (``CORS_REFUSAL_RESPONSE``): a view function that answers
+      what ``enforce`` refuses before the view; its status is always 403.
+    - ``report_only`` (``CORS_REPORT_ONLY``): options laid over those of the
+      application. What the resulting policies would refuse is logged and sent as
+      ``cors_refused``, and nothing is refused.
+    - ``report_file`` (``CORS_REPORT_FILE``): the path of a file that notes what pages
+      ask, for ``flask cors suggest``.
 
     On a blueprint the options are those of a policy only; it inherits the others from
     the blueprint around it, the path rule and the application.
@@ -180,7 +195,7 @@ def _init_blueprint(blueprint: Blueprint, options: dict[str, Any]) -> None:
         for option, value in options.items()
     }
     settings = {**_of_every_path(written.get(RESOURCES)), **written}
-    for option in (RESOURCES, POLICIES):
+    for option in OF_APPLICATIONS:
         if option in settings:
             message = "This belongs to an application, not to a blueprint."
             hint = f"Write CORS(app, {option}=...)."

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from ..wsgi import close_body, is_preflight, merged, send
+from ..wsgi import (
+    REFUSED,
+    close_body,
+    is_preflight,
+    merged,
+    send,
+    with_refusal,
+)
 from .visit import DIRECT, Call, Visit, present_call, route_name, take_stamp
 
 if TYPE_CHECKING:
@@ -146,7 +153,7 @@ class FlaskMiddleware:
             call.last = None  # It refers to this call.
         if call.replaced:
             self._close(body)
-            return [b""]
+            return call.replaced
         return body
 
     def _start(
@@ -167,8 +174,7 @@ class FlaskMiddleware:
             visit = self._functions.decide_unstamped(call, environ, status)
         if visit.table.app is self._flask_app:
             if visit.replaces:
-                call.replaced = True
-                self._send(visit, call, start_response)
+                call.replaced = self._send(visit, call, start_response)
                 return _drop
             if visit.handler is not None and visit.decision is not None:
                 added = visit.decision.headers
@@ -182,6 +188,11 @@ class FlaskMiddleware:
         self, visit: Visit, call: Call, start_response: StartResponse
     ) -> Iterable[bytes]:
         """Answer in the application's place, as was decided."""
+        if visit.refusal is not None and visit.decision is not None:
+            headers, body = visit.refusal
+            headers = with_refusal(headers, visit.decision.headers)
+            start_response(REFUSED, [*headers, *call.stamp(visit)])
+            return [body]
         return send(visit.decision, start_response, call.stamp(visit))
 
     def _answer_error(
@@ -201,7 +212,7 @@ class FlaskMiddleware:
                 raise error
         sentence = "the application raised when a preflight passed through it"
         call.table.log.failed("preflight-failed", sentence, error)
-        return [b""] if call.replaced else self._send(visit, call, start_response)
+        return call.replaced or self._send(visit, call, start_response)
 
     def _close(self, body: Iterable[bytes]) -> None:
         """Close a body that nobody reads."""

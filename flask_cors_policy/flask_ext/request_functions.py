@@ -27,7 +27,13 @@ from flask import Flask
 from flask.globals import request_ctx
 from werkzeug.datastructures import Headers
 
-from ..wsgi import answer_headers, is_preflight, path_of
+from ..wsgi import (
+    UNANSWERED,
+    answer_headers,
+    is_preflight,
+    path_of,
+    with_refusal,
+)
 from .marks import app_marks, register
 from .matching import match_preflight, match_response
 from .visit import DIRECT, STAMP, Call, Stamp, Visit, present_call
@@ -158,14 +164,14 @@ class RequestFunctions:
         if not visit.replaces or (visit.is_nowhere and not visit.bypassed):
             return None  # After a 404, a layer may ask another application.
         visit.answered = True
-        return self._response(visit)
+        return self._refusal(visit, request) or self._response(visit)
 
     def after_request(self, response: Response) -> Response:
         """Decide what is not decided yet; stamp the response, or set its headers."""
         visit, request = self._visit(), request_ctx.request
         if visit is None or response.status_code == 101:
             return response
-        if visit.preflight and not visit.known:  # Matching failed.
+        if visit.bypassed and visit.preflight and not visit.known:  # Flask failed.
             self._decide_preflight(visit, request, request.environ)
         if not (visit.preflight and visit.replaces):
             visit.preflight = visit.preflight and request.method == "OPTIONS"
@@ -211,7 +217,8 @@ class RequestFunctions:
         if call.preflight:
             return self._ask(call, environ)
         handler = call.table.paths.default
-        if handler is None or register.generation:
+        config = call.table.config
+        if handler is None or register.generation or config.refusal_response:
             return None
         visit = Visit(call.table, call)
         visit.decide(handler, environ, environ["REQUEST_METHOD"])
@@ -309,6 +316,26 @@ class RequestFunctions:
         status = (visit.decision and visit.decision.status) or 403
         response = self.app.response_class(b"", status=status)
         response.headers = Headers(answer_headers(status))
+        return response
+
+    def _refusal(self, visit: Visit, request: Request) -> Response | None:
+        """Return the application's own answer to what is refused before the view."""
+        view = visit.table.config.refusal_response
+        if view is None or visit.preflight:
+            return None
+        try:
+            response = self.app.make_response(self.app.ensure_sync(view)())
+            body = response.get_data()
+        except Exception as error:
+            self.active.log.failed("refusal-response-failed", UNANSWERED, error)
+            return None
+        response.status_code = 403
+        response.content_length = len(body)
+        response.headers = Headers(with_refusal(list(response.headers), ()))
+        visit.refusal = (
+            list(response.headers),
+            b"" if request.method == "HEAD" else body,
+        )
         return response
 
     def _close(self, response: Response) -> None:

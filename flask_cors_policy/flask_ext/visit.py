@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Request
     from werkzeug.routing import Rule
@@ -38,7 +40,7 @@ class Call:
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.
     :ivar started: whether the response has started.
-    :ivar replaced: whether the application's answer is not sent.
+    :ivar replaced: the body that is sent in the place of the application's.
     """
 
     def __init__(
@@ -49,7 +51,8 @@ class Call:
         self.early: Visit | None = None
         self.visits = 0
         self.last: Visit | None = None
-        self.started = self.replaced = False
+        self.started = False
+        self.replaced: Iterable[bytes] = ()
         self._script_name = environ.get("SCRIPT_NAME", "")
         # A call of another middleware of this kind, perhaps another application's.
         self._outer = present_call.get()
@@ -85,6 +88,7 @@ class Visit:
     :ivar rule: the rule of the route that serves the request, if one does.
     :ivar url: the methods of the URL of a preflight.
     :ivar answered: whether the request was answered before any view.
+    :ivar refusal: headers and body of that answer, if the application makes them.
     """
 
     preflight = False
@@ -94,6 +98,7 @@ class Visit:
     rule: Rule | None = None
     url: URLMethods | None = None
     answered = False
+    refusal: tuple[HeaderList, bytes] | None = None
     _method = ""
     _facts: tuple[Any, ...] = ()
 

@@ -13,30 +13,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .cached import CachedOrigins, Counters
+    from .cached import CachedOrigins
+    from .cancellation import on_cancel
     from .lookups import OriginLookupError
     from .policy_file import PolicyFile
     from .redis_set import RedisOrigins
     from .sql_table import SQLAlchemyOrigins, origins_table
+    from .status import Counters, Health
 
 __all__ = [
     "CachedOrigins",
     "Counters",
+    "Health",
     "OriginLookupError",
     "PolicyFile",
     "RedisOrigins",
     "SQLAlchemyOrigins",
+    "on_cancel",
     "origins_table",
 ]
 
 # Name -> the module it is in, and the extra whose packages that imports.
 _HOMES = {
     "CachedOrigins": ("cached", "sources"),
-    "Counters": ("cached", "sources"),
+    "Counters": ("status", "sources"),
+    "Health": ("status", "sources"),
     "OriginLookupError": ("lookups", "sources"),
     "PolicyFile": ("policy_file", "sources"),
     "RedisOrigins": ("redis_set", "redis"),
     "SQLAlchemyOrigins": ("sql_table", "sqlalchemy"),
+    "on_cancel": ("cancellation", "sources"),
     "origins_table": ("sql_table", "sqlalchemy"),
 }
 

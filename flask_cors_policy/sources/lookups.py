@@ -1,130 +1,183 @@
-"""One look-up in a store: what it may answer, and how long it may take.
+"""One look-up in a store: what it may answer, and how it ends.
 
 Rule 1. Only ``True`` allows. ``False`` and ``None`` deny; whatever else comes back is a
         failure of the store, as an exception is.
 Rule 2. A look-up that has not answered in time has failed, whatever it answers later.
-Rule 3. All requests that wait for one look-up get the one outcome.
+Rule 3. All requests that wait for one look-up get its one outcome.
 """
 
 from __future__ import annotations
 
 import contextvars
+import math
 import threading
 import traceback
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any, Final, NamedTuple
 
 from ..core.errors import shown
+from .cancellation import Cancellation
 
-NEVER: Final = "the look-up was cut off before it had answered"
+Later = list[Callable[[], object]]
+"""What is called once the lock of the cache is released."""
+
+CUT_OFF: Final = "the look-up was cut off before it had answered"
 
 
 class OriginLookupError(Exception):
-    """The store gave no answer, and no earlier one may be used: the origin is denied.
+    """No answer, and no earlier one may be used: the origin is denied.
 
     Its text says what happened; ``__cause__`` is what the look-up raised, where this
-    very request had begun it.
+    very request had begun it. A look-up may raise it to say that it cannot answer this
+    one question although the store works.
+
+    :param text: what happened.
+    :param is_logged: whether the log says already that the store fails.
     """
+
+    def __init__(self, text: str = "", is_logged: bool = False) -> None:
+        super().__init__(text)
+        self.is_logged = is_logged
+
+
+class Question(NamedTuple):
+    """Whether an origin is allowed, asked by a request.
+
+    :param key: what the answer is remembered by.
+    :param is_known: whether the origin was allowed before.
+    """
+
+    key: Hashable
+    origin: str
+    environ: Mapping[str, Any]
+    is_known: bool
+
+    @property
+    def may_wait(self) -> bool:
+        """Whether the process can serve other requests while this one waits."""
+        return bool(self.environ.get("wsgi.multithread", True))
+
+
+class Outcome(NamedTuple):
+    """How a look-up ended.
+
+    :param answer: ``True``, ``False``, or ``None`` where it failed.
+    :param failure: how it failed, in one line.
+    :param error: what it raised.
+    :param blames_store: whether a failure is one of the store.
+    :param timed_out: whether it had not answered in time.
+    """
+
+    answer: bool | None
+    failure: str = ""
+    error: Exception | None = None
+    blames_store: bool = True
+    timed_out: bool = False
 
 
 class Lookup:
-    """A look-up under way, or done.
+    """A look-up that is queued, under way, or settled.
 
-    :ivar began: when, by the timer of who began it.
-    :ivar answer: ``True``, ``False``, or ``None`` where it failed (or is under way).
-    :ivar failure: how it failed.
-    :ivar error: what it raised. Taken out by who raises it again: it refers to whatever
-        the look-up had in its hands.
+    :ivar began: when, by the timer of the cache.
+    :ivar deadline: when it has failed if it is not settled.
+    :ivar counts: whether its answer may be remembered.
+    :ivar has_started: whether the store is being asked.
+    :ivar has_place: whether it takes one of the places.
+    :ivar event: set when there is something new to see for those who wait.
     """
 
-    __slots__ = ("_done", "_lock", "answer", "began", "error", "failure")
+    __slots__ = (
+        "_context",
+        "began",
+        "cancellation",
+        "counts",
+        "deadline",
+        "event",
+        "has_place",
+        "has_started",
+        "outcome",
+        "question",
+    )
 
-    def __init__(self, began: float) -> None:
+    def __init__(self, question: Question, began: float, timeout: float | None) -> None:
+        self.question = question
         self.began = began
-        self.answer: bool | None = None
-        self.failure = ""
-        self.error: Exception | None = None
-        self._done = threading.Event()
-        self._lock = threading.Lock()
+        self.deadline = math.inf if timeout is None else began + timeout
+        self.outcome: Outcome | None = None
+        self.counts = True
+        self.has_started = False
+        self.has_place = False
+        self.event = threading.Event()
+        self.cancellation = Cancellation()
+        self._context = contextvars.copy_context()
 
-    def run(self, ask: Callable[[], object], finish: Callable[[Lookup], None]) -> None:
-        """Ask, in this thread, and settle on the outcome; raise nothing of Exception's.
+    def wake(self) -> None:
+        """Have those who wait look again at whether they may."""
+        event, self.event = self.event, threading.Event()
+        event.set()
 
-        :param finish: called with this, once, by whoever settles first.
+    def start(self, ask: Asks, finish: Finishes) -> None:
+        """Ask in a thread of its own, in the context of the request.
+
+        :raises RuntimeError: where the process may not have more threads.
         """
-        answer, failure, error = None, NEVER, None
+        threading.Thread(
+            target=self._context.run,
+            args=(self._in_context, ask, finish),
+            name="cors-lookup",
+            daemon=True,
+        ).start()
+
+    def _in_context(self, ask: Asks, finish: Finishes) -> None:
+        self.cancellation.enter()
+        self.run(ask, finish)
+
+    def run(self, ask: Asks, finish: Finishes) -> None:
+        """Ask in this thread; raise nothing of Exception's.
+
+        :param finish: called once, with the outcome.
+        """
+        outcome = Outcome(None, CUT_OFF)
         try:
-            found = ask()
-            if found is None or isinstance(found, bool):
-                answer, failure = found is True, ""
-            else:
-                failure = f"the look-up answered {shown(found)}, not True or False"
-        except Exception as raised:
-            failure, error = described(raised), raised
+            outcome = _outcome(ask, self.question)
         finally:
             # Also where a greenlet or the process is being ended.
-            self.settle(answer, failure, error, finish)
-
-    def settle(
-        self,
-        answer: bool | None,
-        failure: str,
-        error: Exception | None,
-        finish: Callable[[Lookup], None],
-    ) -> None:
-        """Take an outcome, unless there is one already."""
-        with self._lock:
-            if self._done.is_set():
-                return
-            self.answer, self.failure, self.error = answer, failure, error
-            finish(self)
-            self._done.set()
-
-    def wait(self, seconds: float | None) -> bool:
-        """Wait for the outcome; say whether there is one."""
-        return self._done.wait(seconds)
+            finish(self, outcome)
 
 
-class Runner:
-    """Runs look-ups in threads of their own, a limited number at once.
+Asks = Callable[[Question], object]
+Finishes = Callable[[Lookup, Outcome], None]
 
-    A look-up in the request's own thread cannot be given up: Python cannot interrupt a
-    call into a driver that waits for a store which has stopped. So that is left to
-    itself, in a daemon thread, and takes one of ``limit`` places until it ends.
-    """
 
-    def __init__(self, limit: int) -> None:
-        self._places = threading.BoundedSemaphore(limit)
+def _outcome(ask: Asks, question: Question) -> Outcome:
+    try:
+        found = ask(question)
+    except OriginLookupError as error:
+        return Outcome(None, shown_line(str(error)), error, blames_store=False)
+    except Exception as error:
+        return Outcome(None, described(innermost(error)), error)
+    if found is None or isinstance(found, bool):
+        return Outcome(found is True)
+    return Outcome(None, f"the look-up answered {shown(found)}, not True or False")
 
-    def start(
-        self,
-        lookup: Lookup,
-        ask: Callable[[], object],
-        finish: Callable[[Lookup], None],
-        seconds: float,
-    ) -> None:
-        """Begin a look-up; settle it as failed if it cannot begin in time.
 
-        :param seconds: how long to wait for a place at most.
-        """
-        # No "with": what takes the place gives it back, in another thread.
-        if not self._places.acquire(timeout=seconds):
-            full = f"no place to begin a look-up became free in {seconds:g} s"
-            lookup.settle(None, full, None, finish)
-            return
-        context = contextvars.copy_context()
+def work_off(later: Later) -> None:
+    """Do what was put off until a lock was released."""
+    for action in later:
+        action()
 
-        def run() -> None:
-            try:
-                context.run(lookup.run, ask, finish)
-            finally:
-                self._places.release()
 
-        try:
-            threading.Thread(target=run, name="cors-lookup", daemon=True).start()
-        except RuntimeError as error:  # The process may not have more threads.
-            self._places.release()
-            lookup.settle(None, described(error), error, finish)
+def innermost(error: BaseException) -> BaseException:
+    """Return the first cause of *error*, which drivers wrap more than once."""
+    seen = {id(error)}
+    while True:
+        cause = error.__cause__
+        if cause is None and not error.__suppress_context__:
+            cause = error.__context__
+        if cause is None or id(cause) in seen:
+            return error
+        seen.add(id(cause))
+        error = cause
 
 
 def described(error: BaseException) -> str:

@@ -24,21 +24,20 @@ to go on without it.
 from __future__ import annotations
 
 import math
-import re
 import threading
-import time
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import OutOfMemoryError
 from redis.retry import Retry
 
-from ..log import logger
 from .cached import CachedOrigins
+from .cancellation import disconnect_on_cancel
 from .forks import anew_after_fork
-from .lookups import described
+from .redis_listener import RECHECK, TRUSTED_FOR, Listener, text_of
+from .status import Health
 from .tenants import Tenant, check_origin, key_of
 
 if TYPE_CHECKING:
@@ -47,10 +46,12 @@ if TYPE_CHECKING:
     from .tenants import CacheOptions
 
 TIMEOUT: Final = 1.0
-PING_EVERY: Final = 0.25
-SILENT_FOR: Final = 0.75
-TRUSTED_FOR: Final = 1.0
-"""Seconds for which answers count while changes cannot be heard of."""
+# A set with one member more takes little room; who adds an origin wants it added.
+# The flag needs Redis 7.
+_ADD_WHILE_FULL: Final = """#!lua flags=allow-oom
+redis.call('SADD', KEYS[1], ARGV[1])
+return redis.call('PUBLISH', KEYS[1], ARGV[1])
+"""
 
 
 class RedisOrigins:
@@ -83,8 +84,17 @@ class RedisOrigins:
         self.client = _client(client, timeout) if isinstance(client, str) else client
         self._name = name
         self._key = key_of(tenant)
-        chosen: CacheOptions = {"negative_ttl": 60.0, "timeout": TIMEOUT, **options}
-        self.cache = CachedOrigins(self._look_up, key=self._key, **chosen)
+        chosen: CacheOptions = {
+            "negative_ttl": 60.0,
+            "timeout": TIMEOUT,
+            **options,
+        }
+        self.cache = CachedOrigins(
+            self._look_up,
+            key=self._key,
+            store_name=_described(self.client, name),
+            **chosen,
+        )
         """What remembers the answers: its ``counters``, and ``forget``."""
         self._closed = False
         self.begin_anew()
@@ -93,7 +103,7 @@ class RedisOrigins:
     def begin_anew(self) -> None:
         """Listen again, from the next request on, as in a forked worker."""
         self._lock = threading.Lock()
-        self._listener: _Listener | None = None
+        self._listener: Listener | None = None
 
     def __call__(self, origin: str, environ: Mapping[str, Any]) -> bool:
         """Say whether *origin* is allowed for the tenant of a request.
@@ -125,7 +135,25 @@ class RedisOrigins:
         :raises redis.RedisError: where the server fails.
         """
         members: Any = self.client.smembers(self._set_of(tenant))
-        return sorted(map(_text, members))
+        return sorted(map(text_of, members))
+
+    def recheck(self) -> None:
+        """Have all workers ask again about every origin, within a second.
+
+        For what Redis tells nobody: FLUSHDB, FLUSHALL, SWAPDB.
+
+        :raises redis.RedisError: where the server fails.
+        """
+        self.cache.recheck()
+        self.client.publish(self._name, RECHECK)
+
+    def health(self) -> Health:
+        """Return the state of the server, as this process sees it."""
+        listener = self._listener
+        if listener is None:
+            return self.cache.health()
+        heard = listener.trusted_for == math.inf
+        return self.cache.health()._replace(listener="heard" if heard else "unheard")
 
     def close(self) -> None:
         """Stop listening in this process; answers then count for a second at most.
@@ -145,7 +173,14 @@ class RedisOrigins:
 
     def _look_up(self, origin: str, environ: Mapping[str, Any]) -> object:
         name = self._set_of(self._key(origin, environ))
-        found: object = self.client.sismember(name, origin)
+        pool: Any = self.client.connection_pool
+        connection = pool.get_connection()
+        try:
+            with disconnect_on_cancel(getattr(connection, "_sock", None)):
+                connection.send_command("SISMEMBER", name, origin)
+                found: object = connection.read_response()
+        finally:
+            pool.release(connection)
         return bool(found) if found in (0, 1) else found
 
     def _change(self, command: str, origin: str, tenant: str) -> None:
@@ -155,95 +190,28 @@ class RedisOrigins:
                 getattr(together, command)(name, origin)
                 together.publish(name, origin)
                 together.execute()
+        except redis.RedisError as error:
+            # A full server refuses transactions, whatever they hold.
+            if not _is_full(error):
+                raise
+            self._change_while_full(command, name, origin)
         finally:
             self.cache.forget(origin)
 
-    def _listen(self) -> _Listener | None:
+    def _change_while_full(self, command: str, name: str, origin: str) -> None:
+        if command == "srem":  # This alone makes room, and so is not refused.
+            self.client.srem(name, origin)
+            self.client.publish(name, origin)
+        else:
+            self.client.eval(_ADD_WHILE_FULL, 1, name, origin)
+
+    def _listen(self) -> Listener | None:
         """Begin to listen, in a process that does not yet."""
         with self._lock:
             if self._listener is None and not self._closed:
-                self._listener = _Listener(self.client, self._name, self.cache)
+                self._listener = Listener(self.client, self._name, self.cache)
                 self._listener.start()
             return self._listener
-
-
-class _Listener(threading.Thread):
-    """Hears of changes, in one process, and knows whether it would."""
-
-    def __init__(self, client: Any, name: str, cache: CachedOrigins) -> None:
-        super().__init__(name="cors-listener", daemon=True)
-        self._client = client
-        self._cache = cache
-        database = client.connection_pool.connection_kwargs.get("db") or 0
-        own, events = _escaped(name), f"__keyspace@{database}__:{_escaped(name)}"
-        self._patterns = (own, f"{own}:*", events, f"{events}:*")
-        self._heard_until = -math.inf
-        self._stopped = threading.Event()
-
-    @property
-    def trusted_for(self) -> float:
-        """How old an answer may be, in seconds, as far as changes are heard of."""
-        hears = time.monotonic() - self._heard_until < SILENT_FOR
-        return math.inf if hears else TRUSTED_FOR
-
-    def stop(self) -> None:
-        """Let the thread end, soon."""
-        self._stopped.set()
-
-    def run(self) -> None:
-        """Listen, and begin again where that fails, until stopped."""
-        failing = False
-        while not self._stopped.is_set():
-            try:
-                with self._client.pubsub() as channel:
-                    channel.psubscribe(*self._patterns)
-                    self._hear(channel)
-            except Exception as error:
-                if self._stopped.is_set():  # Its connection may be closed already.
-                    break
-                failing = failing and self._heard_until == -math.inf
-                self._heard_until = -math.inf
-                if not failing:
-                    failing = True
-                    logger.warning(
-                        "CORS origins: Redis cannot be heard (%s); until it can, no "
-                        "answer older than %g s is used",
-                        described(error),
-                        TRUSTED_FOR,
-                        extra={"cors_reason": "origin-changes-unheard"},
-                    )
-                self._stopped.wait(PING_EVERY)
-
-    def _hear(self, channel: Any) -> None:
-        """Pass on what is heard, until stopped.
-
-        :raises TimeoutError: where nothing is heard for too long.
-        """
-        began = time.monotonic()
-        pinged = -math.inf
-        while not self._stopped.is_set():
-            now = time.monotonic()
-            if now - max(began, self._heard_until) > SILENT_FOR:
-                raise TimeoutError(f"silent for more than {SILENT_FOR:g} s")
-            if now - pinged >= PING_EVERY:
-                pinged = now
-                channel.ping(repr(now))
-            message = channel.get_message(timeout=PING_EVERY)
-            if message is not None:
-                self._take(message)
-
-    def _take(self, message: dict[str, Any]) -> None:
-        kind = message["type"]
-        if kind == "psubscribe":  # Also where the client has connected anew by itself.
-            self._cache.recheck()
-        elif kind == "pmessage":
-            if _text(message["channel"]).startswith("__keyspace@"):
-                self._cache.recheck()  # It does not say about whom.
-            else:
-                self._cache.forget(_text(message["data"]))
-        else:  # A pong; the client may send pings of its own, too.
-            with suppress(ValueError):
-                self._heard_until = float(message["data"])
 
 
 def _client(url: str, timeout: float) -> redis.Redis:
@@ -257,10 +225,14 @@ def _client(url: str, timeout: float) -> redis.Redis:
     )
 
 
-def _escaped(name: str) -> str:
-    """Return the glob pattern that *name* alone matches."""
-    return re.sub(r"[\\*?\[\]^]", r"\\\g<0>", name)
+def _described(client: redis.Redis, name: str) -> str:
+    """Return a name for the log, without a password."""
+    given = client.connection_pool.connection_kwargs
+    host, port = given.get("host", "localhost"), given.get("port", 6379)
+    place = given.get("path") or f"{host}:{port}"
+    return f"Redis set {name} at {place}/{given.get('db') or 0}"
 
 
-def _text(value: object) -> str:
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+def _is_full(error: redis.RedisError) -> bool:
+    """Say whether the server has refused something because its memory is used up."""
+    return isinstance(error, OutOfMemoryError) or "OOM" in str(error)

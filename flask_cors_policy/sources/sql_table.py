@@ -13,11 +13,13 @@ A change is seen by every worker after ``ttl`` (an origin removed) or ``negative
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     Column,
+    Connection,
     Engine,
     MetaData,
     String,
@@ -26,11 +28,15 @@ from sqlalchemy import (
     make_url,
     select,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+from sqlalchemy.pool import QueuePool
 
 from ..core.origin import MAX_ORIGIN
 from .cached import CachedOrigins
+from .cancellation import disconnect_on_cancel, is_cancelled, on_cancel
 from .forks import anew_after_fork
+from .lookups import OriginLookupError, described, innermost
+from .status import Health
 from .tenants import MAX_TENANT, Tenant, check_origin, key_of
 
 if TYPE_CHECKING:
@@ -38,7 +44,11 @@ if TYPE_CHECKING:
 
     from .tenants import CacheOptions
 
-TIMEOUT = 2.0
+TIMEOUT: Final = 2.0
+MAX_LOOKUPS: Final = 16
+"""Fewer than elsewhere: each takes a connection, and a database has not many."""
+KEPT_OPEN: Final = 4
+"""Connections that are kept open; others are closed after their look-up."""
 
 
 def origins_table(metadata: MetaData, name: str = "cors_origins") -> Table:
@@ -89,7 +99,8 @@ class SQLAlchemyOrigins:
         if isinstance(engine, Engine):
             self.engine = engine
         else:
-            self.engine = _engine(engine, timeout)
+            places = options.get("max_lookups", MAX_LOOKUPS)
+            self.engine = _engine(engine, timeout, places)
             anew_after_fork(self)
         self.table = origins_table(MetaData()) if table is None else table
         self._key = key_of(tenant)
@@ -97,9 +108,15 @@ class SQLAlchemyOrigins:
             "ttl": 10.0,
             "negative_ttl": 2.0,
             "timeout": TIMEOUT,
+            "max_lookups": MAX_LOOKUPS,
             **options,
         }
-        self.cache = CachedOrigins(self._look_up, key=self._key, **chosen)
+        self.cache = CachedOrigins(
+            self._look_up,
+            key=self._key,
+            store_name=f"table {self.table.name} of {self.engine.url!r}",
+            **chosen,
+        )
         """What remembers the answers: its ``counters``, and ``forget``."""
 
     def __call__(self, origin: str, environ: Mapping[str, Any]) -> bool:
@@ -161,23 +178,59 @@ class SQLAlchemyOrigins:
         with self.engine.connect() as connection:
             return sorted(connection.execute(statement).scalars())
 
+    def health(self) -> Health:
+        """Return the state of the database, as this process sees it."""
+        return self.cache.health()
+
     def _look_up(self, origin: str, environ: Mapping[str, Any]) -> bool:
         asked = (self._key(origin, environ), origin)
+        try:
+            return self._has(asked)
+        except DataError as error:
+            # About this tenant or origin, which the request has chosen.
+            raise OriginLookupError(described(innermost(error))) from error
+        except DBAPIError as error:
+            # A connection from before the database was started again; they all are.
+            if not error.connection_invalidated or is_cancelled():
+                raise
+        return self._has(asked)
+
+    def _has(self, asked: tuple[str, str]) -> bool:
         columns = self.table.c
         statement = select(columns.tenant, columns.origin).where(
             columns.tenant == asked[0], columns.origin == asked[1]
         )
-        with self.engine.connect() as connection:
+        with self._connection() as connection:
             rows = connection.execute(statement).all()
         # Once more, exactly: to a database "A" may equal "a", or "a ".
         return any(tuple(row) == asked for row in rows)
 
+    @contextmanager
+    def _connection(self) -> Iterator[Connection]:
+        """Connect, so that a cancelled look-up gives its connection back."""
+        engine = self.engine
+        pool = engine.pool
 
-def _engine(url: str, timeout: float) -> Engine:
+        def replace_pool() -> None:
+            # Its connections may all hang, in what SQLAlchemy asks the server before
+            # it hands one out (pool_pre_ping): there is no socket yet to shut down.
+            if engine.pool is pool:
+                engine.dispose()
+
+        with ExitStack() as stack:
+            with on_cancel(replace_pool):
+                connection = stack.enter_context(engine.connect())
+            driver = connection.connection.driver_connection
+            stack.enter_context(disconnect_on_cancel(driver))
+            yield connection
+
+
+def _engine(url: str, timeout: float, places: int) -> Engine:
     """Make an engine that does not wait much longer than *timeout* for anything."""
     parsed = make_url(url)
     driver = parsed.get_dialect().driver
     arguments: dict[str, Any] = {}
+    pooling: dict[str, Any] = {}
     if driver == "pysqlite":
         if parsed.database in (None, "", ":memory:"):
             raise ValueError(
@@ -197,4 +250,10 @@ def _engine(url: str, timeout: float) -> Engine:
             "keepalives_interval": 2,
             "keepalives_count": 2,
         }
-    return create_engine(url, connect_args=arguments, pool_pre_ping=True)
+    dialect: Any = parsed.get_dialect()
+    if dialect.get_pool_class(parsed) is QueuePool:
+        kept = min(places, KEPT_OPEN)
+        # One for each place, a probe, and an add or remove: none waits for another.
+        pooling = {"pool_size": kept, "max_overflow": places + 2 - kept}
+        pooling["pool_timeout"] = timeout
+    return create_engine(url, connect_args=arguments, **pooling)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from os import PathLike
 from typing import Any, Final, TypedDict
 
 from ..core.errors import PolicyError
@@ -11,6 +12,7 @@ from ..core.origin import is_origin
 from ..core.origin_mistakes import diagnose
 from ..core.settings import Report, Setting
 from .lookups import OriginLookupError
+from .status import Health
 
 Tenant = Callable[[Mapping[str, Any]], str]
 """Says which tenant a request is for, given its environ."""
@@ -29,6 +31,8 @@ class CacheOptions(TypedDict, total=False):
     timeout: float | None
     retry_after: float
     max_lookups: int
+    known_good: str | PathLike[str] | None
+    on_health: Callable[[Health], object] | None
     timer: Callable[[], float]
 
 
@@ -67,6 +71,8 @@ def key_of(tenant: Tenant | None) -> Callable[[str, Mapping[str, Any]], str]:
             raise OriginLookupError(f"the tenant is a {kind}, not a string")
         if len(found) > MAX_TENANT:
             raise OriginLookupError(f"the tenant has more than {MAX_TENANT} characters")
+        if "\0" in found:  # Databases raise at it, as they do when they fail.
+            raise OriginLookupError("the tenant has a NUL in it")
         return found
 
     return key

@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Literal
 
-Mode = Literal["pass", "slow", "garbage", "deaf", "refuse"]
+Mode = Literal["pass", "slow", "dribble", "garbage", "deaf", "refuse"]
 
 
 class Proxy:
     """Passes bytes between clients and a store on loopback.
 
     :ivar mode: ``pass`` them on; ``slow``: what the store says comes ``delay`` seconds
-        late; ``garbage``: random bytes come in its place; ``deaf``: nothing comes;
-        ``refuse``: connections are cut.
+        late; ``dribble``: one byte each tenth of a second; ``garbage``: random bytes
+        come in its place; ``deaf``: nothing comes; ``refuse``: connections are cut.
     """
 
     def __init__(self, port: int) -> None:
@@ -32,6 +32,11 @@ class Proxy:
         self._chance = random.Random(port)
         self._threads = [threading.Thread(target=self._accept, daemon=True)]
         self._threads[0].start()
+
+    def wait_until_cut(self) -> None:
+        """Wait until connections that ``refuse`` cuts are gone."""
+        for thread in self._threads[1:]:
+            thread.join()
 
     def close(self) -> None:
         """Cut every connection."""
@@ -66,10 +71,18 @@ class Proxy:
                     store.sendall(data)
                 elif self.mode == "garbage":
                     client.sendall(self._chance.randbytes(len(data)))
+                elif self.mode == "dribble":
+                    self._dribble(client, data)
                 elif self.mode != "deaf":
                     if self.mode == "slow":
                         time.sleep(self.delay)
                     client.sendall(data)
+
+    def _dribble(self, client: socket.socket, data: bytes) -> None:
+        for at in range(len(data)):
+            client.sendall(data[at : at + 1])
+            if self.mode == "dribble":
+                time.sleep(0.1)
 
 
 @contextmanager

@@ -9,8 +9,11 @@ second.
 
 from __future__ import annotations
 
+import json
+import os
 import statistics
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,18 +21,20 @@ from flask_cors_policy.sources import RedisOrigins
 
 from . import served_app, stores
 from .gunicorn import gunicorn
-from .load import Load
+from .load import Asked, Load
 
 ALLOWED = [f"https://warm{n}.example" for n in range(4)]
 GROWS_BY = 1.05
 """How much more memory is clearly more."""
+PAUSE = float(os.environ.get("SOAK_PAUSE", "0.02"))
+"""Seconds between an answer and the next question of the same client."""
 
 
-def who(number: int) -> str:
+def who(number: int) -> Asked:
     """Return who asks: one of four is allowed, the others nobody has heard of."""
     if number % 4 == 0:
-        return ALLOWED[number // 4 % len(ALLOWED)]
-    return f"https://{number}.madeup.example"
+        return Asked(ALLOWED[number // 4 % len(ALLOWED)], number % 3 == 0)
+    return Asked(f"https://{number}.madeup.example", number % 5 == 0)
 
 
 def resident(process: int) -> float:
@@ -60,10 +65,17 @@ def soak(seconds: float) -> dict[int, list[float]]:
         arguments = ("--worker-class", "gthread", "--workers", "2", "--threads", "8")
         app = "tests.sources.served_app:create_app()"
         with (
+            tempfile.TemporaryDirectory() as folder,
             gunicorn(
-                app, *arguments, lifetime=seconds + 60, STORE=url, CACHE_MAXSIZE="1000"
+                app,
+                *arguments,
+                lifetime=seconds + 60,
+                STORE=url,
+                SOURCE_OPTIONS=json.dumps(
+                    {"maxsize": 1000, "known_good": f"{folder}/known.json"}
+                ),
             ) as served,
-            Load(served.port, who) as load,
+            Load(served.port, who, pause=PAUSE) as load,
         ):
             began = time.monotonic()
             faults = 0
@@ -75,8 +87,11 @@ def soak(seconds: float) -> dict[int, list[float]]:
                     faults += 1
                     fault(store, faults)
     wrong = [answer for answer in load.answers if answer.wrong]
-    wrong += [a for a in load.answers if a.allowed and a.origin not in ALLOWED]
+    wrong += [a for a in load.answers if a.allowed and a.asked.origin not in ALLOWED]
     print(f"{len(load.answers)} requests, {len(wrong)} of them answered wrongly")
+    denied = sum(not a.allowed for a in load.answers if a.asked.origin in ALLOWED)
+    longest = max(answer.seconds for answer in load.answers)
+    print(f"{denied} denied that are listed; the longest answer took {longest:.2f} s")
     print(f"{faults} faults; {len(held)} workers, none started again: {len(held) == 2}")
     assert not wrong, wrong[:3]
     assert len(held) == 2
@@ -87,11 +102,11 @@ def fault(store: stores.Store, number: int) -> None:
     """Pause the store, or kill it and start it again."""
     if number % 2:
         store.pause()
-        time.sleep(1)
+        time.sleep(5)
         store.resume()
     else:
         store.kill()
-        time.sleep(1)
+        time.sleep(5)
         store.start()
 
 

@@ -26,12 +26,18 @@ class Store:
 
     :param command: how it is started.
     :param answers: whether it serves by now.
+    :ivar folder: where its data and its sockets are.
     """
 
     def __init__(
-        self, command: list[str], port: int, answers: Callable[[], bool]
+        self,
+        command: list[str],
+        port: int,
+        answers: Callable[[], bool],
+        folder: str = "",
     ) -> None:
         self.port = port
+        self.folder = folder
         self._command = command
         self._answers = answers
         self._process: subprocess.Popen[bytes] | None = None
@@ -63,24 +69,33 @@ class Store:
         """Stop all of its processes: connections stay open, nobody answers."""
         self._signal(signal.SIGSTOP)
 
+    def pause_backends(self) -> None:
+        """Stop what serves the present connections; new ones are served."""
+        assert self._process is not None
+        for process in descendants(self._process.pid):
+            with suppress(OSError):
+                title = Path(f"/proc/{process}/cmdline").read_bytes()
+                if b"127.0.0.1" in title:
+                    os.kill(process, signal.SIGSTOP)
+
     def resume(self) -> None:
         """Let it go on."""
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: int) -> None:
         if self._process is not None:
-            for process in [self._process.pid, *_descendants(self._process.pid)]:
+            for process in [self._process.pid, *descendants(self._process.pid)]:
                 with suppress(ProcessLookupError):
                     os.kill(process, number)
 
 
-def _descendants(process: int) -> list[int]:
+def descendants(process: int) -> list[int]:
     """Return the processes that *process* has started, and those they have."""
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").glob("*"):
         with suppress(OSError):
             for child in map(int, (task / "children").read_text().split()):
-                found += [child, *_descendants(child)]
+                found += [child, *descendants(child)]
     return found
 
 
@@ -117,7 +132,10 @@ def redis_server(*arguments: str) -> Iterator[Store]:
 
 @contextmanager
 def postgres_server() -> Iterator[Store]:
-    """Run a PostgreSQL server of our own; its user ``postgres`` needs no password."""
+    """Run a PostgreSQL server of our own; its user ``postgres`` needs no password.
+
+    A user ``app``, should there be one, needs one on loopback.
+    """
     initdb = program("initdb", "stores", POSTGRES_FOLDERS)
     postgres = program("postgres", "stores", POSTGRES_FOLDERS)
     ready = program("pg_isready", "stores", POSTGRES_FOLDERS)
@@ -138,6 +156,9 @@ def postgres_server() -> Iterator[Store]:
             timeout=STARTS_WITHIN,
             cwd=folder,
         )
+        hosts = Path(data, "pg_hba.conf")
+        first = "host all app 127.0.0.1/32 scram-sha-256\n"
+        hosts.write_text(first + hosts.read_text())
         settings = ["listen_addresses=127.0.0.1", f"unix_socket_directories={folder}"]
         settings += ["fsync=off", "max_connections=300", "shared_buffers=16MB"]
         command = [*as_user, postgres, "-D", data, "-p", str(port)]
@@ -149,7 +170,7 @@ def postgres_server() -> Iterator[Store]:
                 is_ready, capture_output=True, check=False
             ).returncode
 
-        store = Store(command, port, answers)
+        store = Store(command, port, answers, folder)
         store.start()
         try:
             yield store

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import tracemalloc
 
 import pytest
@@ -57,9 +56,9 @@ def test_answer_that_took_longer_than_it_counts_is_not_remembered() -> None:
         clock.pass_(10)
         return True
 
-    cache = cached(slow, clock, ttl=10)
+    cache = cached(slow, clock, ttl=10, stale_if_error=0)
     assert [ask(cache), ask(cache)] == [True, True]
-    assert cache.counters == Counters(0, 2, 0, 0, 0, 0, 0, 0)
+    assert cache.counters == Counters(misses=2)
 
 
 @pytest.mark.parametrize("origin", [A, EVIL])
@@ -131,40 +130,56 @@ def test_failure_is_told_in_one_safe_line(error: Exception, text: str) -> None:
     assert str(ask(cached(store))).endswith(text)
 
 
-def test_first_to_ask_is_told_what_the_look_up_raised() -> None:
+def test_request_that_began_the_look_up_is_told_what_it_raised() -> None:
     store = Store()
     store.failure = LookupError("gone")
     cache = cached(store)
     with pytest.raises(OriginLookupError) as caught:
         cache(A, {})
     assert caught.value.__cause__ is store.failure
-    with pytest.raises(OriginLookupError) as caught:
-        cache(A, {})
-    assert caught.value.__cause__ is None
+    assert caught.value.is_logged
+
+
+def test_innermost_cause_is_told_and_no_other() -> None:
+    def lookup(origin: str) -> bool:
+        try:
+            try:
+                raise ConnectionRefusedError(111, "Connection refused")
+            except OSError as error:
+                raise LookupError("the pool\nsays") from error
+        except LookupError:
+            raise ValueError("what a driver makes of it")  # noqa: B904
+
+    told = "ConnectionRefusedError: [Errno 111] Connection refused"
+    assert ask(cached(lookup)) == told
+
+
+def test_cause_that_leads_back_to_itself_is_told_once() -> None:
+    error, other = OSError("one"), OSError("two")
+    error.__cause__, other.__cause__ = other, error
+    store = Store()
+    store.failure = error
+    assert ask(cached(store)) == "OSError: two"
+
+
+def test_look_up_may_say_that_it_cannot_answer_one_question() -> None:
+    """Then this origin is denied, and the store does not count as failing."""
+    store, clock = Store(A), Clock()
+    cache = cached(store, clock)
+    store.failure = OriginLookupError("no such tenant")
+    for _ in range(5):
+        with pytest.raises(OriginLookupError, match="no such tenant") as caught:
+            cache(B, {})
+        assert not caught.value.is_logged
+    store.failure = None
+    assert ask(cache, A) is True
+    assert cache.health().failing_since is None
 
 
 # A store that fails
 
 
-def test_failure_is_remembered_for_a_while_so_that_nobody_waits_for_it() -> None:
-    store, clock = Store(A), Clock()
-    store.failure = TimeoutError("slow")
-    cache = cached(store, clock, retry_after=5)
-    ask(cache)
-    store.failure = None
-
-    clock.pass_(4.99)
-    assert ask(cache) == "TimeoutError: slow"
-    assert ask(cache, B) is False
-    clock.pass_(0.01)
-
-    assert ask(cache) is True
-    assert store.asked == [A, B, A]
-
-
-def test_allowed_origin_survives_a_failing_store_for_the_stated_time(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_origin_allowed_before_stays_allowed_for_the_stated_time() -> None:
     store, clock = Store(A), Clock()
     cache = cached(store, clock, ttl=10, stale_if_error=30)
     ask(cache)
@@ -178,35 +193,52 @@ def test_allowed_origin_survives_a_failing_store_for_the_stated_time(
     clock.pass_(0.01)
 
     assert ask(cache) == "OSError: down"
-    assert [(r.levelno, r.__dict__["cors_reason"]) for r in caplog.records] == [
-        (logging.WARNING, "origin-stale")
-    ]
-    assert "OSError: down" in caplog.text
 
 
-def test_stale_answers_are_logged_again_after_a_while(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
+def test_origin_stays_allowed_for_five_minutes_unless_told_otherwise() -> None:
     store, clock = Store(A), Clock()
-    cache = cached(store, clock, ttl=1, stale_if_error=1000)
+    cache = cached(store, clock)
     ask(cache)
     store.failure = OSError("down")
-    for _ in range(130):
-        clock.pass_(1)
-        assert ask(cache) is True
-    assert len(caplog.records) == 3
+    clock.pass_(359.99)
+    assert ask(cache) is True
+    clock.pass_(0.01)
+    assert ask(cache) == "OSError: down"
+
+
+def test_no_answer_older_than_its_ttl_is_used_where_this_is_switched_off() -> None:
+    store, clock = Store(A), Clock()
+    cache = cached(store, clock, ttl=10, stale_if_error=0)
+    ask(cache)
+    store.failure = OSError("down")
+    clock.pass_(9.99)
+    assert ask(cache) is True
+    clock.pass_(0.01)
+    assert ask(cache) == "OSError: down"
+
+
+def test_nor_one_that_is_older_than_a_source_trusts_it() -> None:
+    """As a worker that cannot hear of changes, and cannot ask."""
+    store, clock = Store(A), Clock()
+    cache = cached(store, clock, ttl=60, stale_if_error=0)
+    ask(cache)
+    store.failure = OSError("down")
+    clock.pass_(1.0)
+    with pytest.raises(OriginLookupError):
+        cache.ask(A, {}, 1.0)
+    cache.recheck()
+    assert ask(cache) == "OSError: down"
 
 
 def test_store_that_works_again_is_believed_at_once() -> None:
     store, clock = Store(A), Clock()
-    cache = cached(store, clock, ttl=10, stale_if_error=100, retry_after=1)
+    cache = cached(store, clock, ttl=10, stale_if_error=100)
     ask(cache)
     store.failure = OSError("down")
     clock.pass_(10)
     assert ask(cache) is True
     store.failure = None
     store.allowed.clear()
-    clock.pass_(1)
 
     assert ask(cache) is False
     store.failure = OSError("down")
@@ -235,7 +267,7 @@ def test_million_origins_that_do_not_exist_push_none_out_that_does() -> None:
         assert ask(cache, f"https://{number}.evil.example") is False
     store.allowed.clear()
     assert [ask(cache, A), ask(cache, B)] == [True, True]
-    assert cache.counters == Counters(2, 1002, 0, 0, 0, 998, 2, 2)
+    assert cache.counters == Counters(2, 1002, evictions=998, allowed=2, denied=2)
 
 
 def test_the_origin_not_asked_for_longest_makes_room() -> None:
@@ -270,4 +302,4 @@ def test_flood_of_origins_takes_no_more_memory_than_there_is_room_for() -> None:
                 held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-    assert held[1] < held[0] * 1.2
+    assert held[1] < held[0] * 1.5

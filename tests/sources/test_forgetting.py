@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from flask_cors_policy.sources import CachedOrigins
+
 from .helpers import EVIL, A, B, C, Clock, Store, ask, cached, tenant_of
+from .test_waiting import FOREVER, Asking, until
 
 # Tenants
 
@@ -72,6 +76,7 @@ def test_denial_failure_and_stale_answer_are_forgotten_too() -> None:
     assert ask(cache, A) == "OSError: down"
     store.failure = None
     store.allowed = {B, C}
+    clock.pass_(7)
     assert [ask(cache, B), ask(cache, C)] == [True, True]
 
 
@@ -132,4 +137,28 @@ def test_look_up_under_way_at_a_change_does_not_count_afterwards() -> None:
     cache = cached(lookup, clock)
     assert ask(cache) is True
     clock.pass_(0.01)
+    assert ask(cache) is False
+
+
+def test_answer_of_a_look_up_that_began_earlier_replaces_no_younger_one() -> None:
+    gates = [threading.Event(), threading.Event()]
+    answers = [True, False]
+    asked: list[int] = []
+
+    def lookup(origin: str) -> bool:
+        number = len(asked)
+        asked.append(number)
+        assert gates[number].wait(FOREVER)
+        return answers[number]
+
+    cache = CachedOrigins(lookup, timeout=FOREVER)
+    first = Asking(cache)
+    until(lambda: len(asked) == 1)
+    cache.recheck()
+    second = Asking(cache)
+    until(lambda: len(asked) == 2)
+    gates[1].set()
+    assert second.end() is False
+    gates[0].set()
+    assert first.end() is True  # It was asked before the change.
     assert ask(cache) is False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import logging
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -125,13 +127,106 @@ def test_file_that_is_gone_or_cannot_be_read_changes_nothing(
     assert len(errors) == 2
 
 
-def test_file_that_keeps_changing_is_not_taken_before_it_has_settled(
+def test_file_that_keeps_changing_is_taken_after_two_seconds(
     followed: Followed,
 ) -> None:
-    for length in range(1, 6):
+    for length in range(1, 5):
         followed.write(TWO + "#" * length)
         assert followed.allows(A)
+    followed.write(TWO + "#" * 5)
+    assert followed.allows(B)  # Two seconds after the first look that saw it change.
+    followed.write(ONE)
     assert followed.allows(B)
+    assert followed.allows(A)
+
+
+def test_change_that_is_old_counts_for_the_very_next_request(
+    followed: Followed,
+) -> None:
+    """As in a worker that had nothing to do for a while."""
+    followed.write(TWO)
+    time.sleep(0.6)
+    assert followed.allows(B)
+
+
+def test_idle_worker_with_many_threads_answers_none_by_the_old_file(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    followed.write(TWO)
+    time.sleep(0.6)
+    followed.clock.pass_(1000)
+    read = PolicyFile._read
+
+    def slowly(file: PolicyFile) -> Any:
+        time.sleep(0.1)
+        return read(file)
+
+    monkeypatch.setattr(PolicyFile, "_read", slowly)
+    allowed: list[bool] = []
+
+    def work(_: int) -> None:
+        answer = call(followed.app, "GET", "/", {"Origin": B})
+        allowed.append(bool(answer.values("Access-Control-Allow-Origin")))
+
+    in_threads(4, work)
+    assert allowed == [True] * 4
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(24, "Too many open files"), PermissionError(13, "Permission denied")],
+)
+def test_read_that_failed_is_tried_again_at_each_look(
+    followed: Followed,
+    error: OSError,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Though the file does not change any more."""
+
+    def refused(*_: object) -> Any:
+        raise error
+
+    followed.write(TWO)
+    with monkeypatch.context() as patch:
+        patch.setattr(builtins, "open", refused)
+        assert [followed.allows(A) for _ in range(4)] == [True] * 4
+    health = followed.file.health()
+    assert health.failing_since is not None
+    assert str(error) in health.failure
+    assert [followed.allows(B), followed.allows(A)] == [True, False]
+    assert followed.file.health().failing_since is None
+    told = [
+        (record.levelname, record.getMessage())
+        for record in caplog.records
+        if record.__dict__["cors_reason"].startswith("policy-file")
+    ]
+    assert [level for level, _ in told] == ["ERROR", "WARNING"]
+    assert str(error) in told[0][1]
+    assert "taken" in told[1][1]
+
+
+def test_failure_that_lasts_is_logged_once_a_minute(
+    followed: Followed,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    followed.write("origins = [")
+    for _ in range(5):
+        followed.allows()
+    monkeypatch.setattr(policy_file, "REMINDER", 0.0)
+    followed.allows()
+    assert len(caplog.records) == 2
+
+
+def test_rewrite_with_the_same_size_and_time_is_noticed(followed: Followed) -> None:
+    before = followed.path.stat()
+    time.sleep(0.01)
+    followed.write(ONE.replace("a.", "b."))
+    os.utime(followed.path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = followed.path.stat()
+    assert (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert [followed.allows(B), followed.allows(B)] == [False, True]
 
 
 def test_file_put_in_the_place_of_another_is_noticed(followed: Followed) -> None:

@@ -13,9 +13,10 @@ from typing import Any
 import fakeredis
 import pytest
 import redis
+from redis.exceptions import OutOfMemoryError
 
 from flask_cors_policy import CORSMiddleware, Policy, PolicyError
-from flask_cors_policy.sources import RedisOrigins, redis_set
+from flask_cors_policy.sources import RedisOrigins, redis_listener, redis_set
 from tests.helpers import Spy, call
 
 from . import stores
@@ -199,13 +200,28 @@ def test_changes_made_by_others_are_heard_of_where_the_server_tells() -> None:
 
 
 class Garbled:
-    """A client whose server answers what no server answers."""
+    """A client, and its connection, whose server answers what no server answers."""
 
     def __init__(self, answer: object) -> None:
         self.answer = answer
-        self.connection_pool = redis.ConnectionPool()
+        self.connection_kwargs: dict[str, object] = {}
+        self.taken = 0
 
-    def sismember(self, name: str, member: str) -> object:
+    @property
+    def connection_pool(self) -> Garbled:
+        return self
+
+    def get_connection(self) -> Garbled:
+        self.taken += 1
+        return self
+
+    def release(self, connection: Garbled) -> None:
+        self.taken -= 1
+
+    def send_command(self, *command: str) -> None:
+        assert command == ("SISMEMBER", "cors:origins", A)
+
+    def read_response(self) -> object:
         return self.answer
 
     def pubsub(self) -> Any:
@@ -217,6 +233,7 @@ def test_garbage_never_allows(garbage: object, caplog: Any) -> None:
     client: Any = Garbled(garbage)
     source = RedisOrigins(client)
     assert str(ask(source)).startswith("the look-up answered")
+    assert client.taken == 0
     source.close()
 
 
@@ -235,6 +252,117 @@ def test_failure_to_listen_is_logged_once(caplog: pytest.LogCaptureFixture) -> N
     source.close()
     records = [r for r in caplog.records if "this very channel" in r.getMessage()]
     assert [r.__dict__["cors_reason"] for r in records] == ["origin-changes-unheard"]
+
+
+@pytest.mark.stores
+def test_channel_that_comes_and_goes_is_logged_once_in_a_window(
+    real_port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = RealWorld(real_port)
+    with world.workers:
+        source = world.worker()
+        listener = source._listener
+        assert listener is not None
+        for _ in range(4):
+            world.lose()
+            until(lambda: listener.trusted_for == redis_listener.TRUSTED_FOR)
+            until(lambda: listener.trusted_for > 1)
+        assert source.health().listener == "heard"
+    assert [r.__dict__["cors_reason"] for r in caplog.records] == [
+        "origin-changes-unheard",
+        "origin-changes-heard",
+    ]
+
+
+def test_worker_that_hears_nothing_uses_no_older_answer_where_that_is_switched_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server works, but for this worker neither channel nor look-ups do."""
+    monkeypatch.setattr(redis_set, "TRUSTED_FOR", 0.2)
+    source = RedisOrigins(world.make_client(), stale_if_error=0)
+    source.close()  # It hears nothing from now on.
+    source.add(A)
+    assert ask(source) is True
+    assert source.health().listener == "none"
+
+    def broken(*_: object) -> object:
+        raise ConnectionError("cut off")
+
+    monkeypatch.setattr(source.client.connection_pool, "get_connection", broken)
+    world.client.srem("cors:origins", A)
+    until(lambda: isinstance(ask(source), str))
+
+
+def test_all_workers_ask_again_when_they_are_told_to(world: World) -> None:
+    """After a flush, which Redis tells nobody."""
+    first, second = world.worker(ttl=1000), world.worker(ttl=1000)
+    first.add(A)
+    time.sleep(0.5)  # Both have heard of it.
+    assert [ask(first), ask(second)] == [True, True]
+    world.client.flushdb()
+    time.sleep(0.3)
+    assert [ask(first), ask(second)] == [True, True]
+    first.recheck()
+    until(lambda: ask(first) is False)
+    until(lambda: ask(second) is False)
+
+
+@pytest.mark.stores
+@pytest.mark.parametrize("command", ["flushdb", "flushall", "swapdb"])
+def test_flush_is_known_after_the_ttl(command: str) -> None:
+    with stores.redis_server("--notify-keyspace-events", "KA") as server:
+        world = RealWorld(server.port)
+        with world.workers:
+            source = world.worker(ttl=2.0)
+            source.add(A)
+            assert ask(source) is True
+            client: Any = world.client
+            client.swapdb(0, 1) if command == "swapdb" else getattr(client, command)()
+            done = time.monotonic()
+            until(lambda: ask(source) is False)
+            assert time.monotonic() - done < SOON
+
+
+@pytest.mark.stores
+def test_origins_can_be_added_and_removed_on_a_full_server() -> None:
+    with stores.redis_server("--maxmemory-policy", "noeviction") as server:
+        world = RealWorld(server.port)
+        with world.workers:
+            source, other = world.worker(ttl=1000), world.worker(ttl=1000)
+            source.add(A)
+            until(lambda: ask(other) is True)
+            assert ask(other, B) is False
+            world.client.config_set("maxmemory", "1")
+            with pytest.raises(OutOfMemoryError):
+                world.client.sadd("cors:origins", EVIL)
+            source.remove(A)
+            source.add(B)
+            assert source.origins() == [B]
+            until(lambda: (ask(other, A), ask(other, B)) == (False, True))
+
+
+def test_change_that_is_refused_for_another_reason_is_an_error(world: World) -> None:
+    world.client.set("cors:origins", "no set")
+    source = world.worker()
+    with pytest.raises(redis.RedisError, match="WRONGTYPE"):
+        source.add(A)
+
+
+@pytest.mark.stores
+def test_look_up_that_is_cancelled_gives_its_connection_back() -> None:
+    with stores.redis_server() as server:
+        client = redis.Redis(port=server.port)  # Without any time-out of its own.
+        source = RedisOrigins(client, timeout=0.2)
+        assert ask(source) is False
+        server.pause()
+        assert isinstance(ask(source, B), str)
+        until(lambda: source.health().left_behind == 0)
+        assert source.health().failing_since is not None
+        assert source.health().failure == "no answer in 0.2 s"
+        server.resume()
+        until(lambda: ask(source, B) is False)
+        source.close()
+        client.close()
 
 
 class Silent:
@@ -268,7 +396,7 @@ class Silent:
 def test_channel_that_falls_silent_is_not_trusted(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redis_set, "SILENT_FOR", 0.1)
+    monkeypatch.setattr(redis_listener, "SILENT_FOR", 0.1)
     client: Any = Garbled(1)
     client.pubsub = Silent
     source = RedisOrigins(client)
@@ -288,7 +416,7 @@ def test_connection_that_is_closed_on_purpose_is_no_failure(
     client.pubsub = closing
     source = RedisOrigins(client)
     assert ask(source) is True
-    listener = redis_set._Listener(client, "name", source.cache)
+    listener = redis_listener.Listener(client, "name", source.cache)
     listener.stop()
     listener.run()
     until(lambda: source._closed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, MetaData, create_engine, event, insert, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from flask_cors_policy import CORSMiddleware, Policy, PolicyError
 from flask_cors_policy.sources import SQLAlchemyOrigins, forks, origins_table
@@ -19,6 +21,7 @@ from tests.helpers import Spy, call
 
 from . import stores
 from .helpers import EVIL, A, B, Clock, ask
+from .test_waiting import Asking
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +131,7 @@ def test_each_tenant_has_rows_of_its_own(
         ("x" * 256, "the tenant has more than 255 characters"),
         (None, "the tenant is a NoneType, not a string"),
         (7, "the tenant is a int, not a string"),
+        ("ac\0me", "the tenant has a NUL in it"),
     ],
 )
 def test_what_is_no_tenant_is_not_looked_up(tenant: Any, message: str) -> None:
@@ -212,6 +216,32 @@ def test_origin_that_no_browser_sends_is_not_stored(
     assert source.origins() == []
 
 
+def test_question_that_the_database_cannot_take_denies_it_alone(
+    tmp_path: Path, sources: list[SQLAlchemyOrigins]
+) -> None:
+    """Or whoever can choose a tenant could open the breaker for all others."""
+    source = SQLAlchemyOrigins(
+        f"sqlite:///{tmp_path}/origins.db",
+        tenant=lambda environ: environ["tenant"],
+        timeout=20,
+    )
+    sources.append(source)
+    source.create_table()
+    source.add(A, "acme")
+
+    @event.listens_for(source.engine, "before_cursor_execute")
+    def refuse(*arguments: Any) -> None:
+        if "odd" in arguments[3]:
+            error = ValueError("no such text")
+            raise DataError("SELECT", {}, error) from error
+
+    for number in range(5):
+        said = ask(source, f"https://{number}.example", tenant="odd")
+        assert said == "ValueError: no such text"
+    assert source.health().breaker == "closed"
+    assert ask(source, A, tenant="acme") is True
+
+
 def test_database_without_the_table_denies_and_says_why(
     tmp_path: Path, sources: list[SQLAlchemyOrigins]
 ) -> None:
@@ -282,6 +312,54 @@ def test_other_drivers_are_left_as_they_are(monkeypatch: pytest.MonkeyPatch) -> 
     engine = create_engine("sqlite://")
     monkeypatch.setattr(type(engine.dialect), "driver", "other")
     assert "timeout" not in connect_arguments("sqlite:///x.db")
+
+
+def test_pool_of_another_kind_is_left_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    dialect = type(create_engine("sqlite://").dialect)
+    monkeypatch.setattr(dialect, "get_pool_class", lambda *_: NullPool)
+    source = SQLAlchemyOrigins(f"sqlite:///{tmp_path}/origins.db", timeout=20)
+    source.create_table()
+    assert ask(source) is False
+    source.close()
+
+
+@pytest.mark.stores
+def test_connections_from_before_a_restart_of_the_database_fail_nobody() -> None:
+    with stores.postgres_server() as server:
+        url = f"postgresql+psycopg://postgres@127.0.0.1:{server.port}/postgres"
+        source = SQLAlchemyOrigins(url, timeout=20, negative_ttl=0)
+        source.create_table()
+        assert ask(source) is False
+        server.kill()
+        server.start()
+        assert ask(source) is False
+        assert source.cache.counters.errors == 0
+        source.close()
+
+
+@pytest.mark.stores
+@pytest.mark.parametrize("pre_ping", [False, True])
+def test_look_up_that_is_cancelled_leaves_no_dead_connection_in_the_pool(
+    pre_ping: bool,
+) -> None:
+    """An engine of yours, whose connections never give up by themselves."""
+    with stores.postgres_server() as server:
+        url = f"postgresql+psycopg://postgres@127.0.0.1:{server.port}/postgres"
+        engine = create_engine(url, pool_pre_ping=pre_ping, pool_size=2, max_overflow=0)
+        source = SQLAlchemyOrigins(engine, timeout=0.5, retry_after=0.05)
+        source.create_table()
+        with engine.connect(), engine.connect():
+            pass  # Both are in the pool now.
+        server.pause_backends()
+        askers = [Asking(source.cache, origin) for origin in (A, B)]
+        assert all(isinstance(asker.end(), str) for asker in askers)
+        end = time.monotonic() + 20
+        while ask(source, B) is not False:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        engine.dispose()
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")

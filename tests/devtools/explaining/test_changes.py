@@ -193,7 +193,7 @@ def test_a_function_that_fails_is_the_cause() -> None:
     diagnosis = explain(Received(200, (VARY,)), server).diagnosis
     assert diagnosis is not None
     assert "raised an exception" in diagnosis.found
-    assert diagnosis.fixes[0].text.startswith("See the traceback")
+    assert diagnosis.fixes[0].text.startswith("See the error in the log")
     assert diagnosis.fixes[1].text == (
         f'In CORS(app) write origins=[refuses_nobody_but_fails, "{A}"]. '
         "Or have the function there allow the origin."
