@@ -59,7 +59,7 @@ def pytest_report_header() -> str | None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let the number of cases that real browsers play, and the random ones, change."""
+    """Let the number of cases that browsers play, and the random ones, change."""
     group = parser.getgroup("real browsers")
     group.addoption(
         "--browser-cases",
@@ -74,4 +74,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=SEED,
         metavar="SEED",
         help="seed of the random cases (%(default)s)",
+    )
+    group = parser.getgroup("random Flask applications")
+    group.addoption(
+        "--fuzz-applications",
+        type=int,
+        metavar="N",
+        default=75,
+        help="send requests to N random applications (%(default)s)",
+    )
+    group.addoption(
+        "--fuzz-seed",
+        type=int,
+        default=1,
+        metavar="SEED",
+        help="seed of the first application (%(default)s)",
     )

@@ -169,7 +169,7 @@ class RequestFunctions:
     def after_request(self, response: Response) -> Response:
         """Decide what is not decided yet; stamp the response, or set its headers."""
         visit, request = self._visit(), request_ctx.request
-        if visit is None or response.status_code == 101:
+        if visit is None:
             return response
         if visit.bypassed and visit.preflight and not visit.known:  # Flask failed.
             self._decide_preflight(visit, request, request.environ)
@@ -307,6 +307,8 @@ class RequestFunctions:
                 response = self._response(visit)
                 _drop_session()
             response.headers.pop("Cache-Control", None)
+        elif response.status_code == 101:  # HTTP ends here.
+            return response
         headers = handler.merge(list(response.headers), decision.headers)
         response.headers = Headers(headers)
         return response

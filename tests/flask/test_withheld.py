@@ -96,6 +96,14 @@ VIEWS: list[tuple[str, Callable[[], Any]]] = [
 ]
 
 
+@pytest.mark.parametrize("bypasses", [False, True])
+def test_so_is_a_switch_to_another_protocol(bypasses: bool) -> None:
+    site = late(lambda: Response("secret", 101))
+    CORS(site.app, origins=A, enforce=True)
+    assert_withheld(site, site.plain if bypasses else None)
+    assert site.send("/x?_method=POST", "GET", A).status_code == 101
+
+
 @pytest.mark.parametrize("view", [each for _, each in VIEWS], ids=names_of(VIEWS))
 @pytest.mark.parametrize("bypasses", [False, True])
 @pytest.mark.parametrize("debug", [False, True])
