@@ -130,9 +130,9 @@ def test_none_counts_as_left_out() -> None:
 
 @pytest.mark.parametrize("option", ["report_only", "report_file", "refusal_response"])
 def test_a_blueprint_has_none_of_its_own(option: str) -> None:
-    blueprint: Any = Blueprint("bp", __name__)
+    options: dict[str, Any] = {option: None}
     with pytest.raises(PolicyError, match="belongs to an application"):
-        CORS(blueprint, **{option: None})  # type: ignore[misc]
+        CORS(Blueprint("bp", __name__), **options)
 
 
 def test_the_file_names_the_rule_and_never_the_path(tmp_path: Path) -> None:

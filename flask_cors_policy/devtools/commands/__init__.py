@@ -13,6 +13,7 @@ from ..browser.engines import ENGINES
 from ..browser.requests import CREDENTIALS, MODES
 from .attacking import attack
 from .explaining import explain
+from .suggesting import suggest
 from .terminal import complain
 
 USAGE = 2
@@ -42,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_explain(commands)
     _add_attack(commands)
+    _add_suggest(commands)
     return parser
 
 
@@ -121,6 +123,29 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     attacking.add_argument(
         "--ignore", action="append", default=[], metavar="FLAW", help="accepted flaws"
+    )
+
+
+def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    suggesting = commands.add_parser(
+        "suggest",
+        help="derive a policy from report files",
+        description="Print the tightest policy that serves what report files hold. "
+        "Origins stay commented out until they are named.",
+    )
+    suggesting.set_defaults(run=suggest)
+    suggesting.add_argument("files", nargs="+", metavar="FILE")
+    suggesting.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        help="an origin or pattern that is yours; give all of them",
+    )
+    suggesting.add_argument(
+        "--app",
+        metavar="MODULE:NAME",
+        help="a WSGI application with the present policy, to see which of its origins "
+        "never came",
     )
 
 
