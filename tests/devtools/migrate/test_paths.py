@@ -5,7 +5,7 @@ There is one exception: ``/api/*`` covers /api, too.
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flask_cors_policy.core.paths import PathRules
@@ -39,6 +39,8 @@ PATHS = [
 ]
 
 
+@example("/api[^/]+", "", "", [])
+@example("[^/]+", "", "", [])
 @given(
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join),
     st.sampled_from(["", "^"]),
