@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from .browser.requests import Page, PageRequest
     from .lines import Line, Role
 
-ENGINE_NAMES = ("standard", "chromium", "firefox", "webkitgtk", "wpe")
+ENGINE_NAMES = (
+    "standard",
+    "chromium",
+    "chromium-no-third-party",
+    "firefox",
+    "webkitgtk",
+    "wpe",
+)
 
 
 @click.group()
