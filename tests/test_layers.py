@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wsgi": {"core", "handler", "log", "refusals", "reporting"},
     "reporting": {"core", "handler", "log", "refusals", "report_file"},
     "report_file": {"core", "log", "refusals"},
-    "flask_ext": {"core", "handler", "log", "refusals", "wsgi"},
+    "flask_ext": {"core", "handler", "log", "refusals", "reporting", "wsgi"},
     "sources": {"core", "log"},
     "devtools": {"core", "flask_ext", "handler", "log", "wsgi"},
     "devtools.codes": {"core"},

@@ -18,7 +18,7 @@ from flask.cli import ScriptInfo
 from ..core.errors import PolicyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from flask import Flask
 
@@ -265,6 +265,46 @@ def inspect(port: int, app_port: int, app_url: str | None) -> None:
             wait()
     except (OSError, ValueError) as error:
         raise click.UsageError(str(error)) from None
+
+
+@cors.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--origin",
+    "named",
+    multiple=True,
+    help="An origin or pattern that is yours; may be repeated.",
+)
+def suggest(files: tuple[str, ...], named: tuple[str, ...]) -> None:
+    """Derive a policy from report files.
+
+    Prints the tightest policy that serves what the files hold. Origins stay commented
+    out until they are named.
+    """
+    from .suggest import suggestion
+
+    def complain(text: str) -> None:
+        click.echo(text, err=True)
+
+    try:
+        text = suggestion(files, named, _listed(complain), complain)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(text, nl=False)
+
+
+def _listed(complain: Callable[[str], None]) -> list[str]:
+    """Return the origins that the application lists; none if it cannot be loaded."""
+    from .app_routes import route_policies
+    from .commands.suggesting import listed_origins
+
+    info = click.get_current_context().ensure_object(ScriptInfo)
+    try:
+        return listed_origins(each.policy for each in route_policies(info.load_app()))
+    except (PolicyError, click.ClickException) as error:
+        reason = "it has mistakes" if isinstance(error, PolicyError) else str(error)
+        complain(f"The present policy is not compared: {' '.join(reason.split())}")
+        return []
 
 
 class Mistaken(click.ClickException):

@@ -14,6 +14,7 @@ from ..browser.requests import CREDENTIALS, MODES
 from .attacking import attack
 from .explaining import explain
 from .network import DEADLINE
+from .suggesting import suggest
 from .terminal import complain
 
 USAGE = 2
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_explain(commands)
     _add_attack(commands)
+    _add_suggest(commands)
     return parser
 
 
@@ -148,6 +150,29 @@ def _add_at_hand(parser: argparse.ArgumentParser) -> None:
         "--console",
         metavar="SENTENCE",
         help="what the console of the browser says: explains it, and asks nobody",
+    )
+
+
+def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    suggesting = commands.add_parser(
+        "suggest",
+        help="derive a policy from report files",
+        description="Print the tightest policy that serves what report files hold. "
+        "Origins stay commented out until they are named.",
+    )
+    suggesting.set_defaults(run=suggest)
+    suggesting.add_argument("files", nargs="+", metavar="FILE")
+    suggesting.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        help="an origin or pattern that is yours; give all of them",
+    )
+    suggesting.add_argument(
+        "--app",
+        metavar="MODULE:NAME",
+        help="a WSGI application with the present policy, to see which of its origins "
+        "never came",
     )
 
 
