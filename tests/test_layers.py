@@ -78,6 +78,7 @@ NEEDS_AN_APPLICATION = {
     "devtools.app_routes",
     "devtools.audit",
     "devtools.cli",
+    "devtools.cli_output",
 }
 MAY_IMPORT_WEB = {*NEEDS_AN_APPLICATION, "devtools.inspector", "flask_ext"}
 
