@@ -1,4 +1,4 @@
-"""What ``flask cors`` loads and prints."""
+"""What the commands of ``flask cors`` share: the application, and how they print."""
 
 from __future__ import annotations
 

@@ -195,7 +195,7 @@ def reported_site(file: Path | None, options: Any, second: Any) -> Site:
     site = Site()
     site.add("/x", "x", "GET", "PUT")
     site.add("/marked", "m", "GET", "POST", mark=cross_origin(max_age=5))
-    site.app.add_url_rule("/fails", "fails", lambda: {"y": 1}["x"])
+    site.app.add_url_rule("/fails", "fails", lambda: {"y": "1"}["x"])
     more = {} if file is None else {"report_file": str(file), "report_only": second}
     CORS(site.app, **{"origins": [A, B], **options, **more})
     return site

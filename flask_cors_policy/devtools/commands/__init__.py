@@ -132,27 +132,6 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
 
 
-def _add_at_hand(parser: argparse.ArgumentParser) -> None:
-    """Add what can be given instead of a typed request."""
-    parser.add_argument(
-        "--curl",
-        metavar="COMMAND",
-        help="the request as a cURL command, as browsers copy it; - reads it from "
-        "standard input",
-    )
-    parser.add_argument(
-        "--har",
-        metavar="FILE",
-        help="a HAR file, as network panels save it: explains its first blocked "
-        "request by the answers in it, and asks nobody",
-    )
-    parser.add_argument(
-        "--console",
-        metavar="SENTENCE",
-        help="what the console of the browser says: explains it, and asks nobody",
-    )
-
-
 def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     suggesting = commands.add_parser(
         "suggest",
@@ -173,6 +152,27 @@ def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="MODULE:NAME",
         help="a WSGI application with the present policy, to see which of its origins "
         "never came",
+    )
+
+
+def _add_at_hand(parser: argparse.ArgumentParser) -> None:
+    """Add what can be given instead of a typed request."""
+    parser.add_argument(
+        "--curl",
+        metavar="COMMAND",
+        help="the request as a cURL command, as browsers copy it; - reads it from "
+        "standard input",
+    )
+    parser.add_argument(
+        "--har",
+        metavar="FILE",
+        help="a HAR file, as network panels save it: explains its first blocked "
+        "request by the answers in it, and asks nobody",
+    )
+    parser.add_argument(
+        "--console",
+        metavar="SENTENCE",
+        help="what the console of the browser says: explains it, and asks nobody",
     )
 
 
