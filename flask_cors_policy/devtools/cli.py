@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from .browser.requests import Page, PageRequest
 
-ENGINE_NAMES = ("standard", "chromium", "firefox", "webkitgtk", "wpe")
+ENGINE_NAMES = (
+    "standard",
+    "chromium",
+    "chromium-no-third-party",
+    "firefox",
+    "webkitgtk",
+    "wpe",
+)
 
 
 @click.group()
