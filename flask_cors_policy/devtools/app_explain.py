@@ -229,4 +229,5 @@ def _session_cookie(app: Flask) -> SessionCookie | None:
         config["SESSION_COOKIE_NAME"],
         same_site.lower(),
         config["SESSION_COOKIE_SECURE"],
+        config.get("SESSION_COOKIE_PARTITIONED", False),  # Since Flask 3.1.
     )

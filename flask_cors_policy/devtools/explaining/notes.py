@@ -89,7 +89,8 @@ def _cookies(case: Case) -> Iterator[Note]:
         )
         yield Note(Cause.COOKIE_NOT_SENT, text, cookie_fixes(cookie)[0])
     third_party = engine.cookies.third_party
-    if not unsent and third_party is not ThirdParty.ALLOWED:
+    may_cross = cookie is None or cookie.may_cross_sites(engine)
+    if may_cross and third_party is not ThirdParty.ALLOWED:
         text = f"In {engine} a cookie of another site is {third_party.value}."
         yield Note(Cause.THIRD_PARTY_COOKIES, text)
 

@@ -143,7 +143,7 @@ def _engine_data(name: str, engine: Engine, explanation: Explanation) -> dict[st
     drawn = sequence(case.page, case.request, case.outcome, why)
     return {
         "engine": name,
-        "name": f"{engine.name} {engine.version}".strip(),
+        "name": str(engine),
         "allowed": explanation.allowed,
         "verdict": data["verdict"],
         "cause": None if diagnosis is None else diagnosis.cause.value,
