@@ -16,7 +16,7 @@
 #              install what the other tests need, from Debian's packages (as root)
 # make applications
 #              install real applications that are migrated by the tests (three minutes)
-# make pyodide install CPython 3.14 for the tests (make test does it, too)
+# make pyodide install CPython 3.14 (make test and make docs do it, too)
 #
 # make multitenant
 #              serve an API of two tenants, whose origins are in a store (ARGS=--help)
@@ -94,7 +94,7 @@ bench-servers: .venv/ready
 bench-browser: .venv/ready
 	.venv/bin/python -m benchmarks.browser
 
-docs: .venv/ready
+docs: .venv/ready .pyodide/ready
 	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env \
 		--builder html docs docs/_build/html
 

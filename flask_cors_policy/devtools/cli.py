@@ -64,7 +64,8 @@ def routes(as_json: bool) -> None:
 @click.option(
     "--curl",
     metavar="COMMAND",
-    help="The request as a cURL command, as browsers copy it; - reads standard input.",
+    help="The request as cURL or fetch(...), as browsers copy it; - reads standard "
+    "input.",
 )
 @click.option(
     "--har",

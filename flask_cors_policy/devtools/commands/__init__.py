@@ -183,7 +183,7 @@ def _add_at_hand(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--curl",
         metavar="COMMAND",
-        help="the request as a cURL command, as browsers copy it; - reads it from "
+        help="the request as cURL or fetch(...), as browsers copy it; - reads it from "
         "standard input",
     )
     parser.add_argument(
