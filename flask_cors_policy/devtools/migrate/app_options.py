@@ -55,17 +55,17 @@ def read_options(
     if constructor is not None:
         made = Writing(constructor)
         outer_old.update(constructor.values())
-        for layer in constructor.layers:
-            outer_new.update(made.translate(layer))
+        for option_source in constructor.sources:
+            outer_new.update(made.translate(option_source))
     old = {**outer_old, **site.values()}
     new = dict(outer_new)
-    for layer in site.layers:
-        new.update(writing.translate(layer))
+    for option_source in site.sources:
+        new.update(writing.translate(option_source))
     for option in _of_config(site, around):
         old[option] = around.config[option]
         new[option] = around.new_config.get(option, LEFT_OUT)
         if new[option] is LEFT_OUT and option != "resources":
-            writing.set_option(site.layers, option, LEFT_OUT)
+            writing.set_option(site.sources, option, LEFT_OUT)
     for option in sorted(around.maybe - site.values().keys()):
         value = _configured(writing, option)
         if value is not None:
@@ -100,5 +100,5 @@ def _configured(writing: Writing, option: str) -> Unknown | None:
     key = text(f"CORS_{option.upper()}")
     code = f"{site.target}.config.get({key}, {text(default)})"
     value = Unknown(code, mentions_any=option == "origins")
-    writing.set_option(site.layers, option, value)
+    writing.set_option(site.sources, option, value)
     return value

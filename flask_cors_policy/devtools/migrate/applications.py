@@ -14,11 +14,11 @@ import libcst as cst
 
 from .app_options import Surroundings, read_options
 from .flask_cors_options import EVERY_PATH, Resource, merge, read_resources
+from .notes import Note
 from .options import LEFT_OUT, Unknown
 from .path_rules import overlaps, translate_resource
-from .policies import Completed, allows_nobody, complete, unknown_remarks
-from .remarks import Remark
-from .sites import Layer, Site, read_layer
+from .policies import Completed, allows_nobody, complete, unknown_notes
+from .sites import OptionSource, Site, read_option_source
 from .source import Source
 from .values import Evaluated
 from .writing import Writing
@@ -28,14 +28,14 @@ class _Item(NamedTuple):
     """One item of ``resources``.
 
     :ivar rules: the path rules for it.
-    :ivar layers: where its options stand.
+    :ivar sources: where its options stand.
     :ivar old, new: its own options, before and after.
     """
 
     resource: Resource
     position: int
     rules: tuple[str, ...]
-    layers: list[Layer]
+    sources: list[OptionSource]
     old: dict[str, Any]
     new: dict[str, Any]
 
@@ -53,7 +53,7 @@ def plan_application(writing: Writing, around: Surroundings) -> None:
     if site.unread:
         raise CannotRewrite(f"The options in {site.unread} are known only at run time.")
     old, new, outer = read_options(writing, around)
-    writing.tell(*unknown_remarks(new))
+    writing.tell(*unknown_notes(new))
     resources = old.get("resources", EVERY_PATH)
     if isinstance(resources, Unknown):
         raise CannotRewrite(f"resources={resources.code} is known only at run time.")
@@ -66,7 +66,7 @@ def plan_application(writing: Writing, around: Surroundings) -> None:
 def _write_by_hand(
     writing: Writing,
     around: Surroundings,
-    layers: list[Layer],
+    sources: list[OptionSource],
     old: dict[str, Any],
     new: dict[str, Any],
 ) -> None:
@@ -76,10 +76,10 @@ def _write_by_hand(
             "An after_request function sets CORS headers, so that Flask-CORS added "
             "none. Written: what the function allows."
         )
-        writing.tell(Remark("headers-by-hand", message, "Delete what sets them."))
+        writing.tell(Note("headers-by-hand", message, "Delete what sets them."))
     for option, value in around.by_hand.items():
         old[option] = new[option] = value
-        writing.set_option(layers, option, explicit(option, value, {}))
+        writing.set_option(sources, option, explicit(option, value, {}))
 
 
 def _plan_whole(
@@ -92,20 +92,20 @@ def _plan_whole(
 ) -> None:
     """Plan one policy, for all paths or for a list of them."""
     rules: list[str] = []
-    _write_by_hand(writing, around, writing.site.layers, old, new)
+    _write_by_hand(writing, around, writing.site.sources, old, new)
     for resource in read_resources(resources):
         translated = translate_resource(resource, around.paths)
-        writing.tell(*translated.remarks)
+        writing.tell(*translated.notes)
         rules += translated.rules
     completed = complete(merge(old), new, around.methods or {"GET", "POST"})
-    layers = writing.site.layers
+    sources = writing.site.sources
     if completed.allows_nobody or not rules:
         _plan_nothing(writing, completed)
         around.outer.append({})
         return
     finish(writing, completed)
     for option, value in completed.changes.items():
-        writing.set_option(layers, option, explicit(option, value, outer))
+        writing.set_option(sources, option, explicit(option, value, outer))
     written = writing.site.option("resources")
     if written is not None and isinstance(written[1].value.value, Unknown):
         written = None  # It stands in the configuration.
@@ -114,7 +114,7 @@ def _plan_whole(
         value = listed[0] if isinstance(resources, str) and len(listed) == 1 else listed
         writing.replace(*written, value)
     elif written is None and "resources" in old and resources not in (listed, *listed):
-        writing.set_option(layers, "resources", listed)
+        writing.set_option(sources, "resources", listed)
     around.outer.append(without_left_out({**new, **completed.changes}))
 
 
@@ -122,9 +122,9 @@ def _plan_nothing(writing: Writing, completed: Completed) -> None:
     """Plan an application whose policy allows no page at all."""
     message = "Flask-CORS allowed no page here. Written: resources={}, no policy."
     fix = 'Which pages are yours? Write origins=["https://..."], without resources.'
-    writing.tell(*completed.remarks, Remark("nothing-allowed", message, fix))
-    writing.remove_all(writing.site.layers)
-    writing.set_option(writing.site.layers, "resources", {})
+    writing.tell(*completed.notes, Note("nothing-allowed", message, fix))
+    writing.remove_all(writing.site.sources)
+    writing.set_option(writing.site.sources, "resources", {})
 
 
 def _plan_resources(
@@ -142,7 +142,7 @@ def _plan_resources(
         message = f"Another policy would apply to {mixed[0]} than in Flask-CORS."
         raise CannotRewrite(f"{message} Which of the path rules is meant?")
     assert isinstance(found.node, cst.Dict)
-    layer = Layer(source, found.node, {}, found.names)
+    option_source = OptionSource(source, found.node, {}, found.names)
     plain = {key: value for key, value in old.items() if key != "resources"}
     policies: list[tuple[_Item, Completed]] = []
     for item in items:
@@ -150,23 +150,23 @@ def _plan_resources(
         policy = complete(merge(plain, item.old), {**new, **item.new}, served)
         if policy.allows_nobody:
             message = f"No page was allowed under {item.resource.written!r}."
-            writing.tell(*policy.remarks, Remark("nothing-allowed", message))
-            writing.set_keys(layer, item.position, ())
+            writing.tell(*policy.notes, Note("nothing-allowed", message))
+            writing.set_keys(option_source, item.position, ())
         elif item.rules:
             finish(writing, policy)
             policies.append((item, policy))
     if allows_nobody(new):
         new["origins"] = LEFT_OUT
-        writing.set_option(writing.site.layers, "origins", LEFT_OUT)
+        writing.set_option(writing.site.sources, "origins", LEFT_OUT)
     common = _common(policies)
     for name, value in common.items():
-        writing.set_option(writing.site.layers, name, explicit(name, value, outer))
+        writing.set_option(writing.site.sources, name, explicit(name, value, outer))
     outside = without_left_out({**new, **common})
     for item, policy in policies:
         for name, value in policy.changes.items():
             if name not in common:
                 value = explicit(name, value, outside)
-                writing.set_option(item.layers, name, value)
+                writing.set_option(item.sources, name, value)
         around.outer.append(without_left_out({**new, **item.new, **policy.changes}))
     around.outer.append(outside)
 
@@ -191,33 +191,33 @@ def _read_items(
     """Return the items of ``resources``, in the order of Flask-CORS."""
     node = found.node
     assert isinstance(node, cst.Dict)
-    layer = Layer(source, node, {}, found.names)
+    option_source = OptionSource(source, node, {}, found.names)
     keys = list(found.value)
     items = []
     taken: set[str] = set()
     for resource in read_resources(found.value):
         index = keys.index(resource.written)
         element = node.elements[index]
-        inner = read_layer(source, source.evaluate(element.value))
+        inner = read_option_source(source, source.evaluate(element.value))
         if inner is None:
             raise CannotRewrite(
                 f"The options of {resource.written!r} are known only at run time."
             )
         old = {name: each.value.value for name, each in inner.options.items()}
         translated = translate_resource(resource, around.paths)
-        writing.tell(*translated.remarks, at=element, source=source)
+        writing.tell(*translated.notes, at=element, source=source)
         rules = tuple(rule for rule in translated.rules if rule not in taken)
         taken.update(rules)
         if len(rules) < len(translated.rules):
             message = f"Another item covers the paths of {resource.written!r} first."
-            remark = Remark("path-never-matched", message)
-            writing.tell(remark, at=element, source=source)
+            note = Note("path-never-matched", message)
+            writing.tell(note, at=element, source=source)
         if rules != (resource.written,):
-            writing.set_keys(layer, index, rules)
+            writing.set_keys(option_source, index, rules)
         new = writing.translate(inner) if rules else {}
         if rules:
             _write_by_hand(writing, around, [inner], old, new)
-        writing.tell(*unknown_remarks(new), at=element, source=source)
+        writing.tell(*unknown_notes(new), at=element, source=source)
         items.append(_Item(resource, index, rules, [inner], old, new))
     return items
 
@@ -267,13 +267,13 @@ def explicit(option: str, value: Any, outer: Mapping[str, Any]) -> Any:
 
 
 def finish(writing: Writing, completed: Completed) -> None:
-    """Take over the remarks about a policy that can be written.
+    """Take over the notes about a policy that can be written.
 
     :raises CannotRewrite: if it cannot.
     """
     if completed.problems:
         raise CannotRewrite(completed.problems[0])
-    writing.tell(*completed.remarks)
+    writing.tell(*completed.notes)
 
 
 def without_left_out(options: Mapping[str, Any]) -> dict[str, Any]:

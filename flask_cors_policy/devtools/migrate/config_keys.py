@@ -16,8 +16,8 @@ import libcst as cst
 
 from .edits import Edits
 from .flask_cors_options import CONFIG_KEYS
+from .notes import Note
 from .options import LEFT_OUT, Translated, Unknown, translate_option
-from .remarks import Remark
 from .sites import Site
 from .source import Source
 from .values import Evaluated, name_of
@@ -171,7 +171,7 @@ def is_late(key: Key, sites: Iterable[Site], source: Source) -> bool:
     )
 
 
-def rewrite_option(key: Key, edits: Edits, *, late: bool) -> tuple[Any, list[Remark]]:
+def rewrite_option(key: Key, edits: Edits, *, late: bool) -> tuple[Any, list[Note]]:
     """Rewrite a key that an option of Flask-CORS has; return the new value.
 
     :raises ValueError: if Flask-CORS does not start with it.
@@ -179,7 +179,7 @@ def rewrite_option(key: Key, edits: Edits, *, late: bool) -> tuple[Any, list[Rem
     if late:
         message = f"{key.name} was set after CORS(app) had read it."
         remove_key(key, edits)
-        return LEFT_OUT, [Remark("value-ignored", message)]
+        return LEFT_OUT, [Note("value-ignored", message)]
     value = key.value.value
     if key.option == "resources":
         return value, []
@@ -200,7 +200,7 @@ def rewrite_option(key: Key, edits: Edits, *, late: bool) -> tuple[Any, list[Rem
             edits.add(edits.replaced_items(node, translated.items))
         else:
             edits.add(edits.replacement(key.node, translated.value))
-    return translated.value, list(translated.remarks)
+    return translated.value, list(translated.notes)
 
 
 def remove_key(key: Key, edits: Edits) -> None:

@@ -18,9 +18,9 @@ from .config_keys import (
     rewrite_option,
 )
 from .edits import ConflictError
+from .notes import Note
 from .options import LEFT_OUT, Unknown
 from .project import Module, Project
-from .remarks import Remark
 
 _MAYBE: Final = ("origins", "allow_headers")
 """The options whose default is another one here."""
@@ -46,11 +46,11 @@ def rewrite_keys(
             continue
         late = is_late(key, module.sites, module.source)
         try:
-            new, remarks = rewrite_option(key, module.source.edits, late=late)
+            new, notes = rewrite_option(key, module.source.edits, late=late)
         except (ValueError, ConflictError) as error:
             new = Unknown(key.name)
-            remarks = [Remark("not-rewritten", f"{key.name}: {error}.")]
-        project.tell(module.file.path, ((key.line, remark) for remark in remarks))
+            notes = [Note("not-rewritten", f"{key.name}: {error}.")]
+        project.tell(module.file.path, ((key.line, note) for note in notes))
         _note(around_marks.config, key.option, key.value.value)
         if key.option == "resources":
             around.resources_key = (module.source, key.value)
@@ -111,14 +111,14 @@ def _rewrite_own(project: Project, keys: Iterable[tuple[Module, Key]]) -> None:
         if key.name in unread:
             remove_key(key, module.source.edits)
             message = f"Flask-CORS ignored {key.name}. It is deleted."
-            remark = Remark("key-ignored", message)
+            note = Note("key-ignored", message)
         else:
             message = (
                 f"{key.name} is a key of your own, and here CORS_* keys are options. "
                 f"Written: {OWN_PREFIX}{key.name}, in every module."
             )
-            remark = Remark("key-renamed", message)
-        project.tell(module.file.path, [(key.line, remark)])
+            note = Note("key-renamed", message)
+        project.tell(module.file.path, [(key.line, note)])
     for module in project.modules:
         module.source.module.visit(Renaming(module.source, names - unread))
 

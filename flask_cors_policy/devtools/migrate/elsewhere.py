@@ -9,7 +9,7 @@ from pathlib import PurePath
 from typing import Final
 
 from ...core.fetch_standard import CORS_RESPONSE_HEADERS
-from .remarks import Remark
+from .notes import Note
 
 _DEPENDENCIES: Final = re.compile(
     r"(.*requirements.*|constraints.*)\.(txt|in)|pyproject\.toml|setup\.(py|cfg)|Pipfile"
@@ -36,27 +36,27 @@ def is_dependency_file(path: str) -> bool:
     )
 
 
-def dependency_remarks(text: str) -> Iterator[tuple[int, Remark]]:
-    """Yield a remark for each line that names Flask-CORS as a dependency."""
+def dependency_notes(text: str) -> Iterator[tuple[int, Note]]:
+    """Yield a note for each line that names Flask-CORS as a dependency."""
     for number, line in enumerate(text.splitlines(), 1):
         if _FLASK_CORS.search(line.partition("#")[0]):
             message = f"Flask-CORS is a dependency: {line.strip()[:80]}"
             fix = "Name flask_cors_policy in its place, and update lock files."
-            yield number, Remark("dependency", message, fix)
+            yield number, Note("dependency", message, fix)
 
 
-def notebook_remarks(text: str) -> Iterator[tuple[int, Remark]]:
-    """Yield a remark for the first line of a notebook that uses Flask-CORS."""
+def notebook_notes(text: str) -> Iterator[tuple[int, Note]]:
+    """Yield a note for the first line of a notebook that uses Flask-CORS."""
     for number, line in enumerate(text.splitlines(), 1):
         if "flask_cors" in line and "flask_cors_policy" not in line:
             message = "This notebook uses Flask-CORS; notebooks are not rewritten."
             fix = "Move its code to a module, or change it by hand."
-            yield number, Remark("notebook", message, fix)
+            yield number, Note("notebook", message, fix)
             return
 
 
-def source_remarks(tree: ast.AST) -> Iterator[tuple[int, Remark]]:
-    """Yield remarks about CORS in a module that does not come from Flask-CORS."""
+def source_notes(tree: ast.AST) -> Iterator[tuple[int, Note]]:
+    """Yield notes about CORS in a module that does not come from Flask-CORS."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             yield from _other_library(node)
@@ -69,10 +69,10 @@ def source_remarks(tree: ast.AST) -> Iterator[tuple[int, Remark]]:
                 "The policy alone sets CORS headers: this one is removed and logged. "
                 "Delete the line, or write its meaning as options."
             )
-            yield header.lineno, Remark("headers-by-hand", message, fix)
+            yield header.lineno, Note("headers-by-hand", message, fix)
 
 
-def _other_library(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[int, Remark]]:
+def _other_library(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[int, Note]]:
     names = (
         [alias.name for alias in node.names]
         if isinstance(node, ast.Import)
@@ -83,10 +83,10 @@ def _other_library(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[int, Rem
         if library is not None:
             message = f"{library} is used here, and is not rewritten."
             fix = "docs/migration-others.md has its options, one by one."
-            yield node.lineno, Remark("other-library", message, fix)
+            yield node.lineno, Note("other-library", message, fix)
 
 
-def _dynamic_import(node: ast.Call) -> Iterator[tuple[int, Remark]]:
+def _dynamic_import(node: ast.Call) -> Iterator[tuple[int, Note]]:
     called = getattr(node.func, "attr", getattr(node.func, "id", ""))
     first = node.args[0] if node.args else None
     if (
@@ -96,7 +96,7 @@ def _dynamic_import(node: ast.Call) -> Iterator[tuple[int, Remark]]:
         and not str(first.value).startswith("flask_cors_policy")
     ):
         message = "Flask-CORS is imported by its name as text, which is not rewritten."
-        yield node.lineno, Remark("mentioned", message, "Write flask_cors_policy.")
+        yield node.lineno, Note("mentioned", message, "Write flask_cors_policy.")
 
 
 def _header_set(node: ast.AST) -> ast.Constant | None:

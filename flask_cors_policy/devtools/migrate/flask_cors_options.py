@@ -62,14 +62,14 @@ CONFIG_KEYS: Final = frozenset(f"CORS_{option.upper()}" for option in DEFAULTS)
 _REGEX_SIGNS: Final = frozenset("*\\]?$^[]()")
 
 
-def merge(*layers: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that *layers*, from the outside in, have together.
+def merge(*sources: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options that *sources*, from the outside in, have together.
 
-    Options of Flask-CORS that no layer has get their default.
+    Options of Flask-CORS that no option_source has get their default.
     """
     merged = dict(DEFAULTS)
-    for layer in layers:
-        merged.update(layer)
+    for option_source in sources:
+        merged.update(option_source)
     return merged
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import libcst as cst
 from libcst.metadata import Assignment
 
-from .remarks import Remark
+from .notes import Note
 from .source import Source, is_package
 from .values import name_of
 
@@ -32,7 +32,7 @@ _CONSTANTS: Final = {
 class ImportRewriter(cst.CSTVisitor):
     """Plans new imports for one module.
 
-    :ivar told: remarks, each with its line.
+    :ivar told: notes, each with its line.
     """
 
     def __init__(self, source: Source) -> None:
@@ -41,7 +41,7 @@ class ImportRewriter(cst.CSTVisitor):
         self._gone: set[cst.CSTNode] = set()
         self._modules: list[cst.Import] = []
         self._from: list[cst.ImportFrom] = []
-        self.told: list[tuple[int, Remark]] = []
+        self.told: list[tuple[int, Note]] = []
 
     def visit_Import(self, node: cst.Import) -> None:
         """``import flask_cors``."""
@@ -72,7 +72,7 @@ class ImportRewriter(cst.CSTVisitor):
         if isinstance(text, str) and is_package(text.strip()) and text != "flask_cors":
             message = f"The text {node.value} names Flask-CORS."
             fix = f"If it names a module, write {PACKAGE}."
-            self._tell(node, Remark("mentioned", message, fix))
+            self._tell(node, Note("mentioned", message, fix))
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         """``class MyCORS(CORS)``."""
@@ -81,7 +81,7 @@ class ImportRewriter(cst.CSTVisitor):
                 if is_package(name) and name.endswith(".CORS"):
                     message = f"{node.name.value} derives from CORS of Flask-CORS."
                     fix = "Look at what it overrides: nothing inside is the same here."
-                    self._tell(node, Remark("subclass", message, fix))
+                    self._tell(node, Note("subclass", message, fix))
 
     def finish(self) -> None:
         """Plan the imports, now that all uses are known."""
@@ -90,8 +90,8 @@ class ImportRewriter(cst.CSTVisitor):
         for each in self._from:
             self._import_from(each)
 
-    def _tell(self, node: cst.CSTNode, remark: Remark) -> None:
-        self.told.append((self._source.line(node), remark))
+    def _tell(self, node: cst.CSTNode, note: Note) -> None:
+        self.told.append((self._source.line(node), note))
 
     def _logger(self, node: cst.BaseExpression) -> None:
         if isinstance(node, cst.SimpleString) and node.evaluated_value == "flask_cors":
@@ -116,7 +116,7 @@ class ImportRewriter(cst.CSTVisitor):
             code = cst.Module([]).code_for_node(response)
             self._edits.change(call, code, lambda node: node.args[0].value)
         message = "set_cors_headers is not needed: errors have their policy's headers."
-        self._tell(call, Remark("option-not-needed", message))
+        self._tell(call, Note("option-not-needed", message))
 
     def _import(self, node: cst.Import) -> None:
         keeps = False
@@ -205,7 +205,7 @@ class ImportRewriter(cst.CSTVisitor):
     def _tell_internal(self, node: cst.CSTNode, name: str) -> None:
         message = f"{name} is a name inside Flask-CORS, and has no counterpart."
         fix = "Flask-CORS stays imported for it. What is it used for?"
-        self._tell(node, Remark("internal-name", message, fix))
+        self._tell(node, Note("internal-name", message, fix))
 
     def _change_from(
         self,

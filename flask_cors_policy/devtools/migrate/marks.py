@@ -21,11 +21,11 @@ from .applications import (
     without_left_out,
 )
 from .flask_cors_options import ALL_METHODS, merge, read_resources
+from .notes import Note
 from .options import LEFT_OUT, Unknown
 from .path_rules import translate_resource
-from .policies import complete, is_any_origin, unknown_remarks
-from .remarks import Remark
-from .sites import Layer, Option, read_layer
+from .policies import complete, is_any_origin, unknown_notes
+from .sites import Option, OptionSource, read_option_source
 from .source import Source
 from .writing import Writing
 
@@ -55,8 +55,8 @@ def plan_decorator(writing: Writing, around: Surroundings) -> None:
         raise CannotRewrite(f"The options in {site.unread} are known only at run time.")
     old = {**around.config, **site.values()}
     new = {}
-    for layer in site.layers:
-        new.update(writing.translate(layer))
+    for option_source in site.sources:
+        new.update(writing.translate(option_source))
     _plan_mark(writing, around, old, {**around.new_config, **new}, new)
 
 
@@ -72,19 +72,19 @@ def plan_blueprint(
     if site.unread:
         raise CannotRewrite(f"The options in {site.unread} are known only at run time.")
     new: dict[str, Any] = {}
-    for layer in site.layers:
-        new.update(writing.translate(layer))
+    for option_source in site.sources:
+        new.update(writing.translate(option_source))
     old = site.values()
     found = site.option("resources")
     if found is not None:
-        layer, option = found
-        inner = _flattened(layer.source, option, around, prefixes)
+        option_source, option = found
+        inner = _flattened(option_source.source, option, around, prefixes)
         old.update({name: each.value.value for name, each in inner.options.items()})
         moved = writing.translate(inner)
         new.update(moved)
-        writing.remove(layer, option)
+        writing.remove(option_source, option)
         for name, value in moved.items():
-            writing.set_option(site.layers, name, value)
+            writing.set_option(site.sources, name, value)
     old.pop("resources", None)
     _plan_mark(writing, around, old, new, new)
 
@@ -94,7 +94,7 @@ def _flattened(
     option: Option,
     around: Surroundings,
     prefixes: Iterable[str | None],
-) -> Layer:
+) -> OptionSource:
     """Return the options of the one item of ``resources`` that covers a blueprint.
 
     :raises CannotRewrite: if there is no such item.
@@ -114,10 +114,10 @@ def _flattened(
             "Which options are meant for them?"
         )
     if not isinstance(value, Mapping):
-        return Layer(source, cst.Dict([]), {})
+        return OptionSource(source, cst.Dict([]), {})
     assert isinstance(node, cst.Dict)
     element: Any = node.elements[list(value).index(covering[0].written)]
-    inner = read_layer(source, source.evaluate(element.value))
+    inner = read_option_source(source, source.evaluate(element.value))
     if inner is None:
         raise CannotRewrite("The options in resources are known only at run time.")
     return inner
@@ -151,7 +151,7 @@ def _plan_mark(
     new |= {option: _INHERITED for option in maybe}
     served = site.methods or (around.methods if site.kind == "blueprint" else set())
     completed = complete(merge(old), new, served or {"GET", "POST"})
-    writing.tell(*unknown_remarks(own))
+    writing.tell(*unknown_notes(own))
     if completed.allows_nobody:
         _plan_nothing(writing)
         return
@@ -177,7 +177,7 @@ def _write(
     outers: list[dict[str, Any]],
     methods: Any,
 ) -> None:
-    layers = writing.site.layers
+    sources = writing.site.sources
     for option in OPTION_ORDER:
         wanted = final.get(option, _LEFT_OUT_MEANS.get(option, LEFT_OUT))
         inherited = [
@@ -193,7 +193,7 @@ def _write(
             wanted = list(wanted)
         if option in own and wanted == _LEFT_OUT_MEANS.get(option):
             wanted = final.get(option, LEFT_OUT)
-        writing.set_option(layers, option, wanted)
+        writing.set_option(sources, option, wanted)
 
 
 def _is_equal(one: Any, other: Any) -> bool:
@@ -230,15 +230,15 @@ def _take_origins(
         "of the application."
     )
     fix = "If pages of other origins use this view, list them in origins."
-    writing.tell(Remark("any-origin-credentials", message, fix))
-    layers = writing.site.layers
-    writing.set_option(layers, "origins", origins)
+    writing.tell(Note("any-origin-credentials", message, fix))
+    sources = writing.site.sources
+    writing.set_option(sources, "origins", origins)
     for option in ("allow_headers", "supports_credentials"):
         if option == "allow_headers" and option in new:
             continue
         wanted = True if option == "supports_credentials" else ["*", "Authorization"]
         if any(not _is_equal(wanted, outer.get(option)) for outer in outers):
-            writing.set_option(layers, option, wanted)
+            writing.set_option(sources, option, wanted)
 
 
 def _without_preflights(writing: Writing) -> dict[str, Any]:
@@ -252,7 +252,7 @@ def _without_preflights(writing: Writing) -> dict[str, Any]:
         "not send JSON. Written: no header and no method."
     )
     fix = "If pages may send them, delete methods=[] and allow_headers=[]."
-    writing.tell(Remark("methods-and-headers", message, fix))
+    writing.tell(Note("methods-and-headers", message, fix))
     return {"methods": [], "allow_headers": []}
 
 
@@ -270,7 +270,7 @@ def _plan_nothing(writing: Writing) -> None:
         writing.remove_statement(line)
         message = "Flask-CORS allowed no page here: the application's policy applied."
     fix = "Which pages are yours? List their origins."
-    writing.tell(Remark("nothing-allowed", message, fix))
+    writing.tell(Note("nothing-allowed", message, fix))
 
 
 def _plan_without_effect(writing: Writing) -> None:
@@ -280,4 +280,4 @@ def _plan_without_effect(writing: Writing) -> None:
     writing.remove_decorator(decorator)
     message = "This decorator is above the route, where Flask-CORS had no effect."
     fix = "If pages of other origins need this view, write it below the route."
-    writing.tell(Remark("decorator-without-effect", message, fix))
+    writing.tell(Note("decorator-without-effect", message, fix))

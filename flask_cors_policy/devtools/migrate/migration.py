@@ -16,10 +16,10 @@ from .edits import ConflictError, Edits
 from .files import TextFile
 from .imports import PACKAGE, ImportRewriter
 from .marks import plan_blueprint, plan_decorator
+from .notes import Note
 from .options import LEFT_OUT, Unknown
 from .policies import allows_nobody
 from .project import Finding, Module, Project, Skipped
-from .remarks import Remark
 from .repeated import plan_repeated
 from .sites import Site
 from .values import name_of
@@ -113,11 +113,11 @@ def _plan_site(
     except (CannotRewrite, ValueError) as error:
         why = str(error) if str(error)[-1:] in ".?]" else f"{error}."
     else:
-        for path, line, remark in writing.told:
-            project.tell(path, [(line, remark)])
+        for path, line, note in writing.told:
+            project.tell(path, [(line, note)])
         return
-    remark = Remark("not-rewritten", f"{why} Only the import is changed.")
-    project.tell(module.file.path, [(site.line, remark)])
+    note = Note("not-rewritten", f"{why} Only the import is changed.")
+    project.tell(module.file.path, [(site.line, note)])
     if site.kind == "app":
         unknown: dict[str, Any] = dict.fromkeys(
             ("origins", "allow_headers"), Unknown("?")
@@ -127,9 +127,9 @@ def _plan_site(
 
 def _plan_constructor(writing: Writing) -> None:
     """Plan an extension that several applications share."""
-    for layer in writing.site.layers:
-        if allows_nobody(writing.translate(layer)):
-            writing.set_option([layer], "origins", LEFT_OUT)
+    for option_source in writing.site.sources:
+        if allows_nobody(writing.translate(option_source)):
+            writing.set_option([option_source], "origins", LEFT_OUT)
 
 
 class _Finishing:

@@ -23,9 +23,9 @@ from .flask_cors_options import (
     matches,
     max_age_header,
 )
+from .notes import Note, quoted
 from .origins import translate_origin
 from .regexes import alternatives
-from .remarks import Remark, quoted
 
 EVERY_HEADER: Final = ("*", "Authorization")
 """``"*"`` alone does not cover Authorization, says the standard
@@ -76,12 +76,12 @@ class Translated(NamedTuple):
 
     :ivar value: a plain value, ``LEFT_OUT``, or the value as it was.
     :ivar items: for a list, what each of its items becomes.
-    :ivar remarks: what a person should know.
+    :ivar notes: what a person should know.
     """
 
     value: Any
     items: tuple[tuple[Any, ...], ...] | None = None
-    remarks: tuple[Remark, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def translate_option(option: str, value: Any) -> Translated:
@@ -97,22 +97,22 @@ def translate_option(option: str, value: Any) -> Translated:
     if translator is not None:
         return translator(value)
     if option in NOT_NEEDED:
-        return Translated(LEFT_OUT, remarks=_not_needed(option, value))
+        return Translated(LEFT_OUT, notes=_not_needed(option, value))
     message = f"Flask-CORS ignored the option {option}."
     if "origin" in option.lower():
         message += " Every site was allowed, and still is."
         fix = f"If it says whom to allow, write origins= in the place of {option}=."
-        return Translated(LEFT_OUT, remarks=(Remark("option-ignored", message, fix),))
-    return Translated(LEFT_OUT, remarks=(Remark("value-ignored", message),))
+        return Translated(LEFT_OUT, notes=(Note("option-ignored", message, fix),))
+    return Translated(LEFT_OUT, notes=(Note("value-ignored", message),))
 
 
-def _not_needed(option: str, value: Any) -> tuple[Remark, ...]:
+def _not_needed(option: str, value: Any) -> tuple[Note, ...]:
     message = f"{option} is not needed here."
     if option == "automatic_options" and value is False:
         message = "Preflights no longer reach the view: the policy answers them."
     if option == "allow_private_network" and value is True:
         message = "Browsers replaced Access-Control-Allow-Private-Network by a prompt."
-    return (Remark("option-not-needed", message),)
+    return (Note("option-not-needed", message),)
 
 
 def _origins(value: Any) -> Translated:
@@ -123,8 +123,8 @@ def _origins(value: Any) -> Translated:
         ((item,), ()) if isinstance(item, Unknown) else translate_origin(item)
         for item in items
     ]
-    remarks = tuple(remark for _, own in found for remark in own)
-    return _list(value, tuple(new for new, _ in found), remarks)
+    notes = tuple(note for _, own in found for note in own)
+    return _list(value, tuple(new for new, _ in found), notes)
 
 
 def _methods(value: Any) -> Translated:
@@ -146,8 +146,8 @@ def _methods(value: Any) -> Translated:
             ignored.append(quoted(str(item)))
     message = f"Flask-CORS allowed no method by {', '.join(ignored)} in methods."
     fix = "If pages may use every method of a route, delete methods."
-    remarks = (Remark("value-ignored", message, fix),) if ignored else ()
-    return _list(value, tuple(new), remarks)
+    notes = (Note("value-ignored", message, fix),) if ignored else ()
+    return _list(value, tuple(new), notes)
 
 
 def _allow_headers(value: Any) -> Translated:
@@ -155,11 +155,11 @@ def _allow_headers(value: Any) -> Translated:
     if any(_is_any(item) or _covers_every_header(item) for item in items):
         return Translated(list(EVERY_HEADER))
     found = [_header(item) for item in items]
-    remarks = tuple(remark for _, own in found for remark in own)
-    return _list(value, tuple(new for new, _ in found), remarks)
+    notes = tuple(note for _, own in found for note in own)
+    return _list(value, tuple(new for new, _ in found), notes)
 
 
-def _header(item: Any) -> tuple[tuple[Any, ...], tuple[Remark, ...]]:
+def _header(item: Any) -> tuple[tuple[Any, ...], tuple[Note, ...]]:
     if isinstance(item, Unknown):
         return (item,), ()
     if isinstance(item, re.Pattern) or (isinstance(item, str) and is_regex(item)):
@@ -169,13 +169,13 @@ def _header(item: Any) -> tuple[tuple[Any, ...], tuple[Remark, ...]]:
         names = [quoted(part) for part in re.split("[, ]+", name) if is_token(part)]
         message = f"{quoted(name)} is one name to Flask-CORS, and allowed no header."
         fix = f"If pages send these headers, write {', '.join(names)}." if names else ""
-        return (), (Remark("value-ignored", message, fix),)
+        return (), (Note("value-ignored", message, fix),)
     if not _is_accepted("allow_headers", name):
         return (), (_refused(name, "send"),)
     return (name,), ()
 
 
-def _header_expression(item: Any) -> tuple[tuple[Any, ...], tuple[Remark, ...]]:
+def _header_expression(item: Any) -> tuple[tuple[Any, ...], tuple[Note, ...]]:
     pattern = compiled(item, ignore_case=True)
     found = alternatives(pattern)
     names: list[str] = [name for name in USUAL_HEADERS if pattern.match(name)]
@@ -187,7 +187,7 @@ def _header_expression(item: Any) -> tuple[tuple[Any, ...], tuple[Remark, ...]]:
     listed = ", ".join(map(quoted, names)) or "nothing"
     message = f"{written} allowed every header that it matches. Written: {listed}."
     fix = "Which headers do your pages send? Add them to allow_headers."
-    return tuple(names), (Remark("header-regex", message, fix),)
+    return tuple(names), (Note("header-regex", message, fix),)
 
 
 def _covers_every_header(item: Any) -> bool:
@@ -211,14 +211,14 @@ def _expose_headers(value: Any) -> Translated:
         kept = [part for part in parts if part]
         if not all(isinstance(part, Unknown) or is_token(part) for part in kept):
             message = f"{quoted(str(item))} is no header name. No header was exposed."
-            return Translated(LEFT_OUT, remarks=(Remark("value-ignored", message),))
+            return Translated(LEFT_OUT, notes=(Note("value-ignored", message),))
         bad = [x for x in kept if not _is_accepted("expose_headers", x)]
         refused += bad
         new.append(tuple(part for part in kept if part not in bad))
     if any("*" in each for each in new) and len(items) > 1:
         new = [tuple(part for part in each if part == "*") for each in new]
-    remarks = tuple(_refused(name, "read") for name in refused)
-    return _list(value, tuple(new), remarks)
+    notes = tuple(_refused(name, "read") for name in refused)
+    return _list(value, tuple(new), notes)
 
 
 def _supports_credentials(value: Any) -> Translated:
@@ -233,7 +233,7 @@ def _max_age(value: Any) -> Translated:
         return Translated(LEFT_OUT)
     if not (text.isascii() and text.isdecimal()):
         message = f"No browser takes {value!r} as a number of seconds."
-        return Translated(LEFT_OUT, remarks=(Remark("value-ignored", message),))
+        return Translated(LEFT_OUT, notes=(Note("value-ignored", message),))
     return Translated(min(int(text), BROWSERS_LONGEST_MAX_AGE))
 
 
@@ -248,16 +248,16 @@ _TRANSLATORS: Final[dict[str, Callable[[Any], Translated]]] = {
 
 
 def _list(
-    value: Any, items: tuple[tuple[Any, ...], ...], remarks: tuple[Remark, ...]
+    value: Any, items: tuple[tuple[Any, ...], ...], notes: tuple[Note, ...]
 ) -> Translated:
     """Return a translated list; one that did not change is the value as it was."""
     flat = list(dict.fromkeys(new for each in items for new in each))
     is_scalar = not _is_list(value)
     split = value.replace(",", " ").split() if isinstance(value, str) else None
     if flat == (split or _listed(value)):
-        return Translated(value, None if is_scalar else items, remarks)
+        return Translated(value, None if is_scalar else items, notes)
     new = flat[0] if is_scalar and len(flat) == 1 else flat
-    return Translated(new, None if is_scalar else items, remarks)
+    return Translated(new, None if is_scalar else items, notes)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -280,6 +280,6 @@ def _is_accepted(option: str, name: Any) -> bool:
     return not report.problems
 
 
-def _refused(name: str, verb: str) -> Remark:
+def _refused(name: str, verb: str) -> Note:
     message = f"No page can {verb} the header {name}, or has any use for it."
-    return Remark("header-refused", message)
+    return Note("header-refused", message)

@@ -15,19 +15,19 @@ from ...core.fetch_standard import NULL_ORIGIN
 from ...core.origin import OriginPattern
 from ...core.origin_mistakes import corrected
 from .flask_cors_options import ANYTHING, compiled, is_regex
+from .notes import Note, quoted
 from .origin_expressions import STRANGERS, TranslatedExpression, translate
-from .remarks import Remark, quoted
 
 
 class OriginItem(NamedTuple):
     """What one item of ``origins`` becomes.
 
     :ivar new: strings, and compiled expressions; ``"*"`` alone for every origin.
-    :ivar remarks: what a person should know.
+    :ivar notes: what a person should know.
     """
 
     new: tuple[str | re.Pattern[str], ...]
-    remarks: tuple[Remark, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def translate_origin(item: Any) -> OriginItem:
@@ -45,19 +45,19 @@ def translate_origin(item: Any) -> OriginItem:
     return OriginItem((), (never_matched(item),))
 
 
-def never_matched(item: Any) -> Remark:
-    """Return the remark about an item that allowed no page."""
+def never_matched(item: Any) -> Note:
+    """Return the note about an item that allowed no page."""
     if item == "":
-        return Remark("origin-never-matched", "An empty origin allowed nobody.")
+        return Note("origin-never-matched", "An empty origin allowed nobody.")
     if not isinstance(item, str):
-        return Remark("origin-never-matched", f"{item!r} is no origin.")
+        return Note("origin-never-matched", f"{item!r} is not an origin.")
     if is_regex(item):
         message = f"As a regular expression, {quoted(item)} matches no page."
     else:
         message = f"No browser sends {quoted(item)} as Origin."
     meant = item if OriginPattern.parse(item) else corrected(item)
     fix = f"If these pages are yours, write {quoted(meant)}." if meant else ""
-    return Remark("origin-never-matched", message, fix)
+    return Note("origin-never-matched", message, fix)
 
 
 def _literal(text: str) -> OriginItem:
@@ -72,11 +72,11 @@ def _expression(item: str | re.Pattern[str], pattern: re.Pattern[str]) -> Origin
     written = item if isinstance(item, str) else item.pattern
     new = translate(pattern)
     strangers = [origin for origin in STRANGERS if pattern.match(origin)]
-    remarks: list[Remark] = []
+    notes: list[Note] = []
     if new.is_open or (strangers and not new.items):
         example = f", such as {strangers[0]}" if strangers else ""
-        remarks.append(
-            Remark(
+        notes.append(
+            Note(
                 "any-site",
                 f"{quoted(written)} allowed sites that anybody can register{example}. "
                 f"Written: {_listed(new.items) or 'nothing'}.",
@@ -85,24 +85,24 @@ def _expression(item: str | re.Pattern[str], pattern: re.Pattern[str]) -> Origin
             )
         )
     elif not new.items:
-        remarks.append(never_matched(written))
+        notes.append(never_matched(written))
     else:
-        remarks += _about(written, pattern, new)
-    return OriginItem(new.items, tuple(remarks))
+        notes += _about(written, pattern, new)
+    return OriginItem(new.items, tuple(notes))
 
 
 def _about(
     written: str, pattern: re.Pattern[str], new: TranslatedExpression
-) -> Iterator[Remark]:
+) -> Iterator[Note]:
     longer = (f"{each}.stranger.invalid" for each in new.examples)
     other = next(filter(pattern.match, (*longer, *STRANGERS)), None)
     if other is not None:
         message = f"{quoted(written)} allowed {other}, too."
-        yield Remark("origin-narrowed", f"{message} Written: {_listed(new.items)}.")
+        yield Note("origin-narrowed", f"{message} Written: {_listed(new.items)}.")
     if any(isinstance(each, re.Pattern) for each in new.items):
         message = f"{quoted(written)} stays a regular expression: {_listed(new.items)}."
         fix = 'If a pattern such as "https://*.example.com" will do, write that.'
-        yield Remark("origin-regex", message, fix)
+        yield Note("origin-regex", message, fix)
 
 
 def _listed(items: Iterable[str | re.Pattern[str]]) -> str:

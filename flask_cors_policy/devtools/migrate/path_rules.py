@@ -16,8 +16,8 @@ from ...core.path_settings import check_path_rules
 from ...core.paths import PathRules
 from ...core.settings import Report, Setting
 from .flask_cors_options import Resource
+from .notes import Note, quoted
 from .regexes import Alternative, Run, alternatives
-from .remarks import Remark, quoted
 
 _CONVERTER: Final = re.compile(r"<[^>]*>")
 _WORD: Final = frozenset(string.ascii_letters + string.digits + "_")
@@ -28,7 +28,7 @@ class TranslatedResource(NamedTuple):
     """What one item of ``resources`` becomes: path rules."""
 
     rules: tuple[str, ...]
-    remarks: tuple[Remark, ...] = ()
+    notes: tuple[Note, ...] = ()
 
 
 def translate_resource(
@@ -59,13 +59,13 @@ def translate_resource(
     if found is not None and len(good) == len(rules) >= len(found):
         return TranslatedResource(tuple(good))
     good += [route for route in covered if is_path_rule(route)]
-    remark = Remark(
+    note = Note(
         "path-regex",
         f"The paths of {quoted(written)} cannot be written as path rules. Written: "
         f"{_listed(good)}.",
         'Which paths does it cover? Write rules such as "/api/*".',
     )
-    return TranslatedResource(tuple(dict.fromkeys(good)), (remark,))
+    return TranslatedResource(tuple(dict.fromkeys(good)), (note,))
 
 
 def overlaps(resources: Sequence[tuple[Resource, tuple[str, ...]]]) -> list[str]:
@@ -106,7 +106,7 @@ def _rule(alternative: Alternative) -> str | None:
     last = pieces[-1] if pieces else None
     if isinstance(last, Run) and last.most is None:
         nothing = last.least == 0 and is_open
-        # Nearly every segment begins with a letter, a digit or an underscore.
+        # Almost every segment begins with a letter, a digit or an underscore.
         before = pieces[-2] if len(pieces) > 1 else ""
         in_folder = isinstance(before, str) and before.endswith("/")
         enough = in_folder or nothing or "/" in last.chars
@@ -157,12 +157,12 @@ def _is_dead(alternative: Alternative) -> bool:
     return alternative.ends
 
 
-def _never_matched(written: str) -> Remark:
+def _never_matched(written: str) -> Note:
     message = f"{quoted(written)} covered no path in Flask-CORS."
     path = "/" + written.strip("^$/").removesuffix("+").removesuffix("*")
     meant = f"{path.removesuffix('.').removesuffix('/')}/*"
     fix = f"If these paths need CORS, write {quoted(meant)}."
-    return Remark("path-never-matched", message, fix if is_path_rule(meant) else "")
+    return Note("path-never-matched", message, fix if is_path_rule(meant) else "")
 
 
 def _covers(rule: str, route: str) -> bool:

@@ -16,8 +16,8 @@ from ...core.fetch_standard import NULL_ORIGIN
 from ...core.policy import Policy
 from ...core.settings import raw_options
 from .flask_cors_options import ALL_METHODS, joined
+from .notes import Note, quoted
 from .options import EVERY_HEADER, LEFT_OUT, Unknown
-from .remarks import Remark, quoted
 
 _RISKS: Final = {
     "origin-regex-risk": "regex-origin",
@@ -29,19 +29,19 @@ _RISKS: Final = {
 """Reason of a problem -> the risk that is accepted by writing it down."""
 
 _ABOUT_RISKS: Final = {
-    "null-origin": Remark(
+    "null-origin": Note(
         "origin-null",
         "Sandboxed pages and pages from files may read responses, as before. Any site "
         "can make such a page.",
         "If no page of yours needs it, delete it, with its risk.",
     ),
-    "insecure-origin": Remark(
+    "insecure-origin": Note(
         "origin-insecure",
         "A plain http origin gets credentials, as before. Anyone on its network can "
         "pose as it.",
         "Serve its pages over https, then delete the risk.",
     ),
-    "public-suffix": Remark(
+    "public-suffix": Note(
         "origin-public-suffix",
         "An origin that anybody can register gets credentials, as before.",
         "List the origins that are yours, then delete the risk.",
@@ -54,13 +54,13 @@ class Completed(NamedTuple):
 
     :ivar changes: option -> value, or ``LEFT_OUT``.
     :ivar allows_nobody: whether no page is allowed; then no policy can be written.
-    :ivar remarks: what a person should know.
+    :ivar notes: what a person should know.
     :ivar problems: what is wrong with the policy still; then nothing is written.
     """
 
     changes: Mapping[str, Any]
     allows_nobody: bool
-    remarks: tuple[Remark, ...]
+    notes: tuple[Note, ...]
     problems: tuple[str, ...] = ()
 
 
@@ -74,23 +74,23 @@ def complete(
     :param served: the methods that its routes serve, as far as they are known.
     """
     changes: dict[str, Any] = {}
-    remarks: list[Remark] = []
+    notes: list[Note] = []
     if "origins" not in new:
         changes["origins"] = "*"
     if "allow_headers" not in new:
         changes["allow_headers"] = list(EVERY_HEADER)
-    _check_credentials(old, {**new, **changes}, changes, remarks)
-    _check_methods(old, {**new, **changes}, set(served), changes, remarks)
+    _check_credentials(old, {**new, **changes}, changes, notes)
+    _check_methods(old, {**new, **changes}, set(served), changes, notes)
     final = {
         option: value
         for option, value in {**new, **changes}.items()
         if value is not LEFT_OUT
     }
     if allows_nobody(final):
-        return Completed(changes, True, tuple(remarks))
-    remarks += _kept_open(old, final)
-    problems = _accept_risks(final, changes, remarks)
-    return Completed(changes, False, tuple(remarks), problems)
+        return Completed(changes, True, tuple(notes))
+    notes += _kept_open(old, final)
+    problems = _accept_risks(final, changes, notes)
+    return Completed(changes, False, tuple(notes), problems)
 
 
 def allows_nobody(options: Mapping[str, Any]) -> bool:
@@ -103,7 +103,7 @@ def _check_credentials(
     old: Mapping[str, Any],
     new: Mapping[str, Any],
     changes: dict[str, Any],
-    remarks: list[Remark],
+    notes: list[Note],
 ) -> None:
     """Take credentials from policies that allow every origin, and from ``null``."""
     credentials, origins = new.get("supports_credentials", False), new["origins"]
@@ -114,12 +114,12 @@ def _check_credentials(
         if any_origin:
             message = f'If {credentials.code} is true, origins "*" is an error.'
             fix = "Which pages send cookies? List them in origins."
-            remarks.append(Remark("credentials-unknown", message, fix))
+            notes.append(Note("credentials-unknown", message, fix))
         return
     if any_origin:
         changes["supports_credentials"] = False
-        remarks.append(
-            Remark(
+        notes.append(
+            Note(
                 "any-origin-credentials",
                 "Every site could read responses with the user's cookies. Written: "
                 'origins="*" without credentials, so pages that send cookies are '
@@ -134,16 +134,16 @@ def _check_credentials(
             "allowed every site; here the application does not start."
         )
         fix = "Which pages send cookies? Have the variable list them."
-        remarks.append(Remark("any-origin-credentials", message, fix))
+        notes.append(Note("any-origin-credentials", message, fix))
     elif isinstance(origins, list | tuple) and NULL_ORIGIN in origins:
         changes["origins"] = [item for item in origins if item != NULL_ORIGIN]
         message = "null had credentials: any site could read responses with cookies."
-        remarks.append(Remark("any-origin-credentials", f"{message} It is left out."))
+        notes.append(Note("any-origin-credentials", f"{message} It is left out."))
     if new.get("expose_headers") in ("*", ["*"]):
         changes["expose_headers"] = LEFT_OUT
         message = 'expose_headers="*" exposes nothing to requests with cookies.'
         fix = "Which response headers do your pages read? List them."
-        remarks.append(Remark("expose-wildcard", message, fix))
+        notes.append(Note("expose-wildcard", message, fix))
 
 
 def _check_methods(
@@ -151,7 +151,7 @@ def _check_methods(
     new: Mapping[str, Any],
     served: set[str],
     changes: dict[str, Any],
-    remarks: list[Remark],
+    notes: list[Note],
 ) -> None:
     """Allow no header where some were allowed, but not with GET or with POST.
 
@@ -176,19 +176,19 @@ def _check_methods(
             "method. Written: none."
         )
         fix = f"If pages may send headers with {names}, list them in allow_headers."
-        remarks.append(Remark("methods-and-headers", message, fix))
+        notes.append(Note("methods-and-headers", message, fix))
 
 
 def _in(allowed: str) -> list[str]:
     return [name for name in ALL_METHODS if name in allowed]
 
 
-def _kept_open(old: Mapping[str, Any], final: Mapping[str, Any]) -> list[Remark]:
-    remarks = []
+def _kept_open(old: Mapping[str, Any], final: Mapping[str, Any]) -> list[Note]:
+    notes = []
     if is_any_origin(final["origins"]):
         message = 'Every site may read responses, as before: origins="*".'
         fix = "If this is no public API, list the origins of your pages."
-        remarks.append(Remark("any-origin", message, fix))
+        notes.append(Note("any-origin", message, fix))
     if final["allow_headers"] == list(EVERY_HEADER):
         message = "Pages may send every header, as before."
         fix = (
@@ -196,12 +196,12 @@ def _kept_open(old: Mapping[str, Any], final: Mapping[str, Any]) -> list[Remark]
             if final.get("methods", ALL_METHODS)
             else ""
         )
-        remarks.append(Remark("every-header", message, fix))
-    return remarks
+        notes.append(Note("every-header", message, fix))
+    return notes
 
 
 def _accept_risks(
-    final: dict[str, Any], changes: dict[str, Any], remarks: list[Remark]
+    final: dict[str, Any], changes: dict[str, Any], notes: list[Note]
 ) -> tuple[str, ...]:
     """Add the risks that have to be accepted; return what is wrong all the same."""
     known = {
@@ -223,7 +223,7 @@ def _accept_risks(
         risks |= found
     if risks:
         changes["accept_risks"] = sorted(risks)
-        remarks += [_ABOUT_RISKS[risk] for risk in sorted(risks & _ABOUT_RISKS.keys())]
+        notes += [_ABOUT_RISKS[risk] for risk in sorted(risks & _ABOUT_RISKS.keys())]
     return tuple(text for _, text in problems)
 
 
@@ -266,16 +266,16 @@ def _has_unknown(value: Any) -> bool:
     return any(isinstance(item, Unknown) for item in items)
 
 
-def unknown_remarks(options: Mapping[str, Any]) -> list[Remark]:
-    """Return a remark for each option whose value is known at run time only."""
-    remarks = []
+def unknown_notes(options: Mapping[str, Any]) -> list[Note]:
+    """Return a note for each option whose value is known at run time only."""
+    notes = []
     for option, value in options.items():
         items = value if isinstance(value, list | tuple | set) else [value]
         codes = [item.code for item in items if isinstance(item, Unknown)]
         if codes:
             message = f"{option} comes from {', '.join(map(quoted, codes))}: unchanged."
-            remarks.append(Remark("unknown-value", message, _ABOUT_VALUES[option]))
-    return remarks
+            notes.append(Note("unknown-value", message, _ABOUT_VALUES[option]))
+    return notes
 
 
 _ABOUT_VALUES: Final = {

@@ -18,13 +18,13 @@ import libcst as cst
 from .by_hand import options_by_hand
 from .constants import Constants
 from .elsewhere import (
-    dependency_remarks,
+    dependency_notes,
     is_dependency_file,
-    notebook_remarks,
-    source_remarks,
+    notebook_notes,
+    source_notes,
 )
 from .files import TextFile, UnreadableError, find_files, read_text
-from .remarks import Remark
+from .notes import Note
 from .routes import Routes, imported_names
 from .sites import Site, SiteReader
 from .source import Source, is_package, walk
@@ -37,11 +37,11 @@ _RELEVANT: Final = re.compile(
 
 
 class Finding(NamedTuple):
-    """A remark, and where it belongs."""
+    """A note, and where it belongs."""
 
     path: str
     line: int
-    remark: Remark
+    note: Note
 
 
 class Skipped(NamedTuple):
@@ -85,7 +85,7 @@ class Project:
     def findings(self) -> list[Finding]:
         """What there is to tell, the most dangerous first."""
         return sorted(
-            self._findings, key=lambda each: (each.remark.rank, each.path, each.line)
+            self._findings, key=lambda each: (each.note.rank, each.path, each.line)
         )
 
     @property
@@ -100,10 +100,10 @@ class Project:
         """The options that the only ``after_request`` function with a policy has."""
         return self._by_hand[0] if len(self._by_hand) == 1 else {}
 
-    def tell(self, path: str, told: Iterable[tuple[int, Remark]]) -> None:
-        """Add remarks about a file, each with its line."""
-        for line, remark in told:
-            self._findings[Finding(path, line, remark)] = None
+    def tell(self, path: str, told: Iterable[tuple[int, Note]]) -> None:
+        """Add notes about a file, each with its line."""
+        for line, note in told:
+            self._findings[Finding(path, line, note)] = None
 
     def skip(self, path: str, reason: str) -> None:
         """Note that a file stays as it is."""
@@ -118,21 +118,21 @@ class Project:
             if path.endswith(".py"):
                 self._read_module(path)
             if path.endswith(".ipynb"):
-                self._read_text(path, notebook_remarks)
+                self._read_text(path, notebook_notes)
             if is_dependency_file(path):
-                self._read_text(path, dependency_remarks)
+                self._read_text(path, dependency_notes)
         self._find_sites()
         self._join_constructors()
 
     def _read_text(
-        self, path: str, remarks: Callable[[str], Iterator[tuple[int, Remark]]]
+        self, path: str, notes: Callable[[str], Iterator[tuple[int, Note]]]
     ) -> None:
         try:
             text = Path(path).read_text("utf-8", errors="replace")
         except OSError as error:
             self.skip(path, f"cannot be read: {error.strerror}")
         else:
-            self.tell(path, remarks(text))
+            self.tell(path, notes(text))
 
     def _read_module(self, path: str) -> None:
         try:
@@ -149,7 +149,7 @@ class Project:
             self.routes.add(tree)
             self._imported.update(imported_names(tree))
             self.constants.add(module_name(path), tree)
-            self.tell(path, source_remarks(tree))
+            self.tell(path, source_notes(tree))
             self._by_hand += options_by_hand(tree)
             if not _RELEVANT.search(file.text):
                 return
@@ -191,7 +191,7 @@ class Project:
                 if site.kind == "app" and site.instance == constructor.instance != ""
             ]
             if len(used) == 1 and not constructor.unread:
-                used[0].layers[:0] = constructor.layers
+                used[0].sources[:0] = constructor.sources
                 module.sites.remove(constructor)
             elif constructor.instance:
                 self.constructors[constructor.instance] = constructor

@@ -48,7 +48,7 @@ class Run(NamedTuple):
 
     @property
     def is_wild(self) -> bool:
-        """Whether any character will do, or nearly any."""
+        """Whether any character will do, or almost any."""
         return len(self.chars) >= _WILD
 
     @property

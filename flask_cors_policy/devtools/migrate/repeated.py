@@ -11,14 +11,14 @@ from collections.abc import Iterator
 import libcst as cst
 
 from .flask_cors_options import EVERY_PATH, merge, read_resources
+from .notes import Note
 from .options import Unknown
-from .remarks import Remark
 from .sites import Site
 from .source import Source
 from .values import has_unknown
 
 
-def plan_repeated(source: Source, sites: list[Site]) -> Iterator[tuple[int, Remark]]:
+def plan_repeated(source: Source, sites: list[Site]) -> Iterator[tuple[int, Note]]:
     """Take out calls that have no effect; yield what a person has to decide.
 
     The sites that are taken out are removed from *sites*.
@@ -36,14 +36,14 @@ def plan_repeated(source: Source, sites: list[Site]) -> Iterator[tuple[int, Rema
                     f"The call in line {later.line} answered every request instead: "
                     "this one is deleted."
                 )
-                yield earlier.line, Remark("value-ignored", message)
+                yield earlier.line, Note("value-ignored", message)
             else:
                 message = (
                     f"This application is configured in line {earlier.line} as well. "
                     "Flask-CORS used both; here the second call is an error."
                 )
                 fix = "Which policy is meant? Write one call."
-                yield later.line, Remark("called-twice", message, fix)
+                yield later.line, Note("called-twice", message, fix)
 
 
 def _same_application(source: Source, one: Site, other: Site) -> bool:
@@ -78,10 +78,10 @@ def _allows_everything(site: Site) -> bool:
     if site.unread or has_unknown(site.values()):
         return False
     resources = site.values().get("resources", EVERY_PATH)
-    layers = list(resources.values()) if isinstance(resources, dict) else [{}]
-    if len(layers) != 1 or isinstance(layers[0], Unknown):
+    sources = list(resources.values()) if isinstance(resources, dict) else [{}]
+    if len(sources) != 1 or isinstance(sources[0], Unknown):
         return False
     (resource,) = read_resources(resources)
-    options = merge(site.values(), layers[0])
+    options = merge(site.values(), sources[0])
     covers = all(resource.covers(path) for path in ("/", "/x", "/x/y"))
     return covers and options["origins"] in ("*", ["*"])

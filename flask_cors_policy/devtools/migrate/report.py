@@ -9,8 +9,8 @@ from typing import Any, Final
 from ..lines import Line, Role
 from .files import UnreadableError, write_whole
 from .migration import Migration
+from .notes import Group
 from .project import Skipped
-from .remarks import Group
 
 CLEAN: Final = 0
 WORK: Final = 1
@@ -27,7 +27,7 @@ _ROLES: Final = {
 _STILL_FLASK_CORS: Final = frozenset(
     {"dependency", "internal-name", "mentioned", "notebook"}
 )
-"""Remarks about places that name Flask-CORS, and are not rewritten."""
+"""Notes about places that name Flask-CORS, and are not rewritten."""
 
 
 class Mode(Enum):
@@ -57,22 +57,20 @@ def exit_status(migration: Migration, mode: Mode) -> int:
     """Return 2 if a file was skipped, 1 if there is work to check for, else 0."""
     if migration.skipped:
         return TROUBLE
-    left = any(
-        finding.remark.code in _STILL_FLASK_CORS for finding in migration.findings
-    )
+    left = any(finding.note.code in _STILL_FLASK_CORS for finding in migration.findings)
     return WORK if mode is Mode.CHECK and (migration.changed or left) else CLEAN
 
 
 def report_lines(migration: Migration, mode: Mode, written: int = 0) -> Iterator[Line]:
     """Yield what there is to tell: the most dangerous first, then a summary."""
     for finding in migration.findings:
-        remark = finding.remark
+        note = finding.note
         place = f"{finding.path}:{finding.line}"
-        group = remark.group
-        text = f"{place}: {group.value}: {remark.message} [{remark.code}]"
+        group = note.group
+        text = f"{place}: {group.value}: {note.message} [{note.code}]"
         yield Line(text, _ROLES[group])
-        if remark.fix:
-            yield Line(f"    {remark.fix}", Role.FAINT)
+        if note.fix:
+            yield Line(f"    {note.fix}", Role.FAINT)
     for skipped in migration.skipped:
         yield Line(f"{skipped.path}: skipped: it {skipped.reason}", Role.FAILED)
     yield Line(_summary(migration, mode, written), Role.HEADING)
@@ -85,7 +83,7 @@ def _summary(migration: Migration, mode: Mode, written: int) -> str:
         parts = [f"{_files(changed)} to change"]
         if changed and mode is Mode.DIFF:
             parts[0] += " (--write changes them)"
-    decide = sum(finding.remark.group is Group.DECIDE for finding in migration.findings)
+    decide = sum(finding.note.group is Group.DECIDE for finding in migration.findings)
     if decide:
         parts.append(f"{decide} to decide")
     if migration.skipped:
@@ -108,10 +106,10 @@ def as_data(migration: Migration) -> dict[str, Any]:
             {
                 "path": finding.path,
                 "line": finding.line,
-                "group": finding.remark.group.value,
-                "code": finding.remark.code,
-                "message": finding.remark.message,
-                "fix": finding.remark.fix,
+                "group": finding.note.group.value,
+                "code": finding.note.code,
+                "message": finding.note.message,
+                "fix": finding.note.fix,
             }
             for finding in migration.findings
         ],

@@ -30,7 +30,7 @@ class Option(NamedTuple):
 
 
 @dataclass
-class Layer:
+class OptionSource:
     """Options that are written in one call or one dict.
 
     :ivar source: the module that it is in.
@@ -49,7 +49,7 @@ class Site:
 
     :ivar kind: ``app``, ``blueprint``, ``constructor`` or ``decorator``.
     :ivar target: the application or the blueprint, as text.
-    :ivar layers: the options, those that win last.
+    :ivar sources: the options, those that win last.
     :ivar unread: options that cannot be read, as ``**options``.
     :ivar instance: the name that the extension is assigned to.
     :ivar methods: those of the decorated view; empty if they are unknown.
@@ -62,26 +62,26 @@ class Site:
     call: cst.Call
     line: int
     target: str = ""
-    layers: list[Layer] = field(default_factory=list)
+    sources: list[OptionSource] = field(default_factory=list)
     unread: str = ""
     instance: str = ""
     methods: set[str] = field(default_factory=set)
     without_effect: bool = False
     of_class: bool = False
 
-    def option(self, name: str) -> tuple[Layer, Option] | None:
-        """Return an option and where it is written; the last layer wins."""
-        for layer in reversed(self.layers):
-            if name in layer.options:
-                return layer, layer.options[name]
+    def option(self, name: str) -> tuple[OptionSource, Option] | None:
+        """Return an option and where it is written; the last option_source wins."""
+        for option_source in reversed(self.sources):
+            if name in option_source.options:
+                return option_source, option_source.options[name]
         return None
 
     def values(self) -> dict[str, Any]:
         """Return the options and their values."""
         return {
             name: option.value.value
-            for layer in self.layers
-            for name, option in layer.options.items()
+            for option_source in self.sources
+            for name, option in option_source.options.items()
         }
 
 
@@ -181,7 +181,7 @@ class SiteReader(cst.CSTVisitor):
 
     def _site(self, kind: str, node: cst.Call) -> Site:
         site = Site(kind, self._source, node, self._source.line(node))
-        own = Layer(self._source, node, {})
+        own = OptionSource(self._source, node, {})
         for index, argument in enumerate(node.args):
             if argument.star == "**":
                 self._add_mapping(site, argument.value)
@@ -189,18 +189,18 @@ class SiteReader(cst.CSTVisitor):
                 name = argument.keyword.value
                 value = self._source.evaluate(argument.value)
                 own.options[name] = Option(name, value, argument.value, index)
-        site.layers.append(own)
+        site.sources.append(own)
         return site
 
     def _add_mapping(self, site: Site, node: cst.BaseExpression) -> None:
-        layer = read_layer(self._source, self._source.evaluate(node))
-        if layer is None:
+        option_source = read_option_source(self._source, self._source.evaluate(node))
+        if option_source is None:
             site.unread = cst.Module([]).code_for_node(node)
         else:
-            site.layers.append(layer)
+            site.sources.append(option_source)
 
 
-def read_layer(source: Source, found: Evaluated) -> Layer | None:
+def read_option_source(source: Source, found: Evaluated) -> OptionSource | None:
     """Return the options in a dict, ``None`` if it cannot be read."""
     node = found.node
     if isinstance(node, cst.Call) and name_of(node.func) == "dict":
@@ -212,7 +212,7 @@ def read_layer(source: Source, found: Evaluated) -> Layer | None:
             for word, argument in zip(keywords, node.args, strict=True)
             if word is not None
         ]
-        layer = Layer(source, node, {}, found.names)
+        option_source = OptionSource(source, node, {}, found.names)
     elif isinstance(node, cst.Dict):
         pairs = []
         for element in node.elements:
@@ -222,12 +222,12 @@ def read_layer(source: Source, found: Evaluated) -> Layer | None:
             if not isinstance(key, str):
                 return None
             pairs.append((key, element.value))
-        layer = Layer(source, node, {}, found.names)
+        option_source = OptionSource(source, node, {}, found.names)
     else:
         return None
     for index, (key, value) in enumerate(pairs):
-        layer.options[key] = Option(key, source.evaluate(value), value, index)
-    return layer
+        option_source.options[key] = Option(key, source.evaluate(value), value, index)
+    return option_source
 
 
 def exported(name: str, exports: dict[str, str]) -> str:

@@ -13,10 +13,10 @@ from typing import Any
 import libcst as cst
 
 from .edits import Edit
+from .notes import Note
 from .options import LEFT_OUT, Translated, translate_option
-from .remarks import Remark
 from .sequences import edited_call, edited_dict
-from .sites import Layer, Option, Site
+from .sites import Option, OptionSource, Site
 from .source import Source
 from .values import has_unknown
 
@@ -51,12 +51,12 @@ class _NewValue:
 class Writing:
     """The changes at one site, and what there is to tell about it.
 
-    :ivar told: remarks, each with its file and line.
+    :ivar told: notes, each with its file and line.
     """
 
     def __init__(self, site: Site) -> None:
         self.site = site
-        self.told: list[tuple[str, int, Remark]] = []
+        self.told: list[tuple[str, int, Note]] = []
         self._containers: dict[cst.CSTNode, _Container] = {}
         self._values: dict[cst.CSTNode, _NewValue] = {}
         self._others: list[tuple[Source, Edit]] = []
@@ -64,82 +64,82 @@ class Writing:
 
     def tell(
         self,
-        *remarks: Remark,
+        *notes: Note,
         at: cst.CSTNode | None = None,
         source: Source | None = None,
     ) -> None:
-        """Add remarks about the site, or about a part of it."""
+        """Add notes about the site, or about a part of it."""
         source = source or self.site.source
         line = (source.line(at) if at is not None else 0) or self.site.line
-        self.told += [(source.path, line, remark) for remark in remarks]
+        self.told += [(source.path, line, note) for note in notes]
 
-    def translate(self, layer: Layer) -> dict[str, Any]:
-        """Translate each option of *layer* where it stands; return the new values.
+    def translate(self, given: OptionSource) -> dict[str, Any]:
+        """Translate each option of *given* where it stands; return the new values.
 
         :raises ValueError: if Flask-CORS does not start with it.
         """
         new: dict[str, Any] = {}
-        for option in layer.options.values():
+        for option in given.options.values():
             if option.name == "resources":
                 continue
             old = option.value.value
             translated = translate_option(option.name, old)
-            self.tell(*translated.remarks, at=option.written, source=layer.source)
+            self.tell(*translated.notes, at=option.written, source=given.source)
             if translated.value is LEFT_OUT:
-                self.remove(layer, option)
+                self.remove(given, option)
                 continue
             new[option.name] = translated.value
             if not _is_same(translated.value, old):
-                self._rewrite(layer, option, translated)
+                self._rewrite(given, option, translated)
         return new
 
-    def set_option(self, layers: list[Layer], name: str, value: Any) -> None:
-        """Write an option: where it stands, or at the end of the last layer.
+    def set_option(self, sources: list[OptionSource], name: str, value: Any) -> None:
+        """Write an option: where it stands, or at the end of the last given.
 
         ``LEFT_OUT`` takes it out, wherever it stands.
         """
         present = [
-            (layer, layer.options[name]) for layer in layers if name in layer.options
+            (given, given.options[name]) for given in sources if name in given.options
         ]
-        added = self._of(layers[-1]).added
+        added = self._of(sources[-1]).added
         if value is LEFT_OUT:
-            for layer, option in present:
-                self.remove(layer, option)
+            for given, option in present:
+                self.remove(given, option)
             added.pop(name, None)
             return
         kept = [
-            (layer, option)
-            for layer, option in present
-            if option.position not in self._of(layer).removed
+            (given, option)
+            for given, option in present
+            if option.position not in self._of(given).removed
         ]
         if not kept:
             added[name] = value
         elif not _is_same(value, kept[-1][1].value.value):
             self._rewrite(*kept[-1], Translated(value))
 
-    def remove(self, layer: Layer, option: Option) -> None:
+    def remove(self, given: OptionSource, option: Option) -> None:
         """Take an option out of a call or a dict.
 
         :raises SharedError: if the dict is used for something else, too.
         """
-        self._check(layer)
-        self._of(layer).removed.add(option.position)
+        self._check(given)
+        self._of(given).removed.add(option.position)
 
-    def remove_all(self, layers: list[Layer]) -> None:
+    def remove_all(self, sources: list[OptionSource]) -> None:
         """Take out every option."""
-        for layer in layers:
-            for option in layer.options.values():
-                self.remove(layer, option)
-        self._of(layers[-1]).added.clear()
+        for given in sources:
+            for option in given.options.values():
+                self.remove(given, option)
+        self._of(sources[-1]).added.clear()
 
-    def set_keys(self, layer: Layer, index: int, keys: tuple[str, ...]) -> None:
+    def set_keys(self, given: OptionSource, index: int, keys: tuple[str, ...]) -> None:
         """Write other keys for an element of a dict; none takes it out."""
-        self._check(layer)
-        self._of(layer).replaced[index] = keys
+        self._check(given)
+        self._of(given).replaced[index] = keys
 
-    def replace(self, layer: Layer, option: Option, value: Any) -> None:
+    def replace(self, given: OptionSource, option: Option, value: Any) -> None:
         """Write *value* in the place of an option's value."""
-        self._rewrite(layer, option, Translated(value))
+        self._rewrite(given, option, Translated(value))
 
     def remove_statement(self, node: cst.CSTNode) -> None:
         """Take a statement out, and write nothing else."""
@@ -191,9 +191,11 @@ class Writing:
                 yield changes.source, _container_edit(container, changes)
         yield from self._others
 
-    def _rewrite(self, layer: Layer, option: Option, translated: Translated) -> None:
-        value, source = option.value, layer.source
-        self._check(layer)
+    def _rewrite(
+        self, given: OptionSource, option: Option, translated: Translated
+    ) -> None:
+        value, source = option.value, given.source
+        self._check(given)
         if isinstance(value.node, cst.BinaryOperation) and translated.items is not None:
             self._rewrite_sum(source, value.node, translated.items)
         elif value.names and source.is_shared(value.names):
@@ -234,12 +236,12 @@ class Writing:
             else:
                 self._set_value(source, value.node, Translated(new, own))
 
-    def _check(self, layer: Layer) -> None:
-        if layer.names and layer.source.is_shared(layer.names):
+    def _check(self, given: OptionSource) -> None:
+        if given.names and given.source.is_shared(given.names):
             raise SharedError
 
-    def _of(self, layer: Layer) -> _Container:
-        return self._containers.setdefault(layer.container, _Container(layer.source))
+    def _of(self, given: OptionSource) -> _Container:
+        return self._containers.setdefault(given.container, _Container(given.source))
 
     def _clear(self) -> None:
         self._containers.clear()

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from flask_cors_policy.devtools.cli import cors
-from flask_cors_policy.devtools.migrate.remarks import Group
+from flask_cors_policy.devtools.migrate.notes import Group
 
 PAGE = Path(__file__).parents[3].joinpath("docs", "migration.md").read_text("utf-8")
 CASES = re.findall(

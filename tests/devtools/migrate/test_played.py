@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
-from flask_cors_policy.devtools.migrate.remarks import CODES, Group
+from flask_cors_policy.devtools.migrate.notes import CODES, Group
 
 from .playing import (
     CallSite,
@@ -63,7 +63,7 @@ def played(name: str) -> Played:
     with TemporaryDirectory() as folder:
         text, migration = migrated(site.code, Path(folder))
         again, _ = migrated(text, Path(folder))
-    codes = [(each.remark.code, each.remark.group) for each in migration.findings]
+    codes = [(each.note.code, each.note.group) for each in migration.findings]
     after: Sequence[object]
     try:
         after, rights_after = _run(site, text)

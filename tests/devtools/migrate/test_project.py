@@ -26,7 +26,7 @@ def rewritten(folder: Path) -> dict[str, str]:
 
 
 def codes(folder: Path) -> list[str]:
-    return [each.remark.code for each in migrate([str(folder)]).findings]
+    return [each.note.code for each in migrate([str(folder)]).findings]
 
 
 def test_an_extension_is_made_in_another_module(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """Source before and after: what is written, what stays, what is told.
 
-The cases are in ``rewritten.txt``: the source, then the new source, then each remark
+The cases are in ``rewritten.txt``: the source, then the new source, then each note
 with its line. A new case can be written with the first part alone; the failure of the
 test shows the rest.
 """
@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from flask_cors_policy.devtools.migrate.migration import migrate
-from flask_cors_policy.devtools.migrate.remarks import CODES, meaning
+from flask_cors_policy.devtools.migrate.notes import CODES, meaning
 
 from .playing import call_sites, migrated
 
@@ -49,7 +49,7 @@ def test_the_source_is_rewritten_and_the_rest_is_told(
     migration = migrate([str(app)])
     (new, *_) = [changed.text for changed in migration.changed] or [case.before]
     told = [
-        f"{each.line} {each.remark.code}: {each.remark.message}"
+        f"{each.line} {each.note.code}: {each.note.message}"
         for each in migration.findings
     ]
     assert new == case.after
@@ -69,10 +69,10 @@ def test_every_code_is_told_somewhere(tmp_path: Path) -> None:
     }
     for site in call_sites():
         _, migration = migrated(site.code, tmp_path)
-        found |= {each.remark.code for each in migration.findings}
+        found |= {each.note.code for each in migration.findings}
     tmp_path.joinpath("requirements.txt").write_text("Flask-CORS\n", "utf-8")
     tmp_path.joinpath("a.ipynb").write_text('"from flask_cors import CORS"', "utf-8")
-    found |= {each.remark.code for each in migrate([str(tmp_path)]).findings}
+    found |= {each.note.code for each in migrate([str(tmp_path)]).findings}
     assert found == set(CODES)
 
 

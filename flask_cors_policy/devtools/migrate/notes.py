@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 
 class Group(Enum):
-    """What a remark asks of a person. ``value`` is how it is printed."""
+    """What a note asks of a person. ``value`` is how it is printed."""
 
     DECIDE = "decide"
     KEPT = "kept open"
@@ -73,7 +73,7 @@ CODES: Final = tuple(_CODES)
 """Every code, in order of danger."""
 
 
-class Remark(NamedTuple):
+class Note(NamedTuple):
     """Something to tell about one place.
 
     :ivar code: one of ``CODES``.
