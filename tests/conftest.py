@@ -31,6 +31,7 @@ LEFT_OUT = [
     "browsers",
     "devtools/in_browsers",
     "devtools/inspector/in_browsers",
+    "devtools/migrate",
     "docs",
     "examples",
     "flask/test_class_libraries.py",

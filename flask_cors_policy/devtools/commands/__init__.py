@@ -13,6 +13,7 @@ from ..browser.engines import ENGINES
 from ..browser.requests import CREDENTIALS, MODES
 from .attacking import attack
 from .explaining import explain
+from .migrating import migrate
 from .network import DEADLINE
 from .suggesting import suggest
 from .terminal import complain
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_explain(commands)
     _add_attack(commands)
+    _add_migrate(commands)
     _add_suggest(commands)
     return parser
 
@@ -130,6 +132,27 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     attacking.add_argument(
         "--ignore", action="append", default=[], metavar="FLAW", help="accepted flaws"
     )
+
+
+def _add_migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    migrating = commands.add_parser(
+        "migrate",
+        help="rewrite an application that uses Flask-CORS",
+        description="Rewrite an application that uses Flask-CORS. Its source is read, "
+        "and never imported. Prints what it would change, what stays open, and what a "
+        "person has to decide. Exits with 2 where a file is skipped.",
+    )
+    migrating.set_defaults(run=migrate)
+    migrating.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders (default: .)"
+    )
+    modes = migrating.add_mutually_exclusive_group()
+    modes.add_argument("--diff", action="store_true", help="print a diff (default)")
+    modes.add_argument("--write", action="store_true", help="change the files")
+    modes.add_argument(
+        "--check", action="store_true", help="exit with 1 where there is work"
+    )
+    migrating.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
