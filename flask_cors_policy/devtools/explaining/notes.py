@@ -18,6 +18,7 @@ from ..codes import Cause, CheckCode
 from .case import Case, Fix, Note
 from .fixes import policy_change
 from .readable import cookie_fixes, is_cross_site, unsent_cookie
+from .redirected import leads_to_login
 
 
 def notes(case: Case) -> tuple[Note, ...]:
@@ -50,8 +51,11 @@ def _preflighted(case: Case) -> Iterator[Note]:
 
 
 def _redirected(case: Case) -> Iterator[Note]:
-    urls = {str(exchange.sent.url): None for exchange in case.outcome.exchanges}
-    if len(urls) > 1 and case.outcome.readable is not None:
+    outcome = case.outcome
+    urls = {str(exchange.sent.url): None for exchange in outcome.exchanges}
+    if outcome.readable is None or len(urls) == 1:
+        return
+    if not leads_to_login(outcome.exchanges):
         last = [*urls][-1]
         text = f"The request was redirected to {last}: have the page request that."
         yield Note(Cause.REDIRECTED, text, Fix(text, page={"url": last}))
