@@ -164,6 +164,14 @@ class PolicyBuilder:
                 return None
         return reporting.around(handler, second)
 
+    def look_for_enforce(self, marks: Iterable[Mark]) -> None:
+        """Look at *marks* of views that nobody has asked for yet."""
+        for mark in marks:
+            named = self._config.named.get(mark.name or "", {})
+            enforce = {**named, **(mark.settings or {})}.get("enforce")
+            if enforce is not None and enforce.value:
+                self.set_enforced()
+
     def set_enforced(self) -> None:
         """Refuse what is refused where any policy of the application enforces."""
         self.enforced = True

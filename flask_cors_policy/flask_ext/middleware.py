@@ -24,10 +24,11 @@ from ..wsgi import (
     with_refusal,
 )
 from .marks import register
-from .visit import DIRECT, Call, Visit, present_call
+from .visit import DIRECT, Call, Visit, open_call, present_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask.ctx import RequestContext
 
     from ..core.answer import Decision, HeaderList
     from .request_functions import RequestFunctions
@@ -70,7 +71,7 @@ class FlaskMiddleware:
             self._is_direct
             and not asks
             and not (functions.may_enforce or self._flask_app.config["DEBUG"])
-            and present_call.get() is None
+            and open_call() is None
         ):
             return self._serve_directly(table, environ, start_response)
         call = Call(table, environ, asks and is_preflight(environ))
@@ -91,7 +92,8 @@ class FlaskMiddleware:
         When the response starts, the context of Flask's request is open.
         """
         functions = self._functions
-        environ[DIRECT] = functions
+        opened: list[RequestContext] = []
+        environ[DIRECT] = functions, opened
         withheld: list[Decision] = []
 
         # Bound as defaults, and not as variables of the method: each of these would
@@ -104,6 +106,7 @@ class FlaskMiddleware:
             environ: WSGIEnvironment = environ,
             table: PolicyTable = table,
             functions: RequestFunctions = functions,
+            opened: list[RequestContext] = opened,
             withheld: list[Decision] = withheld,
         ) -> Callable[[bytes], object]:
             handler = None if register.generation else table.paths.default
@@ -111,7 +114,7 @@ class FlaskMiddleware:
             if handler is not None:
                 decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
             if decision is None:
-                handler, decision = functions.decide_direct(table, environ)
+                handler, decision = functions.decide_direct(table, environ, opened)
             if handler is not None and decision is not None:
                 if decision.status is not None:  # A mark was added meanwhile.
                     withheld.append(decision)
@@ -151,6 +154,7 @@ class FlaskMiddleware:
             return readable_error(self._flask_app, visit, environ, start, error)
         finally:
             present_call.reset(token)
+            call.ended = True
             call.last = None  # It refers to this call.
         if call.replaced:
             self._close(body)

@@ -38,13 +38,13 @@ from ..wsgi import (
 )
 from .marks import app_marks, register
 from .matching import match_preflight, match_response
-from .visit import DIRECT, STAMP, Call, Visit, present_call, route_name
+from .visit import DIRECT, STAMP, Call, Visit, open_call, route_name
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Request, Response
     from flask.ctx import RequestContext
-    from werkzeug.routing import Rule
+    from werkzeug.routing import MapAdapter, Rule
 
     from ..core.answer import Decision
     from ..handler import PolicyHandler
@@ -96,8 +96,7 @@ class RequestFunctions:
         if self._generation != generation:
             self._may_enforce = False
             if register.may_enforce:
-                if any(mark.may_enforce for mark in app_marks(self.app)):
-                    self.active.builder.set_enforced()
+                self.active.builder.look_for_enforce(app_marks(self.app))
                 self._may_enforce = any(
                     mark.may_enforce for mark in self._loose_marks()
                 )
@@ -128,7 +127,9 @@ class RequestFunctions:
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Open a request context as Flask does; a visit begins with it."""
         context = self._request_context(environ)
-        if environ.pop(DIRECT, None) is self:
+        direct = environ.pop(DIRECT, None)
+        if direct is not None and direct[0] is self:
+            direct[1].append(context)
             context.cors_visit = None  # type: ignore[attr-defined]
         elif self.begin(context).bypassed:
             self.decide_inside()
@@ -136,7 +137,7 @@ class RequestFunctions:
 
     def begin(self, context: RequestContext) -> Visit:
         """Begin a visit, and note it in the context of its request."""
-        call = present_call.get()
+        call = open_call()
         if call is not None and call.table.app is self.app:
             visit = call.early or Visit(call.table, call)
             # Middleware may ask for something else before it passes a preflight on.
@@ -148,6 +149,13 @@ class RequestFunctions:
             visit.preflight = is_preflight(context.request.environ)
         context.cors_visit = visit  # type: ignore[attr-defined]
         return visit
+
+    def begin_late(self, context: RequestContext) -> None:
+        """Begin a visit unless it has, for a request that came before ``install``."""
+        environ = context.request.environ
+        if not hasattr(context, "cors_visit") and DIRECT not in environ:
+            self.decide_inside()
+            self.begin(context)
 
     def before_request(self) -> Response | None:
         """Decide what is decided before the application's own functions run."""
@@ -193,21 +201,22 @@ class RequestFunctions:
         return response
 
     def decide_direct(
-        self, table: PolicyTable, environ: WSGIEnvironment
+        self,
+        table: PolicyTable,
+        environ: WSGIEnvironment,
+        opened: list[RequestContext],
     ) -> tuple[PolicyHandler | None, Decision | None]:
         """Return the policy of a direct call, and what it says.
 
         :param environ: of the request whose response starts now.
+        :param opened: the context in which Flask serves it, if it could open one.
         """
         self.checked = True
-        context: RequestContext | None = None
-        with suppress(RuntimeError):  # Flask may have failed to open a context.
-            context = request_ctx._get_current_object()  # type: ignore[attr-defined]
-        if context is None or context.request.environ is not environ:
+        if not opened:
             visit = self._ask(Call(table, environ, preflight=False), environ)
             return visit.handler, visit.decision
-        request = context.request
-        handler, rule = self.match(table, request)
+        request = opened[-1].request
+        handler, rule = self.match(table, request, opened[-1].url_adapter)
         if handler is None:
             return None, None
         decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
@@ -217,7 +226,7 @@ class RequestFunctions:
         return handler, decision
 
     def match(
-        self, table: PolicyTable, request: Request
+        self, table: PolicyTable, request: Request, adapter: MapAdapter | None
     ) -> tuple[PolicyHandler | None, Rule | None]:
         """Return the policy of the request that Flask serves, and its route."""
         rule = request.url_rule
@@ -226,7 +235,7 @@ class RequestFunctions:
         if rule is not None:
             return table.find(rule.endpoint, request.method, request.path), rule
         try:
-            match = match_response(table, request, request_ctx.url_adapter)
+            match = match_response(table, request, adapter)
         except Exception:  # A converter may raise anything.
             return table.unknown, None
         return match.handler, match.rule
@@ -299,7 +308,8 @@ class RequestFunctions:
         if visit.known and not visit.has_changed(request, generation):
             return
         visit.remember(request, generation)
-        handler, visit.rule = self.match(visit.table, request)
+        adapter = request_ctx.url_adapter
+        handler, visit.rule = self.match(visit.table, request, adapter)
         visit.decide(handler, request.environ, request.method, late)
 
     def _decide_preflight(

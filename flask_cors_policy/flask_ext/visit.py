@@ -42,6 +42,7 @@ class Call:
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.
     :ivar started: whether the response has started.
+    :ivar ended: whether it has returned.
     :ivar replaced: the body that is sent in the place of the application's.
     """
 
@@ -54,11 +55,11 @@ class Call:
         self.visits = 0
         self._by_stamp: dict[str, Visit] = {}
         self.last: Visit | None = None
-        self.started = False
+        self.started = self.ended = False
         self.replaced: Iterable[bytes] = ()
         self._script_name = environ.get("SCRIPT_NAME", "")
         # A call of another middleware of this kind, perhaps another application's.
-        self._outer = present_call.get()
+        self._outer = open_call()
 
     def stamp(self, visit: Visit) -> str:
         """Return a value for the header that names *visit* of this call."""
@@ -98,6 +99,12 @@ class Call:
 
 present_call: Final[ContextVar[Call | None]] = ContextVar("present_call", default=None)
 """The call that is under way."""
+
+
+def open_call() -> Call | None:
+    """Return the call that is under way; a copied context may hold one that was."""
+    call = present_call.get()
+    return None if call is None or call.ended else call
 
 
 class Visit:

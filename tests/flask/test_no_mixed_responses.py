@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextvars
 import io
 import pickle
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
 from wsgiref.validate import validator
@@ -213,3 +215,47 @@ def test_the_answer_to_a_refusal_comes_through_an_application_in_itself() -> Non
     for path in ("/", "/self/"):
         response = site.send(path, "POST", EVIL)
         assert (response.status_code, response.data) == (403, b"sorry")
+
+
+class Versioned(flask.Flask):
+    """An application that changes paths in a copy of what the server has sent."""
+
+    def request_context(self, environ: WSGIEnvironment) -> Any:
+        path = environ["PATH_INFO"].replace("/public", "/private")
+        return super().request_context({**environ, "PATH_INFO": path})
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_path_that_is_changed_inside_of_flask_is_the_path(later: bool) -> None:
+    site = Site()
+    if not later:
+        site.app.__class__ = Versioned
+    resources = {"/public/*": {"origins": EVIL}, "/private/*": {"origins": A}}
+    CORS(site.app, resources=resources)
+    site.add("/private/x", "x")
+    if later:
+        old = site.app.request_context
+        site.app.request_context = lambda environ: old(  # type: ignore[method-assign]
+            {**environ, "PATH_INFO": "/private/x"}
+        )
+    assert site.visit("/public/x", origin=EVIL) == (200, MISS, ["x"])
+    assert site.visit("/public/x", origin=A) == (200, allowed(A), ["x"])
+
+
+def test_no_mark_of_ours_leaves_where_a_request_is_over() -> None:
+    site = Site()
+    contexts: list[contextvars.Context] = []
+
+    def keep() -> str:
+        contexts.append(copy_context())
+        return ""
+
+    site.app.add_url_rule("/keep", "keep", keep)
+    site.add("/x", "x")
+    site.wrap(lambda app: lambda environ, start: app(environ, start))
+    CORS(site.app, origins=A)
+    site.visit("/keep")
+    response = contexts[0].run(site.send, "/x")
+    assert {name for name, _ in response.headers} == {
+        *("Access-Control-Allow-Origin", "Content-Length", "Content-Type", "Vary")
+    }
