@@ -23,7 +23,8 @@ from ..wsgi import (
     send,
     with_refusal,
 )
-from .visit import DIRECT, Call, Visit, present_call, route_name, take_stamp
+from .marks import register
+from .visit import DIRECT, Call, Visit, present_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -67,9 +68,8 @@ class FlaskMiddleware:
         asks = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         if (
             self._is_direct
-            and functions.checked
             and not asks
-            and not (functions.may_enforce or self._flask_app.debug)
+            and not (functions.may_enforce or self._flask_app.config["DEBUG"])
             and present_call.get() is None
         ):
             return self._serve_directly(table, environ, start_response)
@@ -106,16 +106,17 @@ class FlaskMiddleware:
             functions: RequestFunctions = functions,
             withheld: list[Decision] = withheld,
         ) -> Callable[[bytes], object]:
-            handler, rule, method = functions.match_direct(table, environ)
+            handler = None if register.generation else table.paths.default
+            decision = None
             if handler is not None:
                 decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
-                if decision is None:
-                    route = partial(route_name, rule, method)
-                    decision = handler.decide_actual(environ, method, route, late=True)
-                    if decision.status is not None:  # A mark was added meanwhile.
-                        withheld.append(decision)
-                        send(decision, start_response)
-                        return _drop
+            if decision is None:
+                handler, decision = functions.decide_direct(table, environ)
+            if handler is not None and decision is not None:
+                if decision.status is not None:  # A mark was added meanwhile.
+                    withheld.append(decision)
+                    send(decision, start_response)
+                    return _drop
                 headers = merged(status, headers, handler, decision.headers)
             if exc_info is None:
                 return start_response(status, headers)
@@ -169,7 +170,7 @@ class FlaskMiddleware:
         if call.replaced:
             return _drop
         call.started = True
-        headers, visit = take_stamp(headers, call)
+        headers, visit = call.take_stamp(headers)
         if visit is None:
             visit = self._functions.decide_unstamped(call, environ, status)
         if visit.table.app is self._flask_app:
@@ -179,7 +180,7 @@ class FlaskMiddleware:
             if visit.handler is not None and visit.decision is not None:
                 added = visit.decision.headers
                 headers = merged(status, headers, visit.handler, added)
-        headers = [*headers, *call.stamp(visit)]
+        headers = [*headers, *call.outer_stamp(visit)]
         if exc_info is None:
             return start_response(status, headers)
         return start_response(status, headers, exc_info)
@@ -191,9 +192,9 @@ class FlaskMiddleware:
         if visit.refusal is not None and visit.decision is not None:
             headers, body = visit.refusal
             headers = with_refusal(headers, visit.decision.headers)
-            start_response(REFUSED, [*headers, *call.stamp(visit)])
+            start_response(REFUSED, [*headers, *call.outer_stamp(visit)])
             return [body]
-        return send(visit.decision, start_response, call.stamp(visit))
+        return send(visit.decision, start_response, call.outer_stamp(visit))
 
     def _answer_error(
         self,

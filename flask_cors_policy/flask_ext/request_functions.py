@@ -19,6 +19,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from copy import copy
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,7 +38,7 @@ from ..wsgi import (
 )
 from .marks import app_marks, register
 from .matching import match_preflight, match_response
-from .visit import DIRECT, STAMP, Call, Stamp, Visit, present_call
+from .visit import DIRECT, STAMP, Call, Visit, present_call, route_name
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -44,11 +46,13 @@ if TYPE_CHECKING:
     from flask.ctx import RequestContext
     from werkzeug.routing import Rule
 
+    from ..core.answer import Decision
     from ..handler import PolicyHandler
     from .marks import Mark
     from .table import PolicyTable
 
 
+ASKED: Final = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
 _NO_VISIT: Final[Any] = object()
 
 
@@ -135,7 +139,8 @@ class RequestFunctions:
         call = present_call.get()
         if call is not None and call.table.app is self.app:
             visit = call.early or Visit(call.table, call)
-            visit.preflight = call.preflight
+            # Middleware may ask for something else before it passes a preflight on.
+            visit.preflight = call.preflight and ASKED in context.request.environ
             call.early, call.last = None, visit
             call.visits += 1
         else:
@@ -153,7 +158,8 @@ class RequestFunctions:
             self.check()
             self.checked = True
         if visit.known:  # It makes no difference what Flask has matched.
-            visit.remember(request, register.generation)
+            if visit.is_for(request.method):
+                visit.remember(request, register.generation)
         elif visit.preflight:
             self._decide_preflight(visit, request, request.environ)
         if visit.preflight and visit.decision is None:
@@ -180,22 +186,35 @@ class RequestFunctions:
         if visit.bypassed:
             response = self._with_headers(visit, response)
         if visit.call is not None:
-            response.headers[STAMP] = Stamp.of(visit)
+            # The application may keep the response that it made.
+            response = copy(response)
+            response.headers = Headers(response.headers)
+            response.headers[STAMP] = visit.call.stamp(visit)
         return response
 
-    def match_direct(
+    def decide_direct(
         self, table: PolicyTable, environ: WSGIEnvironment
-    ) -> tuple[PolicyHandler | None, Rule | None, str]:
-        """Return the policy, the route and the method of a direct call.
+    ) -> tuple[PolicyHandler | None, Decision | None]:
+        """Return the policy of a direct call, and what it says.
 
         :param environ: of the request whose response starts now.
         """
+        self.checked = True
+        context: RequestContext | None = None
         with suppress(RuntimeError):  # Flask may have failed to open a context.
-            request = request_ctx.request
-            if request.environ is environ:
-                return *self.match(table, request), request.method
-        visit = self._ask(Call(table, environ, preflight=False), environ)
-        return visit.handler, visit.rule, environ["REQUEST_METHOD"]
+            context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+        if context is None or context.request.environ is not environ:
+            visit = self._ask(Call(table, environ, preflight=False), environ)
+            return visit.handler, visit.decision
+        request = context.request
+        handler, rule = self.match(table, request)
+        if handler is None:
+            return None, None
+        decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
+        if decision is None:
+            route = partial(route_name, rule, request.method)
+            decision = handler.decide_actual(environ, request.method, route, late=True)
+        return handler, decision
 
     def match(
         self, table: PolicyTable, request: Request
@@ -244,11 +263,10 @@ class RequestFunctions:
             handler = visit.table.paths.find("/" + path_of(environ).lstrip("/"))
             visit.decide(handler, environ, environ["REQUEST_METHOD"], late=True)
             return visit
-        asked = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
-        method = environ[asked if visit.preflight else "REQUEST_METHOD"]
+        method = environ[ASKED if visit.preflight else "REQUEST_METHOD"]
         empty = {"CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
-        copy = {**environ, "REQUEST_METHOD": method, **empty}
-        context = self._request_context(copy)
+        asked = {**environ, "REQUEST_METHOD": method, **empty}
+        context = self._request_context(asked)
         try:
             context.push()
             if visit.preflight:
@@ -288,7 +306,7 @@ class RequestFunctions:
         self, visit: Visit, request: Request, environ: WSGIEnvironment
     ) -> None:
         """Decide a preflight, in the context of *request*."""
-        asked = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+        asked = environ[ASKED]
         handler: PolicyHandler | None = visit.table.unknown
         with suppress(Exception):  # A converter may raise anything.
             adapter = request_ctx.url_adapter
@@ -326,18 +344,21 @@ class RequestFunctions:
         if view is None or visit.preflight:
             return None
         try:
-            response = self.app.make_response(self.app.ensure_sync(view)())
-            body = response.get_data()
+            answer = self.app.make_response(self.app.ensure_sync(view)())
+            try:
+                answer.direct_passthrough = False
+                body = answer.get_data()
+            finally:
+                self._close(answer)
         except Exception as error:
             self.active.log.failed("refusal-response-failed", UNANSWERED, error)
             return None
-        response.status_code = 403
+        # The application may keep the response that it made.
+        response = self.app.response_class(body, status=403)
+        response.headers = Headers(with_refusal(list(answer.headers), ()))
         response.content_length = len(body)
-        response.headers = Headers(with_refusal(list(response.headers), ()))
-        visit.refusal = (
-            list(response.headers),
-            b"" if request.method == "HEAD" else body,
-        )
+        is_head = request.method == "HEAD"
+        visit.refusal = list(response.headers), b"" if is_head else body
         return response
 
     def _close(self, response: Response) -> None:
