@@ -36,6 +36,13 @@ FLOOD: Final = 100
 MAX_ORIGIN_SHOWN: Final = 100
 MAX_PATH_SHOWN: Final = 80
 
+_FOREIGN: Final = (
+    Reason.ORIGIN_NOT_ALLOWED,
+    Reason.ORIGIN_NULL,
+    Reason.ORIGIN_MISSING,
+    Reason.CREDENTIALS_NOT_ALLOWED,
+)
+
 logger: Final = logging.getLogger(NAME)
 
 
@@ -226,6 +233,12 @@ def _fix(
         own = _own_page(reason, request)
         if own:
             return own
+    if decision.status == 403 and reason in _FOREIGN and _is_form(request):
+        return (
+            "If other sites post here on purpose (a login or a payment that ends "
+            "here), set enforce=False for this path, in Flask by "
+            "@cross_origin(enforce=False) on the view"
+        )
     option, values = _missing(reason, decision, request)
     if not option:
         return reason.fix
@@ -251,6 +264,16 @@ def _fix(
         items = ", ".join(shown(value) for value in (*present, *values))
         return f"Write {option}=[{items}]"
     return f"Add {items} to {option}"
+
+
+def _is_form(request: CORSRequest) -> bool:
+    """Say whether a browser posts a form, as it does for a page of another site."""
+    kind = str(request.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip()
+    return (
+        request.method == "POST"
+        and request.fetch_site is not None
+        and kind.lower() in ("application/x-www-form-urlencoded", "multipart/form-data")
+    )
 
 
 def _own_page(reason: Reason, request: CORSRequest) -> str:

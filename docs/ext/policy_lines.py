@@ -293,10 +293,15 @@ LINES: Final[Mapping[str, Lines]] = {
     "enforce": Lines(
         (
             Permitted("enforce=True", "403 for cross-origin requests not allowed"),
+            Permitted(
+                'enforce="unsafe"',
+                "403 for those of them that may change something, and WebSockets",
+            ),
             Permitted("enforce=False", "the browser refuses, as the protocol has it"),
         ),
         (
             Prohibited("enforce=1", "wrong-type"),
+            Prohibited('enforce="writes"', "wrong-type"),
             Prohibited(
                 'origins="http://app.example.com", enforce=True', "origin-insecure"
             ),

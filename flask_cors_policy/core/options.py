@@ -30,5 +30,5 @@ class PolicyOptions(TypedDict, total=False):
     max_age: int | timedelta | None
     preflight_status: int
     timing_allow_origin: bool | Literal["*"]
-    enforce: bool
+    enforce: bool | Literal["unsafe"]
     accept_risks: Names

@@ -57,7 +57,8 @@ class Policy:
         ``"*"`` lets every site read them, of every response.
     :param enforce: whether a cross-origin request that is not allowed is answered
         403 before the view runs. One that carries cookies is allowed only with
-        ``supports_credentials``.
+        ``supports_credentials``. ``"unsafe"`` refuses only those that may change
+        something: methods other than GET, HEAD and OPTIONS, and WebSocket handshakes.
     :param accept_risks: names of the dangers accepted on purpose: ``regex-origin``,
         ``null-origin``, ``insecure-origin``, ``public-suffix``.
     :raises PolicyError: with every problem there is, as ``problems``.
@@ -71,7 +72,7 @@ class Policy:
     max_age: int | None
     preflight_status: int
     timing_allow_origin: bool | Literal["*"]
-    enforce: bool
+    enforce: bool | Literal["unsafe"]
     accept_risks: frozenset[str]
     compiled: CompiledPolicy
     _key: tuple[Hashable, ...]

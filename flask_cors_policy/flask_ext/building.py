@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ..core.checks import UNSAFE
+from ..core.decision import Enforce, strictest
 from ..core.errors import PolicyError
 from ..core.policy import Policy, build, check_each
 from ..core.reasons import Reason
@@ -48,7 +50,7 @@ class PolicyBuilder:
     :param report: takes what is wrong with the application's own policies.
     :ivar paths: the policies of the application and of its path rules.
     :ivar unknown: applies where Flask cannot tell the route.
-    :ivar enforced: whether any policy refuses requests.
+    :ivar enforced: which requests any policy refuses.
     """
 
     def __init__(self, config: AppConfig, log: RefusalLog, report: Report) -> None:
@@ -63,7 +65,7 @@ class PolicyBuilder:
             )
         self._policies: dict[Policy, Policy] = {}
         self._by_marks: dict[tuple[tuple[Mark, ...], str], PolicyHandler | None] = {}
-        self.enforced = False
+        self.enforced: Enforce = False
         self.unknown = DenyingHandler(Reason.ROUTE_UNKNOWN, UNKNOWN_ROUTES, log)
         self._invalid = DenyingHandler(Reason.POLICY_INVALID, INVALID_POLICIES, log)
         self.paths = PathTable(None, {}, log)
@@ -103,9 +105,7 @@ class PolicyBuilder:
         """
         sentence = f"a route grants nothing, because its policy is invalid: {mistake}"
         self._log.failed(Reason.POLICY_INVALID.value, sentence, None)
-        enforce = settings.get("enforce")
-        if enforce is not None and enforce.value:
-            self.set_enforced()
+        self._enforce_written(settings)
         return self._invalid
 
     def sources(
@@ -142,8 +142,7 @@ class PolicyBuilder:
         if policy is None or report.problems:
             return None
         policy = self._policies.setdefault(policy, policy)
-        if policy.enforce and not self.enforced:
-            self.set_enforced()
+        self.set_enforced(policy.enforce)
         # () is the default, also that of a ready Policy; an empty list is not.
         methods = settings.get("methods")
         lists_own = methods is None or methods.value == DEFAULTS["methods"]
@@ -164,11 +163,17 @@ class PolicyBuilder:
                 return None
         return reporting.around(handler, second)
 
-    def set_enforced(self) -> None:
-        """Refuse what is refused where any policy of the application enforces."""
-        self.enforced = True
+    def set_enforced(self, enforce: Enforce) -> None:
+        """Refuse, where no policy can be found, what a policy refuses elsewhere."""
+        self.enforced = enforced = strictest((self.enforced, enforce))
         for handler in (self.unknown, self._invalid, self.paths.ambiguous):
-            handler.enforced = True
+            handler.enforced = enforced
+
+    def _enforce_written(self, settings: RawOptions) -> None:
+        """Take over what *settings* enforce, of which there is no policy."""
+        enforce = settings.get("enforce")
+        if enforce is not None and enforce.value:
+            self.set_enforced(UNSAFE if enforce.value == UNSAFE else True)
 
     def _app_handlers(
         self, report: Report
@@ -184,9 +189,7 @@ class PolicyBuilder:
             config_rules = config.resources
         # Perhaps only marks inherit them, and those are read at the first request.
         check_each(config.options, report, together=False)
-        enforce = config.options.get("enforce")
-        if enforce is not None and enforce.value:
-            self.set_enforced()
+        self._enforce_written(config.options)
         rules: dict[str, PolicyHandler] = {}
         for rule, own in config_rules.items():
             handler = self._build(

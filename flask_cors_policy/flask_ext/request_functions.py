@@ -92,13 +92,12 @@ class RequestFunctions:
         if self._generation != generation:
             self._may_enforce = False
             if register.may_enforce:
-                if any(mark.may_enforce for mark in app_marks(self.app)):
-                    self.active.builder.set_enforced()
-                self._may_enforce = any(
-                    mark.may_enforce for mark in self._loose_marks()
-                )
+                for mark in app_marks(self.app):
+                    self.active.builder.set_enforced(mark.may_enforce)
+                loose = self._loose_marks()
+                self._may_enforce = any(mark.may_enforce for mark in loose)
             self._generation = generation
-        return self._may_enforce or self.active.builder.enforced
+        return self._may_enforce or bool(self.active.builder.enforced)
 
     def install(self) -> None:
         """Have Flask call ``request_context`` for every request."""
