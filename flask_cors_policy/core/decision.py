@@ -235,7 +235,7 @@ def _listed_methods(
         return () if is_forbidden_method(asked) or asked == WILDCARD else (asked,)
     if url is None:
         return written
-    if not url.listed:
+    if not url.listed or rights.writes_methods:
         # Flask reads a method in any case.
         return tuple(name for name in written if name.upper() not in url.others)
     methods = [method for method in url.own if method not in _NEVER_LISTED]
