@@ -9,10 +9,10 @@
 Rule 1. No address, no path, no query, and no value of a header but Origin.
 Rule 2. A process writes a line when it sees something for the first time of the day
         (in UTC), and another when it has seen that three times (``requests``).
-Rule 3. Whoever invents origins or header names must not keep real pages out of the
-        file. So origins that the policy does not write out share a table of the most
-        frequent ones, are written from their third request on, and later only if they
-        come more often; so do header names that the policy does not list.
+Rule 3. Whoever invents origins, methods or header names must not keep real pages out
+        of the file. So origins that the policy does not write out share a table of the
+        most frequent ones, are written from their third request on, and later only if
+        they come more often; so do methods and header names that it does not list.
 Rule 4. A line is one write to a file opened for it, so that any number of processes
         may share the file, and it can be renamed at any time. (On local POSIX file
         systems; not on NFS.)
@@ -28,7 +28,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from .core.errors import plain
-from .core.fetch_standard import is_token
+from .core.fetch_standard import NORMALIZED_METHODS, is_token
 from .core.request import RequestKind
 from .core.settings import DEFAULTS
 from .refusals import MAX_ORIGIN
@@ -47,8 +47,8 @@ MAX_EXACT: Final = MAX_LINES
 """Origins that the policy writes out and that are counted one by one."""
 MAX_OTHERS: Final = 1_000
 """Other origins that are counted."""
-MAX_UNLISTED_NAMES: Final = 32
-"""Sets of header names, of one origin, that the policy does not list."""
+MAX_UNLISTED: Final = 32
+"""Requests of one origin with a method or names that the policy does not list."""
 MAX_NAMES: Final = 20
 """Header names in one line."""
 MAX_NAME: Final = 64
@@ -60,8 +60,11 @@ SEVERAL: Final = 3
 # write out gets another line if it came so often, and has not so many lines already: a
 # flood of invented origins uses up the first step only.
 _STEPS: Final = ((5_000, SEVERAL, 200), (8_000, 6, 20), (9_500, 24, 5))
-# The same for the lines of one origin with header names that the policy does not list.
-_NAME_STEPS: Final = ((50, SEVERAL), (75, 12), (100, 48))
+# The same for the lines of one origin about *unlisted*.
+_UNLISTED_STEPS: Final = ((50, SEVERAL), (75, 12), (100, 48))
+
+_COMMON_METHODS: Final = NORMALIZED_METHODS | {"", "PATCH"}
+"""Few enough to be noted in any case; malformed ones are noted as empty."""
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -131,18 +134,18 @@ class _Origin:
     """What one origin asked today.
 
     :ivar lines: how many lines it has.
-    :ivar name_lines: how many of them are for *unlisted*.
+    :ivar unlisted_lines: how many of them are for *unlisted*.
     :ivar seen: what has a line -> how often it came, up to ``SEVERAL``.
-    :ivar unlisted: what has header names that the policy does not list.
+    :ivar unlisted: what has a method or header names that the policy does not list.
     """
 
-    __slots__ = ("lines", "name_lines", "seen", "unlisted")
+    __slots__ = ("lines", "seen", "unlisted", "unlisted_lines")
 
     def __init__(self) -> None:
-        self.lines = self.name_lines = 0
+        self.lines = self.unlisted_lines = 0
         self.seen: dict[Hashable, int] = {}
         self.unlisted: _MostFrequent[Hashable, None] = _MostFrequent(
-            MAX_UNLISTED_NAMES, lambda: None
+            MAX_UNLISTED, lambda: None
         )
 
 
@@ -172,14 +175,15 @@ class ReportFile:
         line = _line(decision, request, rule)
         origin, key = line["origin"], json.dumps(line)
         is_exact = policy is not None and policy.compiled.origins.is_exact(origin)
-        names_are_listed = _listed_names(policy).issuperset(line["headers"])
+        is_listed = _listed_names(policy).issuperset(line["headers"])
+        is_listed = is_listed and line["method"] in _listed_methods(policy)
         if self._process != os.getpid():
             self._begin_process()
         with self._lock:
             day = datetime.now(timezone.utc).date().isoformat()
             if day != self._day:
                 self._begin_day(day)
-            requests = self._count(origin, key, is_exact, names_are_listed)
+            requests = self._count(origin, key, is_exact, is_listed)
         if requests:
             self._write({"day": day, **line, "requests": requests})
 
@@ -196,7 +200,7 @@ class ReportFile:
         self._others: _MostFrequent[str, _Origin] = _MostFrequent(MAX_OTHERS, _Origin)
 
     def _count(
-        self, origin: str, key: Hashable, is_exact: bool, names_are_listed: bool
+        self, origin: str, key: Hashable, is_exact: bool, is_listed: bool
     ) -> int:
         """Count a request; return how many such there were if that is worth a line."""
         if self._lines >= MAX_LINES:
@@ -212,18 +216,18 @@ class ReportFile:
                 for lines, needed, most in _STEPS
             )
         requests = asked.seen.get(key, 0)
-        if requests or names_are_listed:
+        if requests or is_listed:
             requests += 1
             is_due = requests in (1, SEVERAL)
         else:
             requests = asked.unlisted.add(key).certain
-            lines = asked.name_lines
-            is_due = any(lines < most and requests >= n for most, n in _NAME_STEPS)
+            lines = asked.unlisted_lines
+            is_due = any(lines < most and requests >= n for most, n in _UNLISTED_STEPS)
         if not may_write:
             return 0
         if is_due:
             asked.lines += 1
-            asked.name_lines += not names_are_listed
+            asked.unlisted_lines += not is_listed
             self._lines += 1
         if is_due or asked.seen.get(key):
             asked.seen[key] = requests
@@ -281,3 +285,9 @@ def _listed_names(policy: Policy | None) -> frozenset[str]:
     """Return the header names that are written in the policy, and the default ones."""
     written = () if policy is None else policy.allow_headers
     return frozenset(name.lower() for name in (*DEFAULTS["allow_headers"], *written))
+
+
+def _listed_methods(policy: Policy | None) -> frozenset[str]:
+    """Return the methods that are written in the policy, and the common ones."""
+    written = () if policy is None else policy.methods
+    return _COMMON_METHODS.union(written)

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wsgi": {"core", "handler", "log", "refusals", "reporting"},
     "reporting": {"core", "handler", "log", "refusals", "report_file"},
     "report_file": {"core", "log", "refusals"},
-    "flask_ext": {"core", "handler", "log", "refusals", "wsgi"},
+    "flask_ext": {"core", "handler", "log", "refusals", "reporting", "wsgi"},
     "sources": {"core", "log"},
     "devtools": {"core", "flask_ext", "handler", "log", "wsgi"},
     "devtools.codes": {"core"},
@@ -78,6 +78,7 @@ NEEDS_AN_APPLICATION = {
     "devtools.app_routes",
     "devtools.audit",
     "devtools.cli",
+    "devtools.cli_output",
 }
 MAY_IMPORT_WEB = {*NEEDS_AN_APPLICATION, "devtools.inspector", "flask_ext"}
 

@@ -321,3 +321,15 @@ def test_a_worker_that_is_forked_while_a_line_is_counted_goes_on(path: Path) -> 
     _, status = os.waitpid(child, 0)
     assert status == 0
     assert [line["origin"] for line in lines(path)] == [A]
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_flood_of_invented_methods_keeps_no_real_request_out(
+    path: Path, times: int
+) -> None:
+    app = make_app(path, origins=A, methods=["PUT", "REAL"])
+    for number in range(10_000):
+        send(app, environ(f"M{number}", headers={"Origin": A}), times)
+    for method in ("PATCH", "PUT", "REAL"):
+        send(app, environ(method, headers={"Origin": A}), 1)
+    assert {line["method"] for line in lines(path)} >= {"PATCH", "PUT", "REAL"}

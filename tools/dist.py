@@ -2,7 +2,7 @@
 
 ``make dist`` runs it. What is built is what git has, not what lies in the folder, and
 the time of the commit is the time of every file. Three things remain that can change
-the bytes: another commit, another flit_core (pinned in the group "release"), and a
+the bytes: another commit, another setuptools (pinned in the group "release"), and a
 Python whose zlib compresses otherwise.
 """
 
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from gzip import GzipFile
 from io import BytesIO
 from pathlib import Path
 
@@ -56,13 +57,50 @@ def build_folder(folder: Path, outdir: Path, time: int) -> list[Path]:
     outdir.mkdir(parents=True, exist_ok=True)
     for old in (*outdir.glob("*.whl"), *outdir.glob("*.tar.gz")):
         old.unlink()
+    _run_build("--sdist", folder, outdir, time)
+    (sdist,) = outdir.glob("*.tar.gz")
+    _pack_again(sdist, time)
+    with tempfile.TemporaryDirectory() as unpacked:
+        with tarfile.open(sdist) as files:
+            files.extractall(unpacked)
+        (tree,) = Path(unpacked).iterdir()
+        _run_build("--wheel", tree, outdir, time)
+    return [sdist, *outdir.glob("*.whl")]
+
+
+def _run_build(what: str, folder: Path, outdir: Path, time: int) -> None:
+    command = [sys.executable, "-m", "build", "--no-isolation", what]
+    command += ["--outdir", str(outdir), str(folder)]
     subprocess.run(
-        [sys.executable, "-m", "build", "--no-isolation", "--outdir", outdir, folder],
+        command,
         env={**os.environ, "SOURCE_DATE_EPOCH": str(time)},
+        umask=0o022,
         stdout=subprocess.DEVNULL,
         check=True,
     )
-    return [*outdir.glob("*.tar.gz"), *outdir.glob("*.whl")]
+
+
+def _pack_again(sdist: Path, time: int) -> None:
+    """Give every file of an sdist the same owner, mode and *time*, in one order.
+
+    setuptools takes them from the file system.
+    """
+    with tarfile.open(sdist) as archive:
+        files = {
+            member.name: archive.extractfile(member)
+            for member in archive.getmembers()
+            if member.isfile()
+        }
+        contents = {name: file.read() for name, file in files.items() if file}
+    with (
+        sdist.open("wb") as raw,
+        GzipFile("", "wb", fileobj=raw, mtime=time) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+    ):
+        for name, content in sorted(contents.items()):
+            member = tarfile.TarInfo(name)
+            member.size, member.mtime = len(content), time
+            archive.addfile(member, BytesIO(content))
 
 
 def commit_time(commit: str, root: Path = ROOT) -> int:

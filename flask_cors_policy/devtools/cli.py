@@ -6,9 +6,7 @@ without. What a command needs is imported when it runs.
 
 from __future__ import annotations
 
-import json
 import logging
-import os
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +14,12 @@ import click
 from flask.cli import ScriptInfo
 
 from ..core.errors import PolicyError
+from .cli_output import Mistaken, load_app, print_json, print_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
-    from flask import Flask
-
-    from .lines import Line, Role
+    from .browser.requests import Page, PageRequest
 
 ENGINE_NAMES = ("standard", "chromium", "firefox", "webkitgtk", "wpe")
 
@@ -55,8 +52,23 @@ def routes(as_json: bool) -> None:
 
 
 @cors.command()
-@click.argument("target", nargs=-1, required=True, metavar="[METHOD] PATH")
-@click.option("--origin", required=True, help="The origin of the page.")
+@click.argument("target", nargs=-1, metavar="[METHOD] PATH")
+@click.option("--origin", help="The origin of the page; needed unless it is known.")
+@click.option(
+    "--curl",
+    metavar="COMMAND",
+    help="The request as a cURL command, as browsers copy it; - reads standard input.",
+)
+@click.option(
+    "--har",
+    metavar="FILE",
+    help="A HAR file, as network panels save it: plays its first cross-origin request.",
+)
+@click.option(
+    "--console",
+    metavar="SENTENCE",
+    help="What the console of the browser says: plays the request that it is about.",
+)
 @click.option(
     "-H",
     "--header",
@@ -107,6 +119,9 @@ def routes(as_json: bool) -> None:
 def explain(
     context: click.Context,
     /,
+    curl: str | None,
+    har: str | None,
+    console: str | None,
     cookie: str,
     short: bool,
     fail_on_error: bool,
@@ -120,13 +135,25 @@ def explain(
     command line is wrong.
     """
     from .app_explain import base_url, explain
+    from .at_hand import AtHand
     from .explaining import explanation_lines, short_lines
-    from .typed_request import TypedRequest, page_request
 
     app = load_app(as_json)
+    at_hand = AtHand(
+        curl,
+        har,
+        console,
+        asked["origin"] or "",
+        "".join(asked["target"][-1:]),
+        asked["engine"],
+        asked["credentials"],
+    )
     try:
-        base = asked.pop("base_url") or base_url(app)
-        page, request = page_request(TypedRequest(base_url=base, **asked))
+        if at_hand.given:
+            page, request, held = at_hand.request()
+            cookie = cookie or held
+        else:
+            page, request = _typed(asked, base_url(app))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     try:
@@ -138,6 +165,18 @@ def explain(
     else:
         print_lines((short_lines if short else explanation_lines)(explanation))
     context.exit(explanation.exit_status(fail_on_error))
+
+
+def _typed(asked: dict[str, Any], base: str) -> tuple[Page, PageRequest]:
+    """Return the page and its request, as they were typed."""
+    from .typed_request import TypedRequest, page_request
+
+    if not asked["target"]:
+        raise ValueError("write a PATH, or give --curl, --har or --console")
+    if not asked["origin"]:
+        raise ValueError("write the origin of the page: --origin https://app.example")
+    base = asked.pop("base_url") or base
+    return page_request(TypedRequest(base_url=base, **asked))
 
 
 @cors.command()
@@ -160,7 +199,7 @@ def audit(
     """
     from .audit import CHECKS, audit, audit_problems
     from .findings import LEVELS, finding_lines
-    from .sarif import sarif
+    from .sarif import Rule, sarif
 
     info = context.ensure_object(ScriptInfo)
     try:
@@ -168,7 +207,9 @@ def audit(
     except PolicyError as error:
         findings = audit_problems(error)
     if as_sarif:
-        rules = [(check.id, check.severity, check.meaning) for check in CHECKS]
+        rules = [
+            Rule(each.id, each.severity, each.meaning, each.fix) for each in CHECKS
+        ]
         print_json(sarif(findings, rules, version("flask_cors_policy")))
     elif as_json:
         print_json([finding.as_data() for finding in findings])
@@ -215,55 +256,41 @@ def inspect(port: int, app_port: int, app_url: str | None) -> None:
         raise click.UsageError(str(error)) from None
 
 
-class Mistaken(click.ClickException):
-    """The policies of the application hold a mistake: it answers no request at all."""
+@cors.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--origin",
+    "named",
+    multiple=True,
+    help="An origin or pattern that is yours; may be repeated.",
+)
+def suggest(files: tuple[str, ...], named: tuple[str, ...]) -> None:
+    """Derive a policy from report files.
 
-    exit_code = 1
-
-    def __init__(self, error: PolicyError, as_json: bool) -> None:
-        super().__init__(str(error))
-        self._error = error
-        self._as_json = as_json
-
-    def show(self, file: Any = None) -> None:
-        """Print the mistakes as the command would have printed its result."""
-        from .explaining.explanation import invalid_policy_data, invalid_policy_lines
-
-        if self._as_json:
-            print_json(invalid_policy_data(self._error))
-        else:
-            print_lines(invalid_policy_lines(self._error))
-
-
-def load_app(as_json: bool = False) -> Flask:
-    """Return the application that the command line names.
-
-    :raises Mistaken: if ``CORS(app)`` has refused its policy.
+    Prints the tightest policy that serves what the files hold. Origins stay commented
+    out until they are named.
     """
+    from .suggest import suggestion
+
+    def complain(text: str) -> None:
+        click.echo(text, err=True)
+
+    try:
+        text = suggestion(files, named, _listed(complain), complain)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    click.echo(text, nl=False)
+
+
+def _listed(complain: Callable[[str], None]) -> list[str]:
+    """Return the origins that the application lists; none if it cannot be loaded."""
+    from .app_routes import route_policies
+    from .commands.suggesting import listed_origins
+
     info = click.get_current_context().ensure_object(ScriptInfo)
     try:
-        return info.load_app()
-    except PolicyError as error:
-        raise Mistaken(error, as_json) from None
-
-
-def print_lines(lines: Iterable[Line]) -> None:
-    """Print *lines*: in colour on a terminal, unless ``NO_COLOR`` is set.
-
-    (https://no-color.org; click itself leaves colours out in a pipe.)
-    """
-    from .lines import joined
-
-    click.echo(joined(lines, None if os.environ.get("NO_COLOR") else _styled))
-
-
-def print_json(data: object) -> None:
-    """Print *data* for programs."""
-    click.echo(json.dumps(data, indent=2))
-
-
-def _styled(text: str, role: Role) -> str:
-    look = role.value
-    if look in ("bold", "dim"):
-        return click.style(text, bold=look == "bold" or None, dim=look == "dim" or None)
-    return click.style(text, fg=look) if look else text
+        return listed_origins(each.policy for each in route_policies(info.load_app()))
+    except (PolicyError, click.ClickException) as error:
+        reason = "it has mistakes" if isinstance(error, PolicyError) else str(error)
+        complain(f"The present policy is not compared: {' '.join(reason.split())}")
+        return []

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from ..core.errors import plain
 from .browser.outcome import Exchange
 from .browser.requests import Received
+from .browser.text import header_data
 from .codes import Code
 from .exchanges import message_lines
 from .lines import Line, Role
@@ -187,11 +188,11 @@ class Finding:
             "request": {
                 "method": sent.method,
                 "url": str(sent.url),
-                "headers": [list(header) for header in sent.headers],
+                "headers": header_data(sent.headers),
             },
             "response": {
                 "status": received.status,
-                "headers": [list(header) for header in received.headers],
+                "headers": header_data(received.headers),
             },
         }
 
@@ -230,6 +231,7 @@ class Findings(list[Finding]):
     :ivar url: the URL that was attacked.
     :ivar trusted: the origins that turned out to be allowed, and so were imitated.
     :ivar requests: how many requests were sent.
+    :ivar complete: whether there was time for all of them.
     """
 
     def __init__(
@@ -239,11 +241,13 @@ class Findings(list[Finding]):
         url: str = "",
         trusted: tuple[str, ...] = (),
         requests: int = 0,
+        complete: bool = True,
     ) -> None:
         super().__init__(sorted(findings, key=lambda finding: finding.severity.rank))
         self.url = url
         self.trusted = trusted
         self.requests = requests
+        self.complete = complete
 
     def __str__(self) -> str:
         return "\n\n".join([self._head(), *map(str, self)])
@@ -255,7 +259,8 @@ class Findings(list[Finding]):
     def _head(self) -> str:
         number = len(self) or "no"
         trusted = f", imitating {', '.join(self.trusted)}" if self.trusted else ""
+        unfinished = "" if self.complete else ", stopped at the deadline"
         return (
             f"{number} finding{'s' * (len(self) != 1)} at {plain(self.url)} "
-            f"({self.requests} requests{trusted})"
+            f"({self.requests} requests{trusted}{unfinished})"
         )

@@ -16,10 +16,10 @@ from .marks import Mark, place_of, set_mark
 from .state import ExtensionState, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from os import PathLike
 
-    from flask.typing import ResponseReturnValue
+    from flask.typing import RouteCallable
     from typing_extensions import Unpack
 
     from ..core.options import PolicyOptions
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
         resources: str | Iterable[str] | Mapping[str, PolicyLike]
         policies: Mapping[str, Policy | PolicyOptions]
-        report_only: PolicyOptions
-        report_file: str | PathLike[str]
-        refusal_response: Callable[[], ResponseReturnValue]
+        report_only: PolicyOptions | None
+        report_file: str | PathLike[str] | None
+        refusal_response: RouteCallable | None
 
 
 class CORS:

@@ -24,7 +24,7 @@ def page() -> Any:
 @pytest.fixture(params=["application", "view", "behind a layer", "bypass", "in config"])
 def site(request: pytest.FixtureRequest) -> Site:
     site = Site()
-    own = {"refusal_response": page}
+    own: dict[str, Any] = {"refusal_response": page}
     if request.param == "in config":
         site.app.config["CORS_REFUSAL_RESPONSE"] = own.pop("refusal_response")
     if request.param == "view":

@@ -130,9 +130,9 @@ def test_none_counts_as_left_out() -> None:
 
 @pytest.mark.parametrize("option", ["report_only", "report_file", "refusal_response"])
 def test_a_blueprint_has_none_of_its_own(option: str) -> None:
-    blueprint: Any = Blueprint("bp", __name__)
+    options: dict[str, Any] = {option: None}
     with pytest.raises(PolicyError, match="belongs to an application"):
-        CORS(blueprint, **{option: None})  # type: ignore[misc]
+        CORS(Blueprint("bp", __name__), **options)
 
 
 def test_the_file_names_the_rule_and_never_the_path(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def reported_site(file: Path | None, options: Any, second: Any) -> Site:
     site = Site()
     site.add("/x", "x", "GET", "PUT")
     site.add("/marked", "m", "GET", "POST", mark=cross_origin(max_age=5))
-    site.app.add_url_rule("/fails", "fails", lambda: {}["x"])
+    site.app.add_url_rule("/fails", "fails", lambda: {"y": "1"}["x"])
     more = {} if file is None else {"report_file": str(file), "report_only": second}
     CORS(site.app, **{"origins": [A, B], **options, **more})
     return site

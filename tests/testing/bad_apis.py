@@ -177,6 +177,28 @@ def allow_by_referer(
     return status, headers, body
 
 
+def allow_by(header: str) -> Change:
+    """Allow an origin whose host *header* names."""
+
+    def change(
+        environ: WSGIEnvironment, status: str, headers: Pairs, body: bytes
+    ) -> tuple[str, Pairs, bytes]:
+        origin = environ.get("HTTP_ORIGIN", "")
+        if environ.get(header, "-") == origin.removeprefix("https://"):
+            headers = [*headers, ("Access-Control-Allow-Origin", origin)]
+        return status, headers, body
+
+    return change
+
+
+def or_begins(prefix: str) -> Callable[[str], object]:
+    return lambda origin: is_app(origin) or origin.startswith(prefix)
+
+
+def or_matches(pattern: str) -> Callable[[str], object]:
+    return lambda origin: is_app(origin) or re.fullmatch(pattern, origin)
+
+
 def fails(origin: str) -> bool:
     """Compare after parsing, as if every Origin could be parsed."""
     if "[" in origin:
@@ -209,7 +231,9 @@ BAD: dict[str, API] = {
     ),
     "dot-unescaped": API(re.compile("https://app.example.com").fullmatch),
     "special-character": API(lambda origin: re.split(r"[`{}|^~]", origin)[0] == APP),
-    "public-suffix": API(re.compile(r"https://(app\.example|[a-z]+)\.com").fullmatch),
+    "public-suffix origin-playground": API(
+        re.compile(r"https://(app\.example|[a-z]+)\.com").fullmatch
+    ),
     "scheme-downgrade": API(re.compile(r"https?://app\.example\.com").fullmatch),
     "subdomain-allowed": API(re.compile(r"https://([a-z]+\.)+example\.com").fullmatch),
     "port-ignored": API(re.compile(r"https://app\.example\.com(:\d{4})?").fullmatch),
@@ -240,7 +264,7 @@ BAD: dict[str, API] = {
     ),
     "vary-missing-on-preflight": API(change=without_vary(is_preflight)),
     "vary-copied": API(change=repeating("HTTP_VARY", "Vary", "Origin")),
-    "wildcard-with-credentials": API(
+    "wildcard-with-credentials wildcard-allowed": API(
         change=adding(("Access-Control-Allow-Origin", "*"), (ACAC, "true"))
     ),
     "credentials-malformed": API(change=adding((ACAC, "True"))),
@@ -266,6 +290,19 @@ BAD: dict[str, API] = {
         change=adding(("Access-Control-Max-Age", "1 day"), when=is_preflight)
     ),
     "request-crashes": API(fails),
+    "wildcard-allowed": API(change=adding(("Access-Control-Allow-Origin", "*"))),
+    "suffix-matched local-allowed": API(or_begins("http://localhost")),
+    "suffix-matched local-allowed ": API(or_begins("http://192.168.")),
+    "local-allowed": API(or_matches(r"http://localhost:\d+")),
+    "local-allowed ": API(or_matches(r"http://10\.0\.0\.\d+")),
+    "extension-allowed": API(or_begins("chrome-extension://")),
+    "extension-allowed ": API(or_begins("moz-extension://")),
+    "app-allowed": API(or_begins("file://")),
+    "app-allowed ": API(or_matches("capacitor://localhost")),
+    "origin-playground": API(or_matches(r"https://[a-z]+\.codepen\.io")),
+    "public-suffix": API(or_matches(r"https://[a-z]+\.vercel\.app")),
+    "host-reflected": API(change=allow_by("HTTP_HOST")),
+    "host-reflected ": API(change=allow_by("HTTP_X_FORWARDED_HOST")),
 }
 
 

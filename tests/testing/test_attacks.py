@@ -155,6 +155,7 @@ def test_requests_carry_what_the_caller_says() -> None:
     attack(app, "/api/me", base_url="http://b.example", method="HEAD", headers=headers)
     assert seen == {
         ("HEAD", "Bearer t", "b.example"),
+        ("HEAD", "Bearer t", "attacker.example"),
         ("OPTIONS", None, "b.example"),
     }
     seen.clear()

@@ -23,7 +23,7 @@ def test_a_finding_reads_as_an_explanation() -> None:
         '  Fix: List whole origins: origins=["https://app.example.com"]. For a public '
         'API, without credentials: origins="*".',
         "  Request:",
-        "    > GET /api/me HTTP/1.1",
+        "    > GET /api/me?cors-probe=002 HTTP/1.1",
         "    > Host: api.example.com",
         "    > Accept: */*",
         "    > Origin: https://attacker.example",
@@ -66,7 +66,7 @@ def test_a_finding_is_data_for_programs() -> None:
         "fix": FLAWS["origin-reflected"].fix,
         "request": {
             "method": "GET",
-            "url": "https://api.example.com/api/me",
+            "url": "https://api.example.com/api/me?cors-probe=002",
             "headers": [["Accept", "*/*"], ["Origin", "https://attacker.example"]],
         },
         "response": {

@@ -22,12 +22,13 @@ from ...core.public_suffix import registrable_domain
 from .. import journal
 from ..browser.requests import Received, Sent
 from ..browser.urls import URL, parse_url
+from ..explaining.foreign import from_cache, varies_with_origin
 from ..findings import Finding, Findings, Flaw, Severity
 from ..wsgi_client import BASE_URL, send_to
 from . import probes
 from .flaws import FLAWS
 from .hostile import EVIL
-from .target import Send, Target, allows, answer
+from .target import OutOfTime, Send, Target, allows, answer
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -95,27 +96,63 @@ def attack_over(
     method: str = "GET",
     headers: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     ignore: str | Iterable[str] = (),
+    token: str = "",
 ) -> Findings:
     """Do what :func:`attack` does, over anything that carries messages.
 
     :param send: carries a message to *url* and its answer back. What it raises ends
-        the attack.
+        the attack; after an ``OutOfTime`` what was found so far is returned.
+    :param token: letters and digits that no earlier attack has had, so that no cache
+        has an answer to its requests.
     """
     __tracebackhide__ = True
     pairs: Any = headers.items() if isinstance(headers, Mapping) else headers
     patterns = None if trusted is None else _patterns(_list(trusted))
-    target = Target(send, url, method, tuple(pairs), _ignored(_list(ignore)))
+    target = Target(send, url, method, tuple(pairs), _ignored(_list(ignore)), token)
+    imitated: list[str] = []
+    complete = True
+    try:
+        _probe_all(target, patterns, imitated)
+    except OutOfTime:
+        complete = False
+    return Findings(
+        target.findings.values(),
+        url=str(url),
+        trusted=tuple(imitated),
+        requests=target.requests,
+        complete=complete,
+    )
+
+
+def most_requests(trusted: Iterable[str] | None = None) -> int:
+    """Return how many requests an attack sends at the most.
+
+    :param trusted: as :func:`attack` takes it.
+    """
+    imitated = MOST_IMITATED if trusted is None else len(_list(trusted))
+    return 260 + 160 * imitated
+
+
+def _probe_all(
+    target: Target, patterns: Mapping[str, OriginPattern] | None, imitated: list[str]
+) -> None:
+    """Try everything.
+
+    :param patterns: what is trusted; ``None`` if that is not known.
+    :param imitated: the origins that are imitated are added here.
+    """
     if patterns is None:
-        imitated = _learn(target)[:MOST_IMITATED]
+        imitated += _learn(target)[:MOST_IMITATED]
         sound = OriginMatcher(dict.fromkeys(imitated, True))
     else:
-        imitated = [_sample(pattern) for pattern in patterns.values()]
+        imitated += [_sample(pattern) for pattern in patterns.values()]
         _check_allowed(target, dict(zip(patterns, imitated, strict=True)))
         sound = OriginMatcher(
             {text: True for text, pattern in patterns.items() if pattern.is_exact},
             [(each, True) for each in patterns.values() if not each.is_exact],
         )
     probes.probe_origins(target, imitated, sound, all_known=patterns is not None)
+    probes.probe_host(target)
     probes.probe_referer(target)
     probes.probe_vary(target, imitated)
     probes.probe_copied_vary(target)
@@ -125,12 +162,6 @@ def attack_over(
     probes.probe_override(target)
     probes.probe_errors(target)
     probes.probe_paths(target)
-    return Findings(
-        target.findings.values(),
-        url=str(url),
-        trusted=tuple(imitated),
-        requests=target.requests,
-    )
 
 
 def _learn(target: Target) -> list[str]:
@@ -182,8 +213,15 @@ def _sample(pattern: OriginPattern) -> str:
 def _check_allowed(target: Target, samples: Mapping[str, str]) -> None:
     """Refuse to attack where a trusted origin is not allowed in the first place."""
     for text, origin in samples.items():
-        response = answer(target.request(origin))
-        if response.get(ALLOW_ORIGIN) not in (origin, WILDCARD):
+        exchange = target.request(origin)
+        response = answer(exchange)
+        if response.get(ALLOW_ORIGIN) in (origin, WILDCARD):
+            continue
+        cache = from_cache(response)
+        if cache and not varies_with_origin(response):
+            sent = f"Origin: {origin} (answered by a cache: {cache})"
+            target.found("vary-missing", sent, exchange)
+        else:
             raise ValueError(
                 f"trusted: {text} is not allowed at {target.url}, which answers a page "
                 f"of {origin} with {response.status_text} and "

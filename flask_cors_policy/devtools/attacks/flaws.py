@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from ..codes import Cause, FlawCode
+from ..codes import Cause, CheckCode, FlawCode
 from ..findings import Flaw, Severity
 
 _C, _H, _M, _L = Severity
@@ -81,6 +81,45 @@ _ROWS: Final = (
         _L,
         _M,
         "Uses any service on that host that runs scripts of others.",
+    ),
+    Flaw(
+        FlawCode.WILDCARD_ALLOWED,
+        _M,
+        _M,
+        "Serves a page on any site, which reads the API from the visitor's network, "
+        "without cookies.",
+    ),
+    Flaw(
+        CheckCode.ORIGIN_PLAYGROUND,
+        _M,
+        _H,
+        "Writes a script there, as anyone can, and sends people the link.",
+    ),
+    Flaw(
+        FlawCode.LOCAL_ALLOWED,
+        _L,
+        _M,
+        "Uses any program on the machine or in the network of the visitor that serves "
+        "scripts.",
+    ),
+    Flaw(
+        FlawCode.APP_ALLOWED,
+        _L,
+        _M,
+        "Has people open a file, or install an app, that holds the page.",
+    ),
+    Flaw(
+        FlawCode.EXTENSION_ALLOWED,
+        _L,
+        _M,
+        "Publishes an extension that asks for no permissions, and reads the API.",
+    ),
+    Flaw(
+        FlawCode.HOST_REFLECTED,
+        _L,
+        _M,
+        "Points a name of theirs to the API's address, or has a cache pass the header "
+        "on.",
     ),
     Flaw(FlawCode.PORT_MALFORMED, _L, _L, _NO_BROWSER),
     Flaw(FlawCode.USERINFO_ALLOWED, _L, _L, _NO_BROWSER),

@@ -3,17 +3,19 @@
 Rule 1. None of them is covered by a sound policy that allows the trusted origin,
         patterns for all its subdomains or ports included.
 Rule 2. Where such a pattern may be meant (subdomains, ports), they are tried only
-        when all trusted origins are known.
+        when all trusted origins are known. So are origins that many allow on
+        purpose: of this machine, of apps, of extensions, of code playgrounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 from ...core.fetch_standard import DEFAULT_PORTS, NULL_ORIGIN
 from ...core.origin import Origin, is_ip_address, is_loopback
 from ...core.public_suffix import registrable_domain
+from ..playgrounds import PLAYGROUNDS
 
 EVIL_HOST: Final = "attacker.example"
 EVIL: Final = f"https://{EVIL_HOST}"
@@ -21,6 +23,34 @@ EVIL: Final = f"https://{EVIL_HOST}"
 # Characters in host names that some browser lets through, encoded or not.
 _SPECIAL: Final = ("_", "-", "`", "{", "}", "|", "^", "~", "!", "$", "&", "'", "(", ")")
 _ENCODED: Final = ("*", "+", ",", ";", "=", '"', "%60", "%00", "%0b")
+
+
+# Suffixes below which anyone gets a name for nothing.
+_HOSTING: Final = (
+    "azurewebsites.net",
+    "github.io",
+    "herokuapp.com",
+    "netlify.app",
+    "ngrok-free.app",
+    "onrender.com",
+    "pages.dev",
+    "vercel.app",
+    "web.app",
+    "workers.dev",
+)
+_OF_APPS: Final = (
+    "file://",
+    "capacitor://localhost",
+    "ionic://localhost",
+    "app://localhost",
+    "app://.",
+    "tauri://localhost",
+)
+_OF_EXTENSIONS: Final = (
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "moz-extension://12345678-9abc-4def-8123-456789abcdef",
+    "safari-web-extension://12345678-9ABC-4DEF-8123-456789ABCDEF",
+)
 
 
 class Hostile(NamedTuple):
@@ -42,6 +72,30 @@ def of_anybody() -> Iterator[Hostile]:
         f"<{EVIL}>",
     ):
         yield Hostile("malformed-reflected", origin)
+    for host in ("localhost", "127.0.0.1", "192.168", "192.168.0.1", "10"):
+        for scheme in DEFAULT_PORTS:
+            yield Hostile("suffix-matched", f"{scheme}://{host}.{EVIL_HOST}")
+
+
+def beyond(domains: Iterable[str]) -> Iterator[Hostile]:
+    """Yield what is often allowed beside the trusted origins.
+
+    :param domains: registrable domains that are trusted.
+    """
+    for host in PLAYGROUNDS:
+        yield Hostile("origin-playground", f"https://{host}")
+        yield Hostile("origin-playground", f"https://attacker.{host}")
+    for suffix in _HOSTING:
+        if suffix not in domains:
+            yield Hostile("public-suffix", f"https://attacker.{suffix}")
+    for host in ("localhost", "127.0.0.1", "[::1]", "192.168.0.66", "10.0.0.66"):
+        for port in ("", ":3000", ":41873"):
+            yield Hostile("local-allowed", f"http://{host}{port}")
+        yield Hostile("local-allowed", f"https://{host}:41873")
+    for origin in _OF_APPS:
+        yield Hostile("app-allowed", origin)
+    for origin in _OF_EXTENSIONS:
+        yield Hostile("extension-allowed", origin)
 
 
 def imitating(trusted: Origin, *, all_known: bool) -> Iterator[Hostile]:

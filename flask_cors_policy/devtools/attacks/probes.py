@@ -22,9 +22,11 @@ from ...core.fetch_standard import (
     is_forbidden_method,
 )
 from ...core.origin import Origin, OriginMatcher
+from ...core.public_suffix import registrable_domain
 from ..browser.outcome import Exchange
-from .hostile import EVIL, Hostile, imitating, joined, of_anybody
-from .target import Target, allows, answer, is_open_to
+from ..explaining.foreign import from_cache, is_cacheable
+from .hostile import EVIL, EVIL_HOST, Hostile, beyond, imitating, joined, of_anybody
+from .target import Target, allows, answer, is_open_to, same_body
 
 _MARK: Final = "<probe>"
 _INJECTED: Final = "X-Injected"
@@ -57,6 +59,9 @@ def probe_origins(
         target.try_origin("null-allowed", "null")
         return  # Whatever else is allowed says nothing more.
     hostile: list[Hostile] = [*of_anybody()]
+    if all_known:
+        _probe_wildcard(target)
+        hostile += beyond(_domains(trusted))
     for text in trusted:
         origin = Origin.parse(text)
         assert origin is not None
@@ -73,6 +78,30 @@ def probe_origins(
                 continue
         if exchange is not None:
             target.found(flaw, f"Origin: {value}", exchange)
+
+
+def _domains(trusted: Iterable[str]) -> set[str]:
+    """Return the registrable domains of origins."""
+    origins = filter(None, map(Origin.parse, trusted))
+    return {registrable_domain(origin.host) or "" for origin in origins}
+
+
+def _probe_wildcard(target: Target) -> None:
+    """Look whether a page of any site may read the response, without credentials."""
+    exchange = target.request(EVIL)
+    if answer(exchange).get(ALLOW_ORIGIN) == WILDCARD:
+        target.found("wildcard-allowed", f"Origin: {EVIL}", exchange)
+
+
+def probe_host(target: Target) -> None:
+    """Name the attacker's host in the headers that say where the API is."""
+    if is_open_to(target.request(EVIL), EVIL):
+        return
+    for name in ("Host", "X-Forwarded-Host"):
+        exchange = target.request(EVIL, (name, EVIL_HOST))
+        if allows(exchange, EVIL):
+            sent = f"{name}: {EVIL_HOST}, Origin: {EVIL}"
+            target.found("host-reflected", sent, exchange)
 
 
 def probe_referer(target: Target) -> None:
@@ -107,10 +136,12 @@ def probe_vary(target: Target, trusted: Iterable[str]) -> None:
 
 def _needs_vary(target: Target, flaw: str, sent: str, exchange: Exchange) -> None:
     response = answer(exchange)
-    if "no-store" in (response.get("Cache-Control") or "").lower():
+    if not is_cacheable(exchange):
         return
     names = {name.strip() for name in (response.get(VARY) or "").lower().split(",")}
     if not names & {ORIGIN.lower(), WILDCARD}:
+        cache = from_cache(response)
+        sent += f" (answered by a cache: {cache})" if cache else ""
         target.found(flaw, sent, exchange)
 
 
@@ -152,7 +183,7 @@ def probe_preflight(target: Target, origin: str) -> None:
     if readable and 200 <= response.status <= 299 and response.body:
         kind = (response.get("Content-Type") or "").lower()
         refused = plain.status in (401, 403) and ("json" in kind or "html" in kind)
-        if refused or response.body == plain.body:
+        if refused or same_body(exchange, target.plain):
             target.found("preflight-runs-view", f"a preflight of {origin}", exchange)
     names = f"x-probe{_MARK}, x-probe%0d%0a{_INJECTED}: 1"
     # One by one: a server that looks at the method first may stop there.
@@ -237,6 +268,6 @@ def probe_paths(target: Target) -> None:
             continue
         exchange = target.request(EVIL, url=url)
         same = answer(exchange)
-        if same.status == plain.status and same.body == plain.body:
+        if same.status == plain.status and same_body(exchange, target.plain):
             if is_open_to(exchange, EVIL):
                 target.found("open-by-path", f"the path {url.path}", exchange)

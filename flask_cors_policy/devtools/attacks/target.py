@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from ...core.fetch_standard import (
     ALLOW_CREDENTIALS,
@@ -20,6 +22,14 @@ from .flaws import FLAWS
 
 Send = Callable[[Sent], Received]
 
+PROBE: Final = "cors-probe"
+"""Names the parameter that keeps caches from answering one request like another."""
+_PROBED: Final = re.compile(rb"cors-probe=[0-9a-z]+")
+
+
+class OutOfTime(ValueError):
+    """Raised by a ``Send``: there is no time for more requests."""
+
 
 class Target:
     """A URL, and everything that an attack learns about it.
@@ -28,6 +38,8 @@ class Target:
     :param method: of actual requests; it must be harmless to send it many times.
     :param headers: what stands on every request, to log in for instance.
     :param ignored: ids of flaws that are not to be reported.
+    :param token: the beginning of what makes the URL of each request different.
+    :ivar plain: the answer to a request without Origin.
     """
 
     def __init__(
@@ -37,6 +49,7 @@ class Target:
         method: str,
         headers: HeaderPairs,
         ignored: frozenset[str],
+        token: str = "",
     ) -> None:
         self.url = url
         self.method = method
@@ -45,7 +58,21 @@ class Target:
         self._send = send
         self._headers = headers
         self._ignored = ignored
+        self._token: str | None = token
+        self._always_fails = True  # Until that is known.
         self.plain = self.request()
+        if answer(self.plain).status >= 400:
+            self._without_parameter()
+        self._always_fails = answer(self.plain).status >= 500
+
+    def _without_parameter(self) -> None:
+        """Leave the parameter out, if the server refuses parameters."""
+        token, self._token = self._token, None
+        plain = self.request()
+        if answer(plain).status < answer(self.plain).status:
+            self.plain = plain
+        else:
+            self._token = token
 
     def request(
         self, origin: str | None = None, *more: tuple[str, str], url: URL | None = None
@@ -98,17 +125,34 @@ class Target:
             flaw, severity, str(self.url), row.title, row.fix, evidence=evidence
         )
 
+    def _different(self, url: URL) -> URL:
+        """Return *url* with a parameter, so that no cache has an answer to it.
+
+        And so that no answer is kept that somebody else could get.
+        """
+        if self._token is None:
+            return url
+        query = f"{url.query}&" if url.query else ""
+        probe = f"{PROBE}={self._token}{self.requests:03}"
+        return url._replace(query=f"{query}{probe}")
+
     def _exchange(
         self, method: str, url: URL, headers: Iterable[tuple[str, str]]
     ) -> Exchange:
+        url = self._different(url)
         sent = Sent(method, url, tuple(headers), preflight=method == "OPTIONS")
         received = self._send(sent)
         self.requests += 1
         exchange = Exchange(sent, received)
-        # All but the first are compared with it.
-        if self.requests > 1 and received.status >= 500 > answer(self.plain).status:
+        if received.status >= 500 and not self._always_fails:
             self.found("request-crashes", _odd_header(sent), exchange)
         return exchange
+
+
+def same_body(exchange: Exchange, other: Exchange) -> bool:
+    """Say whether two responses have one body, but for the parameter of the URL."""
+    bodies = (_PROBED.sub(b"", answer(each).body) for each in (exchange, other))
+    return next(bodies) == next(bodies)
 
 
 def answer(exchange: Exchange) -> Received:

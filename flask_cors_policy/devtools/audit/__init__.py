@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ...core.errors import MISTAKES, PolicyError
 from ...core.reasons import Event, Reason
+from ..attacks.flaws import FLAWS
 from ..codes import Cause, CheckCode, Code, FlawCode
 from ..findings import Finding, Severity
-from . import headers, policies
+from . import headers, others, policies, routes
 from .facts import CheckResult, Facts
 
 if TYPE_CHECKING:
@@ -46,6 +47,24 @@ class Check(NamedTuple):
         """What it finds, in one line."""
         return MISTAKES[self.code] if isinstance(self.code, str) else self.code.sentence
 
+    @property
+    def fix(self) -> str:
+        """What to do about it; empty if only a finding knows."""
+        fix = "" if isinstance(self.code, str) else self.code.fix
+        return fix and f"{fix}."
+
+
+def _null_origins(facts: Facts) -> Iterator[CheckResult]:
+    """The origin null, in a policy of this library or of another one."""
+    yield from policies.null_origins(facts)
+    yield from others.flaw(FlawCode.NULL_ALLOWED.value, facts)
+
+
+def _unsendable_headers(facts: Facts) -> Iterator[CheckResult]:
+    """Request headers that views read, and that pages may not send."""
+    yield from headers.unlisted(headers.REQUEST, facts)
+    yield from routes.unsendable_json(facts)
+
 
 CHECKS: Final = (
     Check(Cause.POLICY_ERROR, _HIGH, policies.problems),
@@ -53,13 +72,23 @@ CHECKS: Final = (
     Check("mark-unused", _MEDIUM, policies.unused_marks),
     Check(CheckCode.ORIGIN_PLAYGROUND, _MEDIUM, policies.playgrounds),
     Check("origin-insecure", _MEDIUM, policies.insecure_origins),
-    Check(FlawCode.NULL_ALLOWED, _MEDIUM, policies.null_origins),
-    Check(CheckCode.ORIGIN_REGEX_DOT, _MEDIUM, policies.loose_expressions),
+    *(
+        Check(FLAWS[code].code, FLAWS[code].severity, partial(others.flaw, code))
+        for code in others.CODES
+    ),
+    Check(FlawCode.NULL_ALLOWED, _MEDIUM, _null_origins),
+    Check("origin-regex-dot", _MEDIUM, policies.loose_expressions),
     Check(CheckCode.PUBLIC_WITH_COOKIES, _MEDIUM, policies.public_with_cookies),
     Check(Event.REMOVED_HEADER, _MEDIUM, headers.removed_headers),
     Check(CheckCode.PATH_RULE_UNREACHABLE, _MEDIUM, policies.unreachable_rules),
+    Check(CheckCode.PATH_RULE_PARTIAL, _MEDIUM, routes.partial_rules),
+    Check(Cause.COOKIE_NOT_STORED, _MEDIUM, routes.session_cookies),
     Check(CheckCode.CREDENTIALS_UNUSED, _LOW, policies.unused_credentials),
-    Check(Reason.HEADER_NOT_ALLOWED, _LOW, partial(headers.unlisted, headers.REQUEST)),
+    Check(Reason.CREDENTIALS_NOT_ALLOWED, _LOW, routes.users_without_credentials),
+    Check(Reason.METHOD_NOT_ALLOWED, _LOW, routes.hidden_methods),
+    Check(Reason.HEADER_NOT_ALLOWED, _LOW, _unsendable_headers),
+    Check(Cause.CHANGED_IN_FRONT, _LOW, routes.middleware_in_front),
+    Check(CheckCode.CONVERTER_READS_REQUEST, _LOW, routes.converters_of_requests),
     Check(CheckCode.HEADER_NOT_READ, _LOW, partial(headers.unused, headers.REQUEST)),
     Check(
         CheckCode.HEADER_NOT_EXPOSED, _LOW, partial(headers.unlisted, headers.RESPONSE)

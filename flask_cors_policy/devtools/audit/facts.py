@@ -19,7 +19,7 @@ from ...flask_ext.state import state_of, unused_marks
 from ..app_routes import RoutePolicy, route_policies
 from ..findings import Severity, Spot
 from .project import Project
-from .source import Uses, functions_of, spot_of, uses
+from .source import Uses, functions_of, mark_spot, spot_of, uses
 
 if TYPE_CHECKING:
     import types
@@ -119,12 +119,28 @@ class Facts:
     def project(self) -> Project:
         """The modules of the application."""
         app = self.app
-        return Project(None if app is None or self._file is None else app.root_path)
+        file = self._file
+        if app is None or file is None:
+            return Project(None)
+        return Project(app.root_path, file)
 
     def spot(self, setting: str = "") -> Spot | None:
-        """Return where a setting is written, or else the file of the application."""
+        """Return where a setting is written, or else the file of the application.
+
+        :param setting: as messages name it: ``CORS_ORIGINS[1]``,
+            ``CORS(app): origins``, ``@cross_origin on shop.me: origins[0]``.
+        """
+        place, _, option = setting.partition(": ")
+        option = option.partition("[")[0]
+        if place.startswith("@"):
+            return spot(mark_spot(place, option)) or self._written("cross_origin")
         key = setting.partition("[")[0]
-        for name in (key, "CORS", "init_app"):
+        names = (key, f"CORS: {option}", f"init_app: {option}", "CORS", "init_app")
+        return self._written(*names)
+
+    def _written(self, *names: str) -> Spot | None:
+        """Return where the first of *names* is that is written anywhere."""
+        for name in names:
             if name in self.project.option_places:
                 return spot(self.project.option_places[name])
         return spot(None if self._file is None else (self._file, 1))
@@ -137,8 +153,6 @@ class Facts:
 
     def policy_spot(self, placed: PlacedPolicy, setting: str) -> Spot | None:
         """Return where a setting of a policy is written, or its decorated view."""
-        if setting.startswith("@cross_origin"):
-            return self.view_spot(placed.routes[0]) or self.spot()
         return self.spot(setting)
 
     def functions(self, route: RoutePolicy) -> Iterator[types.FunctionType]:
@@ -181,6 +195,7 @@ class Facts:
             joined.read |= found.read
             joined.written = {**found.written, **joined.written}
             joined.cookies = joined.cookies or found.cookies
+            joined.json = joined.json or found.json
         return joined
 
 

@@ -23,7 +23,6 @@ from .source import Uses
 # Headers that pages do not set: browsers do, or proxies and tools.
 _NOT_OF_PAGES: Final = frozenset(
     {
-        "authorization",
         "client-ip",
         "forwarded",
         "from",
@@ -167,10 +166,17 @@ def unused(headers: HeaderList, facts: Facts) -> Iterator[CheckResult]:
     if not facts.project.readable:
         return
     for placed in facts.policies:
+        used = {
+            name.lower()
+            for route in placed.routes
+            if route.endpoint
+            for name in headers.used(facts.uses(route))
+        }
         names = [
             name
             for name in headers.of(placed.policy)
             if name != WILDCARD
+            and name.lower() not in used
             and not headers.may_be_unused(name.lower())
             and not facts.project.mentions(name)
         ]

@@ -7,37 +7,28 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...core.checks import BROWSERS_LONGEST_MAX_AGE
+from ...core.errors import Problem
 from ...core.fetch_standard import NULL_ORIGIN
 from ...core.origin import OriginPattern
+from ...core.origin_regex import unescaped_dot
+from ...flask_ext.marks import app_marks
 from ..browser.engines import ENGINES
 from ..findings import Severity
+from ..playgrounds import PLAYGROUNDS
 from .facts import CheckResult, Facts, PlacedPolicy, title
 
-PLAYGROUNDS: Final = (
-    "cdpn.io",
-    "codepen.io",
-    "codesandbox.io",
-    "csb.app",
-    "glitch.me",
-    "jsbin.com",
-    "jsfiddle.net",
-    "jshell.net",
-    "liveweave.com",
-    "observableusercontent.com",
-    "playcode.io",
-    "plnkr.co",
-    "repl.co",
-    "replit.app",
-    "replit.dev",
-    "stackblitz.io",
-    "w3schools.com",
-    "webcontainer.io",
-)
-"""Hosts, with all subdomains, where anyone can run a script of their own."""
-
-# A dot between two labels that is not escaped matches any character.
-_UNESCAPED_DOT: Final = re.compile(r"(?<!\\)[A-Za-z0-9-]\.[A-Za-z]{2}")
 _SIGNS_OF_USERS: Final = ("auth", "cookie", "csrf", "jwt", "login", "session")
+# Mistakes that only credentials make of a setting, or only enforce.
+_OF_RISKS: Final = frozenset({"origin-insecure", "origin-public-suffix"})
+_NEEDS: Final = {
+    "enforce": _OF_RISKS,
+    "supports_credentials": _OF_RISKS
+    | {
+        "expose-wildcard-credentials",
+        "origin-null-credentials",
+        "origin-wildcard-credentials",
+    },
+}
 _INEFFECTIVE: Final = "mark-without-effect"
 
 
@@ -46,8 +37,22 @@ def problems(facts: Facts) -> Iterator[CheckResult]:
     for problem in facts.problems:
         if problem.reason != _INEFFECTIVE:
             message = f"{problem.message} [{problem.reason}]"
-            spot = facts.spot(problem.setting)
-            yield CheckResult(problem.setting, message, problem.hint, spot)
+            setting = _of_mark(facts, problem) or problem.setting
+            yield CheckResult(setting, message, problem.hint, facts.spot(setting))
+
+
+def _of_mark(facts: Facts, problem: Problem) -> str:
+    """Return the setting of a decorator that an inherited setting clashes with.
+
+    The origins are right for the application: what the decorator adds is not.
+    """
+    if facts.app is None or problem.setting.startswith("@"):
+        return ""
+    for mark in app_marks(facts.app):
+        for option in ("supports_credentials", "enforce"):
+            if problem.reason in _NEEDS[option] and option in (mark.settings or ()):
+                return f"{mark.place}: {option}"
+    return ""
 
 
 def ineffective_marks(facts: Facts) -> Iterator[CheckResult]:
@@ -65,7 +70,7 @@ def unused_marks(facts: Facts) -> Iterator[CheckResult]:
             place,
             "No view of any application leads to this mark.",
             "Register the view or the blueprint, or remove the decorator.",
-            facts.spot(),
+            facts.spot(place),
         )
 
 
@@ -82,7 +87,7 @@ def unreachable_rules(facts: Facts) -> Iterator[CheckResult]:
                 'Paths are case-sensitive and compared by whole segments: "/api/*" is '
                 "/api and everything below it. Write the path as the routes have it, "
                 "or remove the rule.",
-                facts.spot(),
+                facts.spot("CORS(app): resources"),
             )
 
 
@@ -134,7 +139,7 @@ def loose_expressions(facts: Facts) -> Iterator[CheckResult]:
     """Regular expressions with a dot that matches any character."""
     for placed in facts.policies:
         for index, item in enumerate(placed.policy.origins):
-            if isinstance(item, re.Pattern) and _UNESCAPED_DOT.search(item.pattern):
+            if isinstance(item, re.Pattern) and unescaped_dot(item):
                 name = placed.place_of("origins", index)
                 yield CheckResult(
                     name,

@@ -20,24 +20,27 @@ class Project:
     """The text constants and the names in the modules of an application.
 
     :param root: the folder of the application; the loaded modules in it are read.
+    :param own: the file of the application, which is read first.
     :ivar texts: the text constants, in lower case, except those in lists of a policy.
     :ivar names: of variables, attributes, functions and modules, in lower case.
     :ivar option_places: ``CORS``, ``CORS_ORIGINS`` -> file and line of it.
     :ivar readable: whether there was anything to read.
     """
 
-    def __init__(self, root: str | None) -> None:
+    def __init__(self, root: str | None, own: str = "") -> None:
         self.texts: set[str] = set()
         self.names: set[str] = set()
         self.option_places: dict[str, tuple[str, int]] = {}
         self.readable = False
-        for file, tree in () if root is None else _trees(root):
+        trees = (
+            [] if root is None else sorted(_trees(root), key=lambda it: it[0] != own)
+        )
+        for file, tree in trees:
             self.readable = True
             self._read(tree)
             for node in ast.walk(tree):
-                name = _writes(node)
-                if name and isinstance(node, ast.expr | ast.keyword):
-                    self.option_places.setdefault(name, (file, node.lineno))
+                for name, line in _writes(node):
+                    self.option_places.setdefault(name, (file, line))
 
     def mentions(self, header: str) -> bool:
         """Say whether *header* is written anywhere outside a list of a policy."""
@@ -88,20 +91,24 @@ def _trees(root: str) -> Iterator[tuple[str, ast.AST]]:
             continue
 
 
-def _writes(node: ast.AST) -> str:
-    """Return which extension is called, or which key of a config is set, by *node*."""
+def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield what *node* writes, with its line: an extension, an option, a config key.
+
+    ``CORS``, ``CORS: origins``, ``CORS_ORIGINS``.
+    """
     match node:
-        case ast.Call(func=ast.Name(id="CORS") | ast.Attribute(attr="CORS")):
-            return "CORS"
-        case ast.Call(func=ast.Attribute(attr="init_app")):
-            return "init_app"
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            if name in ("CORS", "init_app", "cross_origin"):
+                yield name, node.lineno
+                for keyword in node.keywords:
+                    yield f"{name}: {keyword.arg}", keyword.value.lineno
         case (
             ast.Constant(value=str(key))
             | ast.Name(id=key, ctx=ast.Store())
             | ast.keyword(arg=str(key))
         ):
-            return key if key.startswith("CORS_") else ""
-    return ""
+            if key.startswith("CORS_"):
+                yield key, getattr(node, "lineno", 1)
 
 
 def _is_list(node: ast.AST) -> bool:

@@ -25,6 +25,10 @@ _MOST_READ: Final = 32
 _READING: Final = frozenset({"get", "getlist", "get_all"})
 _SETTING: Final = frozenset({"add", "add_header", "set", "setdefault", "setlist"})
 _FILLING: Final = frozenset({"extend", "update"})
+_CONDITIONAL: Final = frozenset(
+    {"If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "Range"}
+)
+"""Request headers that Werkzeug reads to answer 304, 206 or 412."""
 _LOGIN_MODULES: Final = frozenset({"flask_login.utils"})
 
 
@@ -35,11 +39,13 @@ class Uses:
     :param read: request headers, as spelled.
     :param written: response headers, as spelled; with file and line of each.
     :param cookies: whether they use a session, a cookie or the signed-in user.
+    :param json: whether they read a body of the content type of JSON.
     """
 
     read: set[str] = field(default_factory=set)
     written: dict[str, tuple[str, int]] = field(default_factory=dict)
     cookies: bool = False
+    json: bool = False
 
 
 def functions_of(view: object, method: str = "") -> Iterator[types.FunctionType]:
@@ -65,7 +71,7 @@ def uses(function: types.FunctionType) -> Uses:
         if function.__globals__.get("__name__") in _LOGIN_MODULES:
             found.cookies = True
             continue
-        parsed = _parsed(function)
+        parsed = tree_of(function)
         if parsed is not None:
             tree, first_line = parsed
             reader = _Reader(function, found, first_line - 1)
@@ -86,6 +92,43 @@ def spot_of(function: object) -> tuple[str, int] | None:
     return None if file is None else (file, max(line, 1))
 
 
+def mark_spot(place: str, option: str = "") -> tuple[str, int] | None:
+    """Return file and line of a decorator, or of an option that it is given.
+
+    :param place: as a mark names it: ``@cross_origin on shop.views.me``.
+    """
+    decorator, _, name = place[1:].partition(" on ")
+    target = _found(name)
+    source = tree_of(target) if isinstance(target, types.FunctionType) else None
+    if source is None:
+        return spot_of(target)
+    tree, first_line = source
+    assert isinstance(target, types.FunctionType)
+    before = first_line - 1
+    for node in ast.walk(tree):
+        for each in getattr(node, "decorator_list", ()):
+            called = each.func if isinstance(each, ast.Call) else each
+            if getattr(called, "attr", getattr(called, "id", "")) != decorator:
+                continue
+            keywords = each.keywords if isinstance(each, ast.Call) else []
+            lines = [it.value.lineno for it in keywords if it.arg == option]
+            line = (lines or [each.lineno])[0]
+            return target.__code__.co_filename, before + line
+    return spot_of(target)
+
+
+def _found(name: str) -> object:
+    """Return what a dotted name with its module stands for, ``None`` if nothing."""
+    parts = name.split(".")
+    for length in range(len(parts) - 1, 0, -1):
+        found: object = sys.modules.get(".".join(parts[:length]))
+        if found is not None:
+            for part in parts[length:]:
+                found = getattr(found, part, None)
+            return inspect.unwrap(found) if callable(found) else found
+    return None
+
+
 def _unwrapped(function: object) -> Iterator[types.FunctionType]:
     for _ in range(_DEPTH):
         if isinstance(function, functools.partial):
@@ -95,7 +138,7 @@ def _unwrapped(function: object) -> Iterator[types.FunctionType]:
         function = getattr(function, "__wrapped__", None)
 
 
-def _parsed(function: types.FunctionType) -> tuple[ast.AST, int] | None:
+def tree_of(function: types.FunctionType) -> tuple[ast.AST, int] | None:
     """Return the tree of a function and the line it begins at."""
     if function.__name__ == "<lambda>":  # Its source is that of the whole statement.
         return None
@@ -135,6 +178,10 @@ class _Reader(ast.NodeVisitor):
             self._found.cookies = True
         if self._is_cookie_proxy(self._value(node)):
             self._found.cookies = True
+        if self._is(node.value, "request"):
+            self._found.json |= node.attr in ("json", "is_json")
+            if node.attr == "authorization":
+                self._found.read.add("Authorization")
         if isinstance(node.ctx, ast.Store) and node.attr.startswith("access_control_"):
             name = node.attr.replace("_", "-").title()
             self._write(name, node)
@@ -157,6 +204,7 @@ class _Reader(ast.NodeVisitor):
         if isinstance(called, types.FunctionType):
             if called.__globals__ is self._module:
                 self.called.append(called)
+        self._read_body(node)
         if isinstance(function, ast.Attribute) and _is_headers(function.value):
             first = node.args[0] if node.args else None
             name = _text(first)
@@ -171,6 +219,15 @@ class _Reader(ast.NodeVisitor):
                 if keyword.arg == "headers":
                     self._write_all(keyword.value)
         self.generic_visit(node)
+
+    def _read_body(self, node: ast.Call) -> None:
+        """``request.get_json()``, and what answers conditional requests."""
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr == "get_json":
+            forced = any(keyword.arg == "force" for keyword in node.keywords)
+            self._found.json |= self._is(function.value, "request") and not forced
+        if self._is_conditional(function):
+            self._found.read |= _CONDITIONAL
 
     def visit_Return(self, node: ast.Return) -> None:
         """``return body, 200, {"X": ...}``."""
@@ -201,6 +258,13 @@ class _Reader(ast.NodeVisitor):
 
     def _of_request(self, headers: ast.expr) -> bool:
         return isinstance(headers, ast.Attribute) and self._is(headers.value, "request")
+
+    def _is_conditional(self, function: ast.expr) -> bool:
+        """Say whether a call reads the headers of conditional requests."""
+        if self._value(function) in (flask.send_file, flask.send_from_directory):
+            return True
+        name = getattr(function, "attr", "")
+        return name in ("make_conditional", "send_static_file")
 
     def _makes_response(self, function: ast.expr) -> bool:
         made = self._value(function)

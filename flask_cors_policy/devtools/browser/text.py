@@ -1,6 +1,7 @@
 """An outcome for people and for programs: HTTP messages, checks, and a verdict.
 
-What came over the wire is escaped, so that it can be printed to any terminal.
+What came over the wire is escaped and cut, so that it can be printed to any terminal.
+Values of Authorization and of cookies are left out.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ from .rules import Step
 
 _LONGEST: Final = 200
 """Characters printed of one header's value, and of a body."""
+_MOST: Final = 60
+"""Headers printed of one message."""
+_LONGEST_DATA: Final = 2000
+"""Characters of one header's value in data for programs."""
+
+HIDDEN: Final = "(not shown)"
+_SECRET: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 def explanation(outcome: Outcome) -> str:
@@ -109,8 +117,29 @@ def _steps_about(outcome: Outcome, exchange: int | None) -> Iterator[Step]:
 
 
 def _header_lines(prefix: str, headers: HeaderPairs) -> Iterator[str]:
-    for name, value in headers:
-        yield f"{prefix}{plain(name)}: {plain(value, _LONGEST)}"
+    for name, value in headers[:_MOST]:
+        yield f"{prefix}{plain(name)}: {plain(without_secrets(name, value), _LONGEST)}"
+    if len(headers) > _MOST:
+        yield f"{prefix}[{len(headers) - _MOST} more headers]"
+
+
+def without_secrets(name: str, value: str) -> str:
+    """Return *value* as it may be printed: without what lets somebody in."""
+    if name.lower() in _SECRET:
+        return HIDDEN
+    if name.lower() != "set-cookie":
+        return value
+    pair, semicolon, attributes = value.partition(";")
+    cookie, equals, _ = pair.partition("=")
+    return f"{cookie}={HIDDEN}{semicolon}{attributes}" if equals else HIDDEN
+
+
+def header_data(headers: HeaderPairs) -> list[list[str]]:
+    """Return headers as what JSON can hold, without secrets, cut."""
+    return [
+        [name[:_LONGEST], without_secrets(name, value)[:_LONGEST_DATA]]
+        for name, value in headers
+    ]
 
 
 def _readable(readable: Readable | None) -> dict[str, Any] | None:
@@ -119,7 +148,7 @@ def _readable(readable: Readable | None) -> dict[str, Any] | None:
     return {
         "type": readable.kind,
         "status": readable.status,
-        "headers": [list(header) for header in readable.headers],
+        "headers": header_data(readable.headers),
         "hidden": sorted(readable.hidden),
     }
 
@@ -132,14 +161,14 @@ def exchange_data(exchange: Exchange) -> dict[str, Any]:
         "request": {
             "method": sent.method,
             "url": str(sent.url),
-            "headers": [list(header) for header in sent.headers],
+            "headers": header_data(sent.headers),
             "credentials": sent.credentials,
         },
         "response": None
         if received is None
         else {
             "status": received.status,
-            "headers": [list(header) for header in received.headers],
+            "headers": header_data(received.headers),
         },
     }
 

@@ -13,11 +13,6 @@ class CheckCode(Code):
         "anyone can run a script on an allowed origin",
         "Remove the origin; try code on an origin of your own, or on localhost",
     )
-    ORIGIN_REGEX_DOT = (
-        "origin-regex-dot",
-        "a dot in a regular expression is not escaped and matches any character",
-        r"Write \. for a dot, or a pattern such as https://*.example.com",
-    )
     PUBLIC_WITH_COOKIES = (
         "public-with-cookies",
         "a view reads cookies, and its policy allows every origin, so that no page "
@@ -28,6 +23,16 @@ class CheckCode(Code):
         "path-rule-unreachable",
         "no route matches a path rule",
         "Write the path as the routes have it, or remove the rule",
+    )
+    PATH_RULE_PARTIAL = (
+        "path-rule-partial",
+        "a path rule applies to one spelling of a URL, and its route has two",
+        'Write a rule for both, such as "/items/*"',
+    )
+    CONVERTER_READS_REQUEST = (
+        "converter-reads-request",
+        "a URL converter looks at the request, which is another one in a preflight",
+        "Convert the text of the URL only",
     )
     CREDENTIALS_UNUSED = (
         "credentials-unused",

@@ -73,6 +73,31 @@ class FlawCode(Code):
         "another port of a trusted host is allowed",
         f'{_LIST}; use ":*" for localhost only, or add the pattern to trusted',
     )
+    WILDCARD_ALLOWED = (
+        "wildcard-allowed",
+        "every origin is allowed (*), and not only the trusted ones",
+        f"{_LIST}, if not every site may read this",
+    )
+    LOCAL_ALLOWED = (
+        "local-allowed",
+        "pages of this machine or of a local network are allowed that are not trusted",
+        f'{_LIST}; allow "http://localhost:*" in development only',
+    )
+    APP_ALLOWED = (
+        "app-allowed",
+        "pages of any installed app, or of any local file, are allowed",
+        f"{_LIST}; have the app send a token instead of cookies",
+    )
+    EXTENSION_ALLOWED = (
+        "extension-allowed",
+        "every browser extension is allowed",
+        'List the extension by its whole id: origins=["chrome-extension://..."]',
+    )
+    HOST_REFLECTED = (
+        "host-reflected",
+        "the origin is compared with Host or X-Forwarded-Host, which the client sends",
+        f"{_LIST}; compare with no header of the request",
+    )
     PORT_MALFORMED = (
         "port-malformed",
         "a port that no browser sends is allowed",

@@ -13,6 +13,8 @@ from ..browser.engines import ENGINES
 from ..browser.requests import CREDENTIALS, MODES
 from .attacking import attack
 from .explaining import explain
+from .network import DEADLINE
+from .suggesting import suggest
 from .terminal import complain
 
 USAGE = 2
@@ -42,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_explain(commands)
     _add_attack(commands)
+    _add_suggest(commands)
     return parser
 
 
@@ -54,7 +57,10 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     explaining.set_defaults(run=explain)
     _add_target(explaining)
-    explaining.add_argument("--origin", required=True, help="the origin of the page")
+    explaining.add_argument(
+        "--origin", default="", help="the origin of the page; needed unless it is known"
+    )
+    _add_at_hand(explaining)
     _add_request(explaining)
     explaining.add_argument(
         "--short", action="store_true", help="print verdict, cause and fix only"
@@ -107,25 +113,71 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     attacking = commands.add_parser(
         "attack",
         help="try the known misconfigurations of CORS",
-        description="Try the known misconfigurations of CORS on a URL of your own: "
-        "some 200 requests, GET and OPTIONS, which change nothing. Exits with 1 where "
-        "one of them succeeds.",
+        description="Try the known misconfigurations of CORS on a URL of your own, "
+        "with GET and OPTIONS requests, which change nothing: some 200, and 160 for "
+        "each trusted origin. Exits with 1 if one of them succeeds, with 2 if the "
+        "deadline came first.",
     )
     attacking.set_defaults(run=attack)
-    _add_target(attacking)
+    _add_target(attacking, required=True)
     attacking.add_argument(
         "--trusted",
         action="append",
         metavar="ORIGIN",
         help="an origin that may be allowed; give all of them",
     )
+    attacking.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0")
     attacking.add_argument(
         "--ignore", action="append", default=[], metavar="FLAW", help="accepted flaws"
     )
 
 
-def _add_target(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", required=True, help="the URL to ask for")
+def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    suggesting = commands.add_parser(
+        "suggest",
+        help="derive a policy from report files",
+        description="Print the tightest policy that serves what report files hold. "
+        "Origins stay commented out until they are named.",
+    )
+    suggesting.set_defaults(run=suggest)
+    suggesting.add_argument("files", nargs="+", metavar="FILE")
+    suggesting.add_argument(
+        "--origin",
+        action="append",
+        default=[],
+        help="an origin or pattern that is yours; give all of them",
+    )
+    suggesting.add_argument(
+        "--app",
+        metavar="MODULE:NAME",
+        help="a WSGI application with the present policy, to see which of its origins "
+        "never came",
+    )
+
+
+def _add_at_hand(parser: argparse.ArgumentParser) -> None:
+    """Add what can be given instead of a typed request."""
+    parser.add_argument(
+        "--curl",
+        metavar="COMMAND",
+        help="the request as a cURL command, as browsers copy it; - reads it from "
+        "standard input",
+    )
+    parser.add_argument(
+        "--har",
+        metavar="FILE",
+        help="a HAR file, as network panels save it: explains its first blocked "
+        "request by the answers in it, and asks nobody",
+    )
+    parser.add_argument(
+        "--console",
+        metavar="SENTENCE",
+        help="what the console of the browser says: explains it, and asks nobody",
+    )
+
+
+def _add_target(parser: argparse.ArgumentParser, required: bool = False) -> None:
+    parser.add_argument("--url", default="", required=required, help="the URL to ask")
     parser.add_argument(
         "--app",
         metavar="MODULE:NAME",
@@ -146,5 +198,12 @@ def _add_target(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=10.0,
         metavar="SECONDS",
-        help="for each answer (default: 10)",
+        help="how long a server may be silent (default: 10)",
+    )
+    parser.add_argument(
+        "--deadline",
+        type=float,
+        default=DEADLINE,
+        metavar="SECONDS",
+        help="for all answers together (default: 30)",
     )

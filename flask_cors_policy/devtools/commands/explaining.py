@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ...core.errors import PolicyError
+from ..at_hand import AtHand
 from ..browser.cache import PreflightCache
 from ..browser.fetching import Fetching, drive, fetch
 from ..browser.outcome import Exchange, Outcome
@@ -41,20 +42,24 @@ def explain(options: argparse.Namespace) -> int:
 
     :raises ValueError: if what was typed is wrong, or nobody answers.
     """
-    methods = [] if options.method is None else [options.method]
-    typed = TypedRequest(
-        [*methods, options.url],
+    at_hand = AtHand(
+        options.curl,
+        options.har,
+        options.console,
         options.origin,
-        "",
-        options.header,
-        options.credentials,
-        options.body,
-        options.json_body,
-        options.content_type,
+        options.url,
         options.engine,
-        options.mode,
+        options.credentials,
     )
-    page, request = page_request(typed)
+    if not at_hand.given:
+        page, request = _typed(options)
+    elif options.app is None and (recorded := at_hand.recorded()):
+        # What is known of a console's sentence is short; its messages are made up.
+        options.short = options.short or bool(options.console)
+        return _tell(options, recorded)
+    else:
+        page, request, cookie = at_hand.request()
+        options.cookie = options.cookie or cookie
     if options.app is None:
         return _over_network(options, page, request)
     try:
@@ -68,6 +73,28 @@ def explain(options: argparse.Namespace) -> int:
     return _tell(options, explanation)
 
 
+def _typed(options: argparse.Namespace) -> tuple[Page, PageRequest]:
+    """Return the page and its request, as they were typed."""
+    if not options.url:
+        raise ValueError("write --url, or give --curl, --har or --console")
+    if not options.origin:
+        raise ValueError("write the origin of the page: --origin https://app.example")
+    methods = [] if options.method is None else [options.method]
+    typed = TypedRequest(
+        [*methods, options.url],
+        options.origin,
+        "",
+        options.header,
+        options.credentials,
+        options.body,
+        options.json_body,
+        options.content_type,
+        options.engine,
+        options.mode,
+    )
+    return page_request(typed)
+
+
 def _in_process(
     app: WSGIApplication, page: Page, request: PageRequest, cookie: str
 ) -> Explanation:
@@ -75,7 +102,7 @@ def _in_process(
 
 
 def _over_network(options: argparse.Namespace, page: Page, request: PageRequest) -> int:
-    network = Network(options.timeout)
+    network = Network(options.timeout, deadline=options.deadline)
     method = request.sent_method
     sends_all = options.send or method in HARMLESS
     then = f", then {method}" if sends_all else ""

@@ -1,22 +1,30 @@
 """Carries messages to a server over HTTP, and to no other host than the first.
 
 What goes out is what the browser model sends, and two headers that every client adds.
-Nothing is followed, retried or repaired here; certificates are checked.
+Nothing is followed, retried or repaired here; certificates are checked. A server that
+sends a byte now and then, or interim responses without end, is given up at the
+deadline.
 """
 
 from __future__ import annotations
 
 import ssl
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from queue import Empty, SimpleQueue
+from threading import Thread
+from time import monotonic
 from typing import Final
 
 from ...core.errors import plain
+from ..attacks.target import OutOfTime
 from ..browser.requests import Received, Sent
 from ..browser.urls import URL
 
 MAX_BODY: Final = 1 << 20
 """Bytes that are read of a body."""
 USER_AGENT: Final = "flask_cors_policy"
+DEADLINE: Final = 30.0
+"""Seconds for all answers together, if nothing else is said."""
 
 
 class NoAnswer(ValueError):
@@ -28,22 +36,30 @@ class Network:
 
     :param timeout: seconds for each step of an answer.
     :param host: the only host that is asked; left out, that of the first message.
+    :param deadline: seconds for all answers together.
     :ivar failure: why the last message was not answered, for people.
     """
 
-    def __init__(self, timeout: float, host: str = "") -> None:
+    def __init__(
+        self, timeout: float, host: str = "", deadline: float = DEADLINE
+    ) -> None:
         self._timeout = timeout
         self._host = host
+        self._deadline = deadline
+        self._end = monotonic() + deadline
         self.failure = ""
 
     def send(self, sent: Sent) -> Received | None:
-        """Return the answer; ``None`` if none came, and for another host."""
+        """Return the answer; ``None`` if none came, and for another host.
+
+        :raises OutOfTime: at the deadline.
+        """
         self._host = self._host or sent.url.host
         if sent.url.host != self._host:
             self.failure = f"{sent.url.host} is another host, and was not asked"
             return None
         try:
-            return self._exchange(sent)
+            return self._before_the_deadline(sent)
         except (OSError, HTTPException) as error:
             self.failure = f"{type(error).__name__}: {plain(str(error), 200)}"
             return None
@@ -52,31 +68,62 @@ class Network:
         """Return the answer.
 
         :raises NoAnswer: if none came.
+        :raises OutOfTime: at the deadline.
         """
         received = self.send(sent)
         if received is None:
             raise NoAnswer(f"no answer from {sent.url.origin}: {self.failure}")
         return received
 
-    def _exchange(self, sent: Sent) -> Received:
-        connection = _connection(sent.url, self._timeout)
+    def _before_the_deadline(self, sent: Sent) -> Received:
+        """Return the answer, if it is whole in time.
+
+        Timeouts of sockets begin anew with every byte, and name servers have none. So
+        another thread waits, and is left to itself when the time is over.
+        """
+        results: SimpleQueue[Received | Exception] = SimpleQueue()
+        left = self._end - monotonic()
+        connection = _connection(sent.url, max(0.01, min(self._timeout, left)))
+
+        def ask() -> None:
+            try:
+                results.put(_exchange(connection, sent))
+            except Exception as error:
+                results.put(error)
+
+        Thread(target=ask, daemon=True).start()
         try:
-            connection.putrequest(
-                sent.method, sent.url.target, skip_host=True, skip_accept_encoding=True
-            )
-            connection.putheader("Host", sent.url.authority)
-            connection.putheader("User-Agent", USER_AGENT)
-            connection.putheader("Connection", "close")
-            for name, value in sent.headers:
-                connection.putheader(name, value.encode("latin-1"))
-            if sent.body or sent.method in ("POST", "PUT"):
-                connection.putheader("Content-Length", str(len(sent.body)))
-            connection.endheaders(sent.body or None)
-            response = connection.getresponse()
-            body = response.read(MAX_BODY)
-            return Received(response.status, tuple(response.getheaders()), body)
-        finally:
-            connection.close()
+            result = results.get(timeout=max(0.0, left))
+        except Empty:
+            raise OutOfTime(
+                f"{sent.url.origin} had {self._deadline:g} s to answer; --deadline "
+                "gives it more time"
+            ) from None
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+def _exchange(connection: HTTPConnection, sent: Sent) -> Received:
+    try:
+        connection.putrequest(
+            sent.method, sent.url.target, skip_host=True, skip_accept_encoding=True
+        )
+        connection.putheader("Host", *(sent.values("Host") or [sent.url.authority]))
+        connection.putheader("User-Agent", USER_AGENT)
+        connection.putheader("Connection", "close")
+        for name, value in sent.headers:
+            if name.lower() == "host":
+                continue
+            connection.putheader(name, value.encode("latin-1"))
+        if sent.body or sent.method in ("POST", "PUT"):
+            connection.putheader("Content-Length", str(len(sent.body)))
+        connection.endheaders(sent.body or None)
+        response = connection.getresponse()
+        body = response.read(MAX_BODY)
+        return Received(response.status, tuple(response.getheaders()), body)
+    finally:
+        connection.close()
 
 
 def _connection(url: URL, timeout: float) -> HTTPConnection:

@@ -13,6 +13,7 @@ from ...core.fetch_standard import (
     WILDCARD,
 )
 from ...core.reasons import Reason
+from ..browser.outcome import Exchange
 from ..browser.requests import Received
 from ..browser.rules import Rule
 from ..codes import Cause
@@ -57,6 +58,18 @@ def from_cache(received: Received) -> str:
         if _HIT.search(value):
             return f"{name}: {value[:40]}"
     return ""
+
+
+def is_cacheable(exchange: Exchange) -> bool:
+    """Say whether a cache may keep the response, be it that of one browser.
+
+    RFC 9111, section 3. Answers to OPTIONS are kept by caches that break that rule.
+    """
+    received = exchange.received
+    if received is None or exchange.sent.method not in ("GET", "HEAD", "OPTIONS"):
+        return False
+    directives = (received.get("Cache-Control") or "").lower()
+    return "no-store" not in directives
 
 
 def cached(case: Case) -> Diagnosis | None:

@@ -9,6 +9,8 @@ import pytest
 from flask_cors_policy.devtools.audit import CHECKS, audit
 
 from .audited_apps import CASES, CLEAN, Load
+from .other_apps import BY_HAND, FLASK_CORS
+from .settings_apps import SETTINGS
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -36,6 +38,8 @@ def test_credentials_without_users_are_found(load: Load) -> None:
 
 def test_every_check_is_tested() -> None:
     tested = {check for _, check, _, _ in CASES.values()} | {"credentials-unused"}
+    for cases in (FLASK_CORS, BY_HAND, SETTINGS):
+        tested |= {check for _, check, _, _, _ in cases.values()}
     assert {check.id for check in CHECKS} == tested
     assert len({check.id for check in CHECKS}) == len(CHECKS)
 
@@ -75,8 +79,10 @@ def test_a_clean_application_is_met_with_silence(load: Load) -> None:
         """
         from werkzeug.middleware.proxy_fix import ProxyFix
 
+        inner = app.wsgi_app
+        app.wsgi_app = lambda *arguments: inner(*arguments)
         CORS(app, origins="*", resources=["/socket.io/*"])
-        app.wsgi_app = ProxyFix(lambda *arguments: app.wsgi_app(*arguments))
+        app.wsgi_app = ProxyFix(app.wsgi_app)
         """,
         r"""
         CORS(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask_cors_policy import CORS
 from flask_cors_policy.devtools.audit import CHECKS
 from flask_cors_policy.devtools.cli import cors
 from flask_cors_policy.devtools.findings import Finding, Severity, Spot
-from flask_cors_policy.devtools.sarif import sarif
+from flask_cors_policy.devtools.sarif import Rule, sarif
 
 from .audited_apps import CASES, CLEAN, HEAD, Load
 
@@ -45,7 +46,7 @@ def test_findings_are_printed_with_place_and_fix_the_worst_first(load: Load) -> 
         output
         == f"""\
 error: {place}: origins [origin-playground]
-  audited_shop_0.py:12
+  audited_shop_0.py:13
   Anyone can run a script on jsfiddle.net, with the cookies of your users.
   Fix: Remove it; try code on an origin of your own, or on localhost.
 
@@ -70,7 +71,7 @@ note: CORS(app): expose_headers [header-not-set]
         "users.",
         "fix": "Remove it; try code on an origin of your own, or on localhost.",
         "file": "audited_shop_0.py",
-        "line": 12,
+        "line": 13,
     }
 
 
@@ -127,6 +128,12 @@ def test_sarif_is_what_the_format_asks_for(load: Load) -> None:
     for rule, check in zip(driver["rules"], CHECKS, strict=True):
         assert rule["shortDescription"]["text"] == f"{check.meaning}."
         assert rule["defaultConfiguration"] == {"level": check.severity.level}
+        assert rule["helpUri"].startswith("https://cwe.mitre.org/data/definitions/")
+        assert rule["help"]["text"].endswith(".")
+        properties = rule["properties"]
+        assert 0 < float(properties["security-severity"]) < 10
+        assert properties["tags"][0] == "security"
+        assert re.fullmatch("external/cwe/cwe-[0-9]{3,4}", properties["tags"][1])
     (result,) = run_["results"]
     assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
     fingerprints = result.pop("partialFingerprints")
@@ -166,7 +173,7 @@ def test_sarif_is_what_the_format_asks_for(load: Load) -> None:
 def test_files_are_named_as_the_format_has_them(
     file: str, artifact: dict[str, str]
 ) -> None:
-    rules = [("a", Severity.LOW, "meaning")]
+    rules = [Rule("a", Severity.LOW, "meaning")]
     finding = Finding("a", Severity.HIGH, "x", "message", "fix", Spot(file))
     (result,) = sarif([finding], rules, "1.0")["runs"][0]["results"]
     (location,) = result["locations"]
@@ -174,7 +181,7 @@ def test_files_are_named_as_the_format_has_them(
 
 
 def test_sarif_of_a_finding_without_a_file_and_its_fingerprint() -> None:
-    rules = [("a", Severity.LOW, "meaning")]
+    rules = [Rule("a", Severity.LOW, "meaning")]
     finding = Finding("a", Severity.HIGH, "CORS(app): origins", "message", "fix")
     moved = replace(finding, spot=Spot("app.py", 3))
     other = Finding("a", Severity.HIGH, "CORS(app): methods", "message", "fix")

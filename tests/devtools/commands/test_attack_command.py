@@ -27,7 +27,7 @@ def test_an_attack_says_what_it_sends_and_what_it_finds(read: Read) -> None:
     out, err = read()
     assert "origin-reflected" in out
     assert err == (
-        f"Sending some 200 requests to {server.url}/me: GET, with Origin headers of "
+        f"Sending up to 740 requests to {server.url}/me: GET, with Origin headers of "
         "all kinds, and preflights. They change nothing; no other host is asked.\n"
     )
 

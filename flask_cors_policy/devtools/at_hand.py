@@ -1,0 +1,115 @@
+"""A request that people have at hand: a cURL command, a HAR file, a console line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from .browser.engines import ENGINES
+from .browser.requests import Page, PageRequest
+from .explaining import Explanation
+from .pasted.console import read_console
+from .pasted.curl import read_curl
+from .pasted.har import LARGEST, HarEntry, cross_origin, read_har
+from .pasted.request import PastedError
+from .recorded import explain_har, explain_message, page_request_of, request_of
+
+
+@dataclass(frozen=True, slots=True)
+class AtHand:
+    """What was given instead of a typed request; one of the three.
+
+    :param curl: a cURL command; ``-`` reads it from standard input.
+    :param har: the path of a HAR file; ``-`` reads it from standard input.
+    :param console: a sentence of a console; ``-`` reads it from standard input.
+    :param origin: of the page, if that does not tell.
+    :param url: of the request, if that does not tell.
+    :param engine: a key of ``ENGINES``.
+    :param credentials: the credentials mode, if it is another one than the default.
+    """
+
+    curl: str | None = None
+    har: str | None = None
+    console: str | None = None
+    origin: str = ""
+    url: str = ""
+    engine: str = "standard"
+    credentials: str = "same-origin"
+
+    @property
+    def given(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.curl or self.har or self.console)
+
+    def request(self) -> tuple[Page, PageRequest, str]:
+        """Return the page, its request and the cookies that the browser held.
+
+        :raises PastedError: if what was given cannot be read; it says why.
+        """
+        self._check()
+        engine, cookie = self.engine, ""
+        if self.console:
+            message = read_console(_text(self.console), self.origin, self.url)
+            origin, request = message.origin, request_of(message)
+            engine = message.engine
+        else:
+            pasted = (
+                read_curl(_text(self.curl))
+                if self.curl
+                else cross_origin(self._entries())[0].request()
+            )
+            cookie = pasted.cookie
+            origin, request = page_request_of(pasted, self.origin)
+        if self.credentials != "same-origin":
+            request = replace(request, credentials=self.credentials)
+        return Page(origin, ENGINES[engine]), request, cookie
+
+    def recorded(self) -> Explanation | None:
+        """Return what the answers that were recorded tell; ``None`` if there are none.
+
+        :raises PastedError: if what was given cannot be read; it says why.
+        """
+        self._check()
+        if self.console:
+            text = _text(self.console)
+            return explain_message(read_console(text, self.origin, self.url))
+        if self.har:
+            entries = self._entries()
+            wanted = cross_origin(entries)
+            return explain_har(entries, wanted, self.origin, ENGINES[self.engine])
+        return None
+
+    def _check(self) -> None:
+        if sum(map(bool, (self.curl, self.har, self.console))) > 1:
+            raise PastedError("Give one of --curl, --har and --console.")
+
+    def _entries(self) -> Sequence[HarEntry]:
+        return read_har(_file(self.har or ""))
+
+
+def _text(given: str | None) -> str:
+    return sys.stdin.read(LARGEST) if given == "-" else given or ""
+
+
+def _file(path: str) -> str:
+    """Return the text of a file.
+
+    :raises PastedError: if it cannot be read, or is too large.
+    """
+    if path == "-":
+        return sys.stdin.read(LARGEST + 1)
+    try:
+        if os.path.getsize(path) > LARGEST:
+            raise PastedError(f"{path} is larger than {LARGEST // 1_000_000} MB.")
+        with open(path, encoding="utf-8-sig") as file:
+            return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PastedError(f"{path} cannot be read: {_why(error)}.") from None
+
+
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "it is not text in UTF-8"

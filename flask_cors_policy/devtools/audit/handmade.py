@@ -1,0 +1,244 @@
+"""CORS headers that an application sets by hand, as far as its source tells.
+
+Conservative: a test of Origin that is not known to be loose counts as a good one.
+"""
+
+from __future__ import annotations
+
+import ast
+import types
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ...core.fetch_standard import ALLOW_CREDENTIALS, ALLOW_ORIGIN, WILDCARD
+from ...core.origin import OriginPattern
+from .source import functions_of, tree_of
+
+if TYPE_CHECKING:
+    from .facts import Facts
+
+_ATTRIBUTES: Final = {
+    "access_control_allow_origin": ALLOW_ORIGIN,
+    "access_control_allow_credentials": ALLOW_CREDENTIALS,
+}
+
+
+@dataclass(frozen=True)
+class Handmade:
+    """A flaw of headers that code sets.
+
+    :param flaw: its code.
+    :param found: what was found, as the end of a sentence.
+    :param place: the function, for people.
+    :param at: file and line of the header.
+    :param origins: origins that stand in the function.
+    """
+
+    flaw: str
+    found: str
+    place: str
+    at: tuple[str, int]
+    origins: tuple[str, ...]
+    credentials: bool
+
+
+def handmade(facts: Facts) -> Iterator[Handmade]:
+    """Yield the flaws of headers that views and functions around them set."""
+    seen: set[int] = set()
+    for name, function in _functions(facts):
+        if id(function.__code__) in seen:
+            continue
+        seen.add(id(function.__code__))
+        source = tree_of(function)
+        if source is None:
+            continue
+        tree, first_line = source
+        reader = _Reader(tree)
+        for flaw, found, line in reader.flaws():
+            at = (function.__code__.co_filename, first_line - 1 + line)
+            yield Handmade(
+                flaw, found, name, at, reader.origins, reader.with_credentials
+            )
+
+
+def _functions(facts: Facts) -> Iterator[tuple[str, types.FunctionType]]:
+    app = facts.app
+    if app is None:
+        return
+    for functions in app.after_request_funcs.values():
+        for function in functions:
+            for inner in functions_of(function):
+                yield f"after_request: {inner.__name__}", inner
+    for endpoint, view in app.view_functions.items():
+        for method in ("GET", "POST"):
+            for inner in functions_of(view, method):
+                yield endpoint, inner
+
+
+class _Reader:
+    """Reads one function."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        self._nodes = list(ast.walk(tree))
+        self._writes = list(self._headers())
+        self._from_origin = self._names_of_origin()
+
+    @property
+    def with_credentials(self) -> bool:
+        """Whether it allows credentials."""
+        return any(name == ALLOW_CREDENTIALS for name, _, _ in self._writes)
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins that are written in it."""
+        texts = (
+            node.value
+            for node in self._nodes
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        )
+        return tuple(text for text in texts if OriginPattern.parse(text))
+
+    def flaws(self) -> Iterator[tuple[str, str, int]]:
+        """Yield flaw, what was found, and the line within the function."""
+        for name, value, line in self._writes:
+            if name != ALLOW_ORIGIN or value is None:
+                continue
+            text = _constant(value)
+            if text == WILDCARD and self.with_credentials:
+                yield "wildcard-with-credentials", "it is set by hand", line
+            elif text is not None and "," in text:
+                yield "allow-origin-list", "it is set by hand", line
+            elif self._is_origin(value):
+                yield from self._reflected(line)
+
+    def _reflected(self, line: int) -> Iterator[tuple[str, str, int]]:
+        tests = [node for node in self._nodes if self._tests_origin(node)]
+        if not tests:
+            found = "the header Origin is copied to the response"
+            yield "origin-reflected", found, line
+            return
+        for test in tests:
+            loose = _looseness(test)
+            if loose is not None:
+                flaw, found = loose
+                yield flaw, found, line
+                return
+
+    def _headers(self) -> Iterator[tuple[str, ast.expr | None, int]]:
+        """Yield the CORS headers that are set, with their values and lines."""
+        for node in self._nodes:
+            match node:
+                case ast.Assign(targets=[ast.Subscript() as target], value=value):
+                    yield from _named(_constant(target.slice), value, node)
+                case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=value):
+                    yield from _named(_ATTRIBUTES.get(attribute), value, node)
+                case ast.Call(func=ast.Attribute(), args=[first, value, *_]):
+                    yield from _named(_constant(first), value, node)
+                case ast.Dict(keys=keys, values=values):
+                    for key, value in zip(keys, values, strict=True):
+                        if key is not None:
+                            yield from _named(_constant(key), value, key)
+
+    def _names_of_origin(self) -> set[str]:
+        """Return the names that hold the header Origin."""
+        names: set[str] = set()
+        for node in self._nodes:
+            match node:
+                case (
+                    ast.Assign(targets=[ast.Name(id=name)], value=value)
+                    | ast.NamedExpr(target=ast.Name(id=name), value=value)
+                ):
+                    if _reads_origin(value):
+                        names.add(name)
+        return names
+
+    def _is_origin(self, node: ast.AST) -> bool:
+        return _reads_origin(node) or any(
+            isinstance(each, ast.Name) and each.id in self._from_origin
+            for each in ast.walk(node)
+        )
+
+    def _tests_origin(self, node: ast.AST) -> bool:
+        """Say whether *node* compares Origin with something, or hands it on."""
+        if isinstance(node, ast.Compare):
+            return self._is_origin(node) and not _is_presence(node)
+        if isinstance(node, ast.Call) and not _is_read(node):
+            function = node.func
+            held = isinstance(function, ast.Attribute) and self._is_origin(
+                function.value
+            )
+            given = any(self._is_origin(argument) for argument in node.args)
+            sets = bool(node.args) and _constant(node.args[0]) == ALLOW_ORIGIN
+            return (held or given) and not sets
+        return isinstance(node, ast.Subscript) and self._is_origin(node.slice)
+
+
+def _named(
+    name: str | None, value: ast.expr, node: ast.AST
+) -> Iterator[tuple[str, ast.expr | None, int]]:
+    for known in (ALLOW_ORIGIN, ALLOW_CREDENTIALS):
+        if name is not None and name.lower() == known.lower():
+            yield known, value, getattr(node, "lineno", 1)
+
+
+def _reads_origin(node: ast.AST) -> bool:
+    """Say whether *node* reads the header Origin of the request anywhere in it."""
+    return any(map(_is_read, ast.walk(node)))
+
+
+def _is_read(node: ast.AST) -> bool:
+    """Say whether *node* is the header Origin of the request."""
+    match node:
+        case (
+            ast.Subscript(value=holder, slice=ast.Constant(value=str(key)))
+            | ast.Call(
+                func=ast.Attribute(value=holder, attr="get"),
+                args=[ast.Constant(value=str(key)), *_],
+            )
+        ):
+            of_headers = key.lower() == "origin" and _is_headers(holder)
+            return of_headers or key == "HTTP_ORIGIN"
+        case ast.Attribute(attr="origin", value=ast.Name(id="request")):
+            return True
+    return False
+
+
+def _is_headers(node: ast.AST) -> bool:
+    attributes = (each for each in ast.walk(node) if isinstance(each, ast.Attribute))
+    return any(each.attr == "headers" for each in attributes)
+
+
+def _is_presence(node: ast.Compare) -> bool:
+    """Say whether a comparison only asks whether there is an Origin."""
+    return all(
+        isinstance(each, ast.Constant) and each.value in (None, "")
+        for each in node.comparators
+    )
+
+
+def _looseness(node: ast.AST) -> tuple[str, str] | None:
+    """Return the flaw of a test of Origin that allows more than it seems to."""
+    match node:
+        case ast.Call(func=ast.Attribute(attr="startswith")):
+            return "suffix-matched", "startswith() does not see the end of the origin"
+        case ast.Call(func=ast.Attribute(attr="endswith"), args=[first, *_]):
+            text = _constant(first)
+            if text is not None and text.startswith((".", "/")):
+                return None  # Whole labels, or the host behind the slashes.
+            return "prefix-matched", "endswith() does not see the whole host"
+        case ast.Call(func=ast.Attribute(attr="match"), args=[first, *_]):
+            text = _constant(first)
+            if text is not None and not text.endswith(("$", r"\Z")):
+                return "suffix-matched", "re.match() does not see the end of the origin"
+        case ast.Call(func=ast.Attribute(attr="search")):
+            return "prefix-matched", "re.search() finds a part of the origin"
+        case ast.Compare(left=ast.Constant(value=str()), ops=[ast.In()]):
+            return "prefix-matched", "a part of the origin is enough"
+    return None
+
+
+def _constant(node: ast.AST | None) -> str | None:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
