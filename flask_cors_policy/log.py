@@ -21,6 +21,7 @@ from .core.answer import Decision
 from .core.errors import PolicyError, plain, shown
 from .core.fetch_standard import ALLOW_HEADERS
 from .core.origin import Origin
+from .core.per_origin import applying
 from .core.policy import Policy
 from .core.reasons import Reason
 from .core.request import CORSRequest, RequestKind
@@ -120,6 +121,7 @@ class RefusalLog:
                 "cors_route": route,
                 "cors_origin": shown(request.origin, MAX_ORIGIN_SHOWN),
                 "cors_hint": fix,
+                "cors_item": decision.item,
                 "cors_report_only": self._report_only,
             },
         )
@@ -258,12 +260,13 @@ def _fix(
     items = ", ".join(shown(value, MAX_ORIGIN_SHOWN) for value in values)
     if option == "origins":
         return f"If its pages are yours, add {items} to origins"
+    at = f" for {plain(decision.item)} in origins" if decision.item else ""
     present = DEFAULTS[option]
-    if present and getattr(policy, option) == present:
+    if present and applying(policy, decision.item, option) == present:
         # Nobody may have written it: what is written replaces the default.
         items = ", ".join(shown(value) for value in (*present, *values))
-        return f"Write {option}=[{items}]"
-    return f"Add {items} to {option}"
+        return f"Write {option}=[{items}]{at}"
+    return f"Add {items} to {option}{at}"
 
 
 def _is_form(request: CORSRequest) -> bool:

@@ -149,12 +149,13 @@ def _actual(policy: Policy, request: CORSRequest) -> Decision:
     if reason.denied and request.is_same_origin:
         reason = Reason.SAME_ORIGIN
     if reason.denied and enforced:
-        return _refused(kind, reason, compiled.always, error)
+        refused = _refused(kind, reason, compiled.always, error)
+        return refused if rights is None else refused._replace(item=rights.item)
     if rights is None:
         return Decision(kind, reason, None, compiled.without_origin, error=error)
     headers = (*compiled.always, *_granted(rights, request))
     constant = match.is_constant and (credentials or not policy.enforce)
-    return Decision(kind, reason, None, headers, constant)
+    return Decision(kind, reason, None, headers, constant, item=rights.item)
 
 
 def _preflight(
@@ -185,7 +186,8 @@ def _preflight(
     blocked = _why_blocked(rights, request, methods)
     constant = match.is_constant and blocked is None
     reason, status = blocked or match.reason, policy.preflight_status
-    return Decision(kind, reason, status, tuple(headers), constant)
+    sent = tuple(headers)
+    return Decision(kind, reason, status, sent, constant, item=rights.item)
 
 
 def _match(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from ..core.checks import UNSAFE
 from ..core.decision import Enforce, strictest
 from ..core.errors import PolicyError
+from ..core.origin_rights import check_inherited
 from ..core.policy import Policy, build, check_each
 from ..core.reasons import Reason
 from ..core.settings import DEFAULTS, RawOptions, Report, Setting, did_you_mean
@@ -87,7 +88,9 @@ class PolicyBuilder:
         if key in self._by_marks:
             return self._by_marks[key]
         found = Report()
-        settings = merged(self.sources(marks, path_rule, found))
+        sources = self.sources(marks, path_rule, found)
+        _check_inherited(sources, found)
+        settings = merged(sources)
         handler: PolicyHandler | None = self._build(settings, marks[-1].place, found)
         if report is not None:
             report.add(found.problems, found.warnings)
@@ -158,6 +161,7 @@ class PolicyBuilder:
                 for option, setting in reporting.options.items()
                 if settings.get(option) is self._config.options.get(option)
             }
+            check_inherited(over, settings.get("origins"), report)
             second = build({**settings, **over}, report, name, hint)
             if report.problems:
                 return None
@@ -192,6 +196,7 @@ class PolicyBuilder:
         self._enforce_written(config.options)
         rules: dict[str, PolicyHandler] = {}
         for rule, own in config_rules.items():
+            check_inherited(own, config.options.get("origins"), report)
             handler = self._build(
                 {**config.options, **own}, resource(rule), report, rule
             )
@@ -206,6 +211,15 @@ def merged(sources: Iterable[SettingsSource]) -> dict[str, Setting]:
     for source in sources:
         settings.update(source.settings or {})
     return settings
+
+
+def _check_inherited(sources: Iterable[SettingsSource], report: Report) -> None:
+    """Report options that have no effect, because each origin has its own."""
+    origins: Setting | None = None
+    for source in sources:
+        settings = source.settings or {}
+        check_inherited(settings, origins, report)
+        origins = settings.get("origins", origins)
 
 
 def is_exempt(marks: tuple[Mark, ...]) -> bool:

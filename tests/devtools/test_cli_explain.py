@@ -122,7 +122,8 @@ Blocked (origin-not-allowed).
   Why:  The policy (the application) does not list {A}.
   Fix:  In CORS(app) write origins=["https://b.example", "{A}"], \
 supports_credentials=True. The other origins of this policy can then send \
-credentials, too.
+credentials, too. To open it for {A} alone, write origins as a mapping, with \
+"{A}": {{"supports_credentials": True}}.
   Policy: the application
 """)
 
@@ -159,6 +160,7 @@ def test_as_json_it_is_data() -> None:
         "layers": ["the application", "resources '/items/*'"],
         "written": {"origins": "CORS(app): origins"},
         "reason": "origin-not-allowed",
+        "item": None,
         "error": None,
     }
 
