@@ -14,7 +14,9 @@
 #
 # make browsers, make stores, make servers
 #              install what the other tests need, from Debian's packages (as root)
-# make pyodide install CPython 3.14 for the tests (make test does it, too)
+# make applications
+#              install real applications that are migrated by the tests (three minutes)
+# make pyodide install CPython 3.14 (make test and make docs do it, too)
 #
 # make multitenant
 #              serve an API of two tenants, whose origins are in a store (ARGS=--help)
@@ -31,13 +33,13 @@
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
-QUICK = not browsers and not pyodide and not stores and not servers
+QUICK = not applications and not browsers and not pyodide and not stores and not servers
 ARGS ?=
 APT_INSTALL = apt-get install -qq --yes --no-install-recommends
 
 .PHONY: help demo quick test check lint types lowest docs dist browsers stores \
-	servers pyodide multitenant bench bench-servers bench-browser endurance fuzz \
-	soak faults clean
+	servers applications pyodide multitenant bench bench-servers bench-browser \
+	endurance fuzz soak faults clean
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -92,7 +94,7 @@ bench-servers: .venv/ready
 bench-browser: .venv/ready
 	.venv/bin/python -m benchmarks.browser
 
-docs: .venv/ready
+docs: .venv/ready .pyodide/ready
 	.venv/bin/python -m sphinx --fail-on-warning --keep-going --quiet --fresh-env \
 		--builder html docs docs/_build/html
 
@@ -112,11 +114,13 @@ stores:
 servers:
 	$(APT_INSTALL) nginx wrk
 
+applications: .venv-applications/ready
+
 pyodide: .pyodide/ready
 
 clean:
-	rm -rf .venv .venv-demo .venv-examples .venv-fuzz .venv-lowest .venv-release \
-		.pyodide dist sbom docs/_build
+	rm -rf .venv .venv-applications .venv-demo .venv-examples .venv-fuzz \
+		.venv-lowest .venv-release .pyodide dist sbom docs/_build
 
 .venv-demo/ready: pyproject.toml tools/environment.py
 	@$(PYTHON) tools/environment.py .venv-demo --target demo
@@ -124,6 +128,11 @@ clean:
 
 .venv-examples/ready: pyproject.toml tools/environment.py
 	@$(PYTHON) tools/environment.py .venv-examples examples --target multitenant
+	@touch $@
+
+.venv-applications/ready: pyproject.toml tools/environment.py
+	@$(PYTHON) tools/environment.py .venv-applications real-applications \
+		--target applications
 	@touch $@
 
 .venv/ready: pyproject.toml tools/environment.py

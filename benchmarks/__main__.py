@@ -7,7 +7,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from . import budgets, flask_apps, others, results, scaling, weight, wsgi_apps
+from . import budgets, flask_apps, others, page, results, scaling, weight, wsgi_apps
 from .measuring import Contestants, Effort, compare, measure
 from .requests import ROWS, headers_of
 
@@ -27,12 +27,12 @@ def main() -> None:
     arguments = parser.parse_args()
     # The refusals that are measured are none to tell of.
     logging.getLogger("flask_cors_policy").setLevel(logging.CRITICAL)
-    within = budgets.run(arguments.scale)
-    print(*budgets.lines(within), "", sep="\n", flush=True)
-    results.save({"budgets": within}, arguments.into / "budgets.json")
+    budgets.measure(arguments.into, arguments.scale)
     measured = run(arguments.scale, arguments.largest)
     results.save(measured, arguments.into / "results.json")
     results.plot(measured, arguments.into / "curves.svg")
+    if arguments.into == results.DOCS:
+        page.main()
 
 
 def run(scale: float, largest: int) -> dict[str, Any]:
@@ -127,6 +127,7 @@ def weigh(number: int, times: int) -> dict[str, Any]:
         "origins": number,
         "seconds to build": weight.seconds_to_build(number),
         "bytes per origin": weight.bytes_per_origin(number),
+        "bytes per policy": weight.bytes_per_policy(min(number, 10**4)),
         "milliseconds to import": weight.milliseconds_to_import(times),
         "imported in vain": weight.modules_imported(),
     }

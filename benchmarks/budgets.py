@@ -14,28 +14,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Any, Final, NamedTuple
 
-from flask_cors_policy import CORS, cross_origin
-
-from . import instructions
-from .flask_apps import flask_app
-from .instructions import TABLES
+from . import instructions, results
+from .flask_apps import routes_with_policies
+from .instructions import TABLES, Case
 from .requests import ALLOWED, ROWS, environ, serve
 from .wsgi_apps import OURS
 
 PROCESSES: Final = 5
 _BATCHES: Final = 12
-
-
-class Case(NamedTuple):
-    """What one process serves."""
-
-    table: str
-    name: str
-    row: str
 
 
 Costs = Mapping[Case, float]
@@ -167,7 +158,7 @@ def run(scale: float = 1.0) -> list[dict[str, Any]]:
     rounds = [_costs(requests) for _ in range(PROCESSES if full else 1)]
     counted: Costs | None = None
     if full and shutil.which("valgrind") is not None:
-        counted = {case: instructions.count(*case) for case in CASES}
+        counted = instructions.count(CASES)
     measured = [_measured(budget, rounds, counted) for budget in BUDGETS]
     measured += _first_request(rounds, 1000 if full else 10)
     return [each._asdict() for each in measured]
@@ -273,24 +264,40 @@ def microseconds(case: Case, requests: int) -> float:
 
 def first_request(routes: int) -> float:
     """Return the microseconds of the first request, with a policy for each route."""
-    app = flask_app(lambda app: CORS(app, resources={}))
-    for number in range(1, routes):
-        view = cross_origin(origins=f"https://tenant-{number}.example")(lambda item: "")
-        app.add_url_rule(f"/view{number}/<int:item>", f"view{number}", view)
-    sent = environ(origin=ALLOWED[0])
+    app, sent = routes_with_policies(routes), environ(origin=ALLOWED[0])
     begin = process_time()
     serve(app, sent)
     return (process_time() - begin) * 1e6
 
 
 def main(arguments: list[str]) -> None:
-    """Print one figure, for the process that has started this one."""
+    """Measure everything; or one figure, for the process that has started this one."""
     logging.getLogger("flask_cors_policy").setLevel(logging.CRITICAL)
-    if arguments[0] == "first":
+    if not arguments:
+        measure(results.DOCS)
+    elif arguments[0] == "first":
         print(first_request(int(arguments[1])))
     else:
         table, name, row, requests = arguments
         print(microseconds(Case(table, name, row), int(requests)))
+
+
+def measure(folder: Path, scale: float = 1.0) -> None:
+    """Measure every budget, print it, and keep it in *folder*."""
+    measured = run(scale)
+    print(*lines(measured), "", sep="\n", flush=True)
+    most = 5 if scale >= 1 else 2
+    firsts = {
+        str(routes): median(float(_process("first", str(routes))) for _ in range(3))
+        for routes in (10**power for power in range(most))
+    }
+    print("microseconds of the first request, by routes:", firsts, flush=True)
+    saved = {
+        "machine": results.machine(),
+        "budgets": measured,
+        "first requests": firsts,
+    }
+    results.save(saved, folder / "budgets.json")
 
 
 if __name__ == "__main__":

@@ -37,6 +37,22 @@ def flask_app(
     return app
 
 
+def routes_with_policies(number: int, marked: bool = True) -> Flask:
+    """Return an application of routes that each have another policy.
+
+    :param marked: whether they have it; without it, the same routes.
+    """
+    app = Flask("benchmark", static_folder=None)
+    if marked:
+        CORS(app, resources={})
+    for route in range(number):
+        view = _view()
+        if marked:
+            view = cross_origin(origins=f"https://tenant-{route}.example")(view)
+        app.add_url_rule(f"/view{route}/<int:item>", f"view{route}", view)
+    return app
+
+
 def _view() -> Callable[..., str]:
     def view(**_: int) -> str:
         return "ok"

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import flask_cors_policy
 from flask_cors_policy import CORSMiddleware
 
+from .flask_apps import routes_with_policies
+from .requests import ALLOWED, environ, serve
 from .wsgi_apps import bare
 
 if TYPE_CHECKING:
@@ -57,6 +59,23 @@ def bytes_per_origin(number: int) -> dict[str, float]:
         "frozenset": (strings + in_set) / number,
         "policy": (strings + in_policy) / number,
     }
+
+
+def bytes_per_policy(number: int) -> float:
+    """Return the memory of a policy, where *number* routes have one each.
+
+    The first request is served, so that all of them are there.
+    """
+    taken = []
+    for marked in (False, True):
+        gc.collect()
+        tracemalloc.start()
+        app = routes_with_policies(number, marked=marked)
+        serve(app, environ(origin=ALLOWED[0]))
+        gc.collect()
+        taken.append(tracemalloc.get_traced_memory()[0])
+        tracemalloc.stop()
+    return (taken[1] - taken[0]) / number
 
 
 def milliseconds_to_import(times: int) -> dict[str, float]:

@@ -20,11 +20,14 @@ version = release
 
 extensions = [
     "docs.ext.directives",
+    "docs.ext.languages",
+    "docs.ext.playground",
     "myst_parser",
-    "pallets_sphinx_themes",
     "sphinx.ext.autodoc",
+    "sphinx_copybutton",
+    "sphinx_design",
 ]
-exclude_patterns = ["_build", "theme", "data"]
+exclude_patterns = ["_build", "data"]
 myst_enable_extensions = [
     "attrs_block",
     "attrs_inline",
@@ -45,15 +48,19 @@ nitpick_ignore_regex = [
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 
-html_theme = "policy"
-html_theme_path = ["theme"]
+html_theme = "furo"
 html_title = "flask_cors_policy"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
-html_sidebars = {
-    "**": ["project-name.html", "globaltoc.html", "localtoc.html", "searchbox.html"]
+html_show_sphinx = False
+# The colours of what is allowed and of what is refused; the rest is the theme's.
+html_theme_options = {
+    "light_css_variables": {"color-ok": "#116329", "color-failed": "#b3001b"},
+    "dark_css_variables": {"color-ok": "#6bd68a", "color-failed": "#ff8f8f"},
 }
-# It asks a package index from within the reader's browser.
-version_banner = False
-html_theme_options = {"globaltoc_maxdepth": 1}
+
+# Output is not copied, and prompts are not.
+copybutton_selector = ":is(.highlight-python, .highlight-sh, .highlight-js) pre"
+copybutton_prompt_text = "$ "

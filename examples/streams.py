@@ -61,4 +61,4 @@ def report() -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    serve(app, Attempt("/early.csv"))
+    serve(app, Attempt("/report.csv"))

@@ -105,7 +105,7 @@ class PolicyHandler:
         )
         decision = self.memo.preflights.get(key)
         if decision is None:
-            # Layers inside may have made another method of it.
+            # Middleware inside may have made another method of it.
             request = cors_request(environ, "OPTIONS")
             decision = self._decide(request, url)
             if decision.is_constant:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.metadata import version
 
+import flask
 import pytest
 from hypothesis import settings
 
@@ -31,6 +33,7 @@ LEFT_OUT = [
     "browsers",
     "devtools/in_browsers",
     "devtools/inspector/in_browsers",
+    "devtools/migrate",
     "docs",
     "examples",
     "flask/test_class_libraries.py",
@@ -90,3 +93,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SEED",
         help="seed of the first application (%(default)s)",
     )
+
+
+@pytest.fixture(autouse=True)
+def no_open_context() -> Iterator[None]:
+    """Fail a test that leaves a request context open: the next ones would run in it."""
+    yield
+    assert not flask.has_request_context()

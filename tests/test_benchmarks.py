@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks import budgets, flask_apps, results, wsgi_apps
+from benchmarks import budgets, flask_apps, page, results, wsgi_apps
 from benchmarks.__main__ import same_headers
 from benchmarks.measuring import Effort, compare
 from benchmarks.requests import ALLOWED, ROWS, headers_of
@@ -72,6 +72,36 @@ def test_every_budget_is_measured(folder: Path) -> None:
     assert all(each["times"][0] <= each["time"] <= each["times"][1] for each in saved)
     rows = [*budgets.lines(saved)][2:]
     assert [row.split(" | ")[0] for row in rows] == [f"| {title}" for title in titles]
+
+
+def test_the_page_shows_what_is_kept() -> None:
+    """If it does not: python -m benchmarks.page."""
+    text = page.PAGE.read_text("utf-8")
+    assert page.filled(text) == text
+    assert text.count("<!-- measured: ") == text.count("<!-- end -->")
+    assert all(f"<!-- measured: {name} -->" in text for name in page.blocks())
+
+
+def test_only_the_tables_of_the_page_are_replaced() -> None:
+    begin, end = "# A\n\n<!-- measured: round trips -->\n", "<!-- end -->\n\nB\n"
+    filled = page.filled(f"{begin}| old |\n{end}")
+    assert filled.startswith(f"{begin}|  | preflights |\n")
+    assert filled.endswith(end)
+    assert "old" not in filled
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.0012, "0"),
+        (0.456, "0.46"),
+        (-1.234, "-1.23"),
+        (42.35, "42.4"),
+        (1234.5, "1,234"),
+    ],
+)
+def test_three_digits_of_a_figure_are_shown(value: float, shown: str) -> None:
+    assert page.figure(value) == shown
 
 
 @pytest.mark.parametrize(

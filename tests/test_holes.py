@@ -214,20 +214,20 @@ def test_cve_2025_47908_a_megabyte_of_requested_headers_costs_nothing(
         allow_headers="*" if wildcard else "X-A",
     )
     asked = preflight_headers(A, "PUT", names)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(20):
         response = call(app, "OPTIONS", "/", asked)
         assert response.values(ACAH) == ([] if wildcard else ["X-A"])
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 def test_origin_of_64_kilobytes_is_refused_unread() -> None:
     origin = "https://" + "a." * 32768
-    began = time.perf_counter()
+    began = time.process_time()
     app = CORSMiddleware(Spy(), origins=["https://*.a.example", "http://localhost:*"])
     for _ in range(1000):
         assert call(app, headers={"Origin": origin}).values(ACAO) == []
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_jub0bs_14_starlette_511_responses_share_no_list() -> None:

@@ -71,7 +71,8 @@ IMPURE = {
 }
 
 # Flask, what came with it, and who imports it: what needs an application. The inspector
-# is a server of its own, and Werkzeug's is the one that is there.
+# is a server of its own, and Werkzeug's is the one that is there. What it shows is
+# pure.
 WEB = {"click", "flask", "werkzeug"}
 NEEDS_AN_APPLICATION = {
     "devtools.app_explain",
@@ -80,7 +81,15 @@ NEEDS_AN_APPLICATION = {
     "devtools.cli",
     "devtools.cli_output",
 }
-MAY_IMPORT_WEB = {*NEEDS_AN_APPLICATION, "devtools.inspector", "flask_ext"}
+MAY_IMPORT_WEB = {
+    *NEEDS_AN_APPLICATION,
+    "devtools.inspector.inspected",
+    "devtools.inspector.running",
+    "devtools.inspector.served",
+    "devtools.inspector.servers",
+    "devtools.inspector.site",
+    "flask_ext",
+}
 
 # What an import of the package leaves to those who need it. Each takes its time.
 NOT_LOADED = {

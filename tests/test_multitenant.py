@@ -244,7 +244,7 @@ def test_one_command_starts_it_and_one_signal_ends_it() -> None:
     ) as process:
         try:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(5)]
+            lines = [process.stdout.readline() for _ in range(7)]
             port = int(lines[3].rpartition(":")[2])
             assert ask_json(port, "/acme/items", ORIGIN)["allowed"] is False
             process.send_signal(signal.SIGTERM)
@@ -253,7 +253,7 @@ def test_one_command_starts_it_and_one_signal_ends_it() -> None:
             assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()
-    assert "Every worker knows of a change within 2 seconds." in lines[4]
+    assert "Every worker knows of a change within 2 seconds." in lines[6]
 
 
 # In a real browser

@@ -97,7 +97,7 @@ def test_the_sdist_holds_tests_docs_and_examples(built: Path) -> None:
         "docs/conf.py",
         "docs/data/console_messages.json",
         "docs/migration.md",
-        "docs/theme/policy/static/policy.css",
+        "docs/_static/playground/playground.js",
         "examples/behind_nginx/nginx.conf",
         "examples/cookie_login/page.html",
         "examples/demo/page.html",

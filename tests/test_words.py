@@ -31,7 +31,7 @@ BANNED = re.compile(
 # Names that users rely on, and keys of the JSON output.
 NAMES = re.compile(r"``?[^`]+``?|\"(layers|governed|remarks)\"|reply\.remarks")
 
-FOLDERS = ("devtools", "testing")
+FOLDERS = (".",)
 PAGES = (
     "audit",
     "browsers",

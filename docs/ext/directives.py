@@ -203,18 +203,9 @@ class Drawing(SphinxDirective):
         return [nodes.raw("", html, format="html")]
 
 
-def wrap_tables(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Put each table into a box of its own, which scrolls where it is too wide."""
-    for node in list(doctree.findall(nodes.table)):
-        box = nodes.container(classes=["table-wrapper"])
-        node.replace_self(box)
-        box += node
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives (Sphinx calls this)."""
     for name in GENERATED:
         app.add_directive(name, Generated)
     app.add_directive("exchange", Drawing)
-    app.connect("doctree-resolved", wrap_tables)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

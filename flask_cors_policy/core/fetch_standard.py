@@ -1,8 +1,8 @@
 """What the Fetch standard and the HTTP RFCs say: facts only, no opinion of ours.
 
-Each table stands under the link to its section. Two words are kept apart all through
-this library: *forbidden* is what the standard rules out, *prohibited* is what this
-library rules out on top of that (and those rules stand in ``checks``, not here).
+Each table stands under the link to its section. In this library *forbidden* is what
+the standard rules out, and *prohibited* is what this library rules out on top of that
+(those rules stand in ``checks``, not here).
 """
 
 from __future__ import annotations

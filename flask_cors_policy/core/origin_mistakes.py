@@ -197,7 +197,7 @@ def _no_scheme(text: str) -> Mistake:
         message = 'Between scheme and host stands "://".'
         return Mistake("origin-scheme-missing", message, _hint(completed))
     if text.lower() in ("all", "any"):
-        return Mistake("origin-scheme-missing", "This is no origin.", _ANY_ORIGIN)
+        return Mistake("origin-scheme-missing", "This is not an origin.", _ANY_ORIGIN)
     bare = text.removeprefix("//")
     local = bare.startswith(("localhost", "127.", "[::1]"))
     completed = f"{'http' if local else 'https'}://{bare}"

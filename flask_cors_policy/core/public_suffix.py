@@ -2,8 +2,8 @@
 
 The list is long and changes weekly, so it comes from the package ``publicsuffixlist``.
 It is imported, and its data read, only when a policy has a ``*.`` pattern together with
-credentials or ``enforce``, for some hints, and when the browser model tells two sites
-apart; a process that serves without such a policy never loads it.
+credentials or ``enforce``, for some hints, and when the browser model compares two
+sites; a process that serves without such a policy never loads it.
 """
 
 from __future__ import annotations

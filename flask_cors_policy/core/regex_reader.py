@@ -128,7 +128,7 @@ class _Reader:
 
 
 def expand(text: str) -> list[str]:
-    """Return what the expression *text* was meant to match, alternatives apart.
+    """Return what the expression *text* was meant to match, one for each alternative.
 
     A dot that was not escaped stands for itself, and ``SOME`` for what any other class
     of characters matches.

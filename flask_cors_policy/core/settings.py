@@ -2,7 +2,7 @@
 
 A value stands beside the place where it was written, so that an error can name the
 setting as the user typed it. What is wrong is noted in a :class:`Report` and the check
-goes on, so that one start of the process shows everything there is to mend.
+goes on, so that one start of the process shows everything there is to correct.
 """
 
 from __future__ import annotations

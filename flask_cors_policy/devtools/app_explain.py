@@ -122,16 +122,20 @@ def _match(
     And what was raised, if Flask could not match it.
     """
     method = asked or environ["REQUEST_METHOD"]
+    context = app.request_context({**environ, "REQUEST_METHOD": method})
     try:
-        with app.request_context({**environ, "REQUEST_METHOD": method}) as context:
-            if table is None:
-                return Match(None, rule=context.request.url_rule), ""
-            request, adapter = context.request, context.url_adapter
-            if asked:
-                return match_preflight(table, request, adapter, asked), ""
-            return match_response(table, request, adapter), ""
+        context.push()
+        request, adapter = context.request, context.url_adapter
+        if table is None:
+            return Match(None, rule=request.url_rule), ""
+        if asked:
+            return match_preflight(table, request, adapter, asked), ""
+        return match_response(table, request, adapter), ""
     except Exception as error:  # A converter may raise anything.
         return Match(None if table is None else table.unknown), described(error)
+    finally:
+        with suppress(Exception):  # It is open also where push() has raised.
+            context.pop(None)
 
 
 def _with_policy(
@@ -229,4 +233,5 @@ def _session_cookie(app: Flask) -> SessionCookie | None:
         config["SESSION_COOKIE_NAME"],
         same_site.lower(),
         config["SESSION_COOKIE_SECURE"],
+        config.get("SESSION_COOKIE_PARTITIONED", False),  # Since Flask 3.1.
     )

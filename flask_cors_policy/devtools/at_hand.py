@@ -1,4 +1,4 @@
-"""A request that people have at hand: a cURL command, a HAR file, a console line."""
+"""A request that people have at hand: cURL, fetch(...), a HAR file, a console line."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from .browser.engines import ENGINES
 from .browser.requests import Page, PageRequest
 from .explaining import Explanation
+from .pasted import read_pasted
 from .pasted.console import read_console
-from .pasted.curl import read_curl
 from .pasted.har import LARGEST, HarEntry, cross_origin, read_har
 from .pasted.request import PastedError
 from .recorded import explain_har, explain_message, page_request_of, request_of
@@ -21,7 +21,8 @@ from .recorded import explain_har, explain_message, page_request_of, request_of
 class AtHand:
     """What was given instead of a typed request; one of the three.
 
-    :param curl: a cURL command; ``-`` reads it from standard input.
+    :param curl: a cURL command or a call of ``fetch``; ``-`` reads it from standard
+        input.
     :param har: the path of a HAR file; ``-`` reads it from standard input.
     :param console: a sentence of a console; ``-`` reads it from standard input.
     :param origin: of the page, if that does not tell.
@@ -56,7 +57,7 @@ class AtHand:
             engine = message.engine
         else:
             pasted = (
-                read_curl(_text(self.curl))
+                read_pasted(_text(self.curl))
                 if self.curl
                 else cross_origin(self._entries())[0].request()
             )

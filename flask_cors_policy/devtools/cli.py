@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from .browser.requests import Page, PageRequest
 
-ENGINE_NAMES = ("standard", "chromium", "firefox", "webkitgtk", "wpe")
+ENGINE_NAMES = (
+    "standard",
+    "chromium",
+    "chromium-no-third-party",
+    "firefox",
+    "webkitgtk",
+    "wpe",
+)
 
 
 @click.group()
@@ -57,7 +64,8 @@ def routes(as_json: bool) -> None:
 @click.option(
     "--curl",
     metavar="COMMAND",
-    help="The request as a cURL command, as browsers copy it; - reads standard input.",
+    help="The request as cURL or fetch(...), as browsers copy it; - reads standard "
+    "input.",
 )
 @click.option(
     "--har",
@@ -254,6 +262,32 @@ def inspect(port: int, app_port: int, app_url: str | None) -> None:
             wait()
     except (OSError, ValueError) as error:
         raise click.UsageError(str(error)) from None
+
+
+@cors.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--diff", "mode", flag_value="diff", default=True, help="Print a diff.")
+@click.option("--write", "mode", flag_value="write", help="Change the files.")
+@click.option(
+    "--check", "mode", flag_value="check", help="Exit with 1 where there is work."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def migrate(
+    context: click.Context, /, paths: tuple[str, ...], mode: str, as_json: bool
+) -> None:
+    """Rewrite an application that uses Flask-CORS.
+
+    Its source is read, and never imported. Prints what it would change, what stays
+    open, and what a person has to decide. Exits with 2 where a file is skipped.
+    """
+    from .commands.migrating import run
+
+    try:
+        status = run(paths or ["."], mode, as_json=as_json)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    context.exit(status)
 
 
 @cors.command()

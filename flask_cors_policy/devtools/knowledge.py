@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..core.errors import PolicyError
 from .explaining import ServerInfo
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 def knowledge_of(app: WSGIApplication) -> Knowledge:
     """Return what is known of *app*."""
     flask = sys.modules.get("flask")
-    if flask is not None and isinstance(app, flask.Flask):
+    found: Any = app
+    if flask is not None and isinstance(found, flask.Flask):
         from .app_explain import FlaskKnowledge
 
-        return FlaskKnowledge(app)
+        return FlaskKnowledge(found)
     return Knowledge(app)
 
 

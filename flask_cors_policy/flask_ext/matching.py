@@ -1,6 +1,6 @@
 """Which route serves a request: asked of Flask's own adapter, in Flask's own context.
 
-So converters have all that they may need, and layers in front have changed what they
+So converters have all that they may need, and middleware in front has changed what it
 change. Where a converter raises, so do the functions of this module, and then nothing
 is granted.
 """

@@ -202,7 +202,7 @@ class FlaskMiddleware:
         start_response: StartResponse,
         error: Exception,
     ) -> Iterable[bytes]:
-        """Answer a preflight although the application, or a layer, has raised *error*.
+        """Answer a preflight although what is inside has raised *error*.
 
         :raises Exception: *error*, if the response has started, or no policy applies.
         """

@@ -4,8 +4,8 @@
 Flask calls for every request that it serves: there a ``Visit`` begins.
 
 ``before_request`` is the first function of ``app.before_request_funcs[None]``. It
-answers preflights that pass through layers, and what a policy with ``enforce`` refuses.
-(A receiver of the signal ``request_started`` would run earlier, but it costs twice as
+answers preflights that pass through middleware, and what ``enforce`` refuses. (A
+receiver of the signal ``request_started`` would run earlier, but it costs twice as
 much, has no fixed place among others, and cannot answer.) ``after_request`` is the
 first function of ``app.after_request_funcs[None]``; Flask runs that list backwards. It
 decides what was not decided before, and stamps the response. Neither is there, and no
@@ -161,7 +161,7 @@ class RequestFunctions:
         if not visit.preflight and (visit.table.enforced or self.may_enforce):
             self._decide_matched(visit, request)
         if not visit.replaces or (visit.is_nowhere and not visit.bypassed):
-            return None  # After a 404, a layer may ask another application.
+            return None  # After a 404, middleware may ask another application.
         visit.answered = True
         return self._refusal(visit, request) or self._response(visit)
 

@@ -106,7 +106,7 @@ class ExtensionState:
     def uninstall(self) -> None:
         """Undo ``install`` before the application has served a request."""
         app = self.app
-        self.middleware.removed = True  # Layers may stand around it now.
+        self.middleware.removed = True  # Middleware may stand around it now.
         if app.wsgi_app == self.middleware.__call__:
             app.wsgi_app = self.middleware.app  # type: ignore[assignment, method-assign]
         self.functions.uninstall()

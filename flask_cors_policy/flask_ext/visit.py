@@ -1,10 +1,10 @@
 """``Visit``: one request as Flask serves it, and how its answer is known outside.
 
-Between the middleware around ``app.wsgi_app`` and Flask there may be layers that change
-paths, ask for several things, keep responses, or answer by themselves. So the response
-itself says which request it answers: inside of Flask it gets a header whose value is a
-``Stamp``, and the middleware takes that off again. A response without one was not made
-by Flask.
+Between the middleware around ``app.wsgi_app`` and Flask there may be other middleware:
+it may change paths, ask for several things, keep responses, or answer by itself. So the
+response itself says which request it answers: inside of Flask it gets a header whose
+value is a ``Stamp``, and the middleware takes that off again. A response without one
+was not made by Flask.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ DIRECT: Final = "flask_cors_policy.direct"
 
 
 class Call:
-    """One call of the middleware, if layers may stand between it and Flask.
+    """One call of the middleware, if others may stand between it and Flask.
 
     :param table: the policies that the request began with.
     :param environ: of the call.
-    :param preflight: whether it is a preflight, whatever layers make of its method.
+    :param preflight: whether it is a preflight, whatever its method becomes.
     :ivar early: what was decided before Flask was reached.
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.

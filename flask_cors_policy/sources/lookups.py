@@ -76,10 +76,10 @@ class Outcome(NamedTuple):
 
 
 class Lookup:
-    """A look-up that is queued, under way, or settled.
+    """A look-up that is queued, under way, or finished.
 
     :ivar began: when, by the timer of the cache.
-    :ivar deadline: when it has failed if it is not settled.
+    :ivar deadline: when it has failed if it is not finished.
     :ivar counts: whether its answer may be remembered.
     :ivar has_started: whether the store is being asked.
     :ivar has_place: whether it takes one of the places.

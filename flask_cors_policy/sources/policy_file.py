@@ -9,8 +9,8 @@
     origins = "*"
     supports_credentials = false
 
-The options are those of ``Policy``; without ``resources`` they govern every path, with
-``resources`` the paths it names, each of which inherits them.
+The options are those of ``Policy``. Without ``resources`` they apply to every path,
+with ``resources`` to the paths that it names, each of which inherits them.
 
 Rule 1. A file is checked as a whole before anything changes. One that cannot be read,
         or holds a mistake, changes nothing. It is logged, and tried again at each look.
@@ -54,7 +54,7 @@ REMINDER: Final = 60.0
 
 
 class PolicyFile:
-    """A policy in a TOML file, checked and put in force again when the file changes.
+    """A policy in a TOML file, checked and applied again when the file changes.
 
     .. code-block:: python
 
@@ -63,7 +63,7 @@ class PolicyFile:
         app = file.follow(app, lambda policy: setattr(app, "policy", policy))
 
     :param path: of the file.
-    :param interval: seconds between two looks at it; a change is in force after two of
+    :param interval: seconds between two looks at it; a change applies after two of
         them and the next request, or with the next request if it is older than that.
     :param timer: a clock in seconds that never goes back.
     :raises OSError: where the file cannot be read.
@@ -89,7 +89,7 @@ class PolicyFile:
         self._failing_since: float | None = None
         self._logged: tuple[str, float] = ("", 0.0)
         self.policy: Policies = self._read()
-        """The policy of the file, or path rule to policy, as last in force."""
+        """The policy of the file, or path rule to policy, as last applied."""
         self._read_at = time.time()
 
     def follow(
@@ -98,7 +98,7 @@ class PolicyFile:
         """Return *app* with a look at the file in front of its requests.
 
         :param app: a WSGI application.
-        :param apply: puts a policy in force: ``cors.reconfigure``, or what sets
+        :param apply: applies a policy: ``cors.reconfigure``, or what sets
             ``middleware.policy``. What it raises counts as a mistake of the file.
         """
         self._apply = apply
@@ -112,13 +112,13 @@ class PolicyFile:
         return following
 
     def refresh(self) -> None:
-        """Look at the file, if it is time to, and put what is new in force.
+        """Look at the file, if it is time to, and apply what is new.
 
         Raises nothing: what is wrong is logged.
         """
         since = self._timer() - self._looked_at
         # Nobody waits for a look that another request makes, unless there has been none
-        # for long: what is in force may be of any age.
+        # for long: what applies may be of any age.
         waits = self._interval if since >= 2 * self._interval else 0.0
         if since < self._interval or not self._lock.acquire(timeout=waits):
             return
@@ -133,7 +133,7 @@ class PolicyFile:
     def health(self) -> Health:
         """Return whether the last look at the file was in order, and since when not.
 
-        ``last_answer`` is when the policy in force was read.
+        ``last_answer`` is when the policy that applies was read.
         """
         return Health(
             self._name,

@@ -19,7 +19,7 @@ TRUSTED_FOR: Final = 1.0
 """Seconds for which answers count while changes cannot be heard of."""
 LOG_EVERY: Final = 60.0
 RECHECK: Final = "*"
-"""What is said on the channel if any origin may have changed. (It is no origin.)"""
+"""What is said on the channel if any origin may have changed. (It is not an origin.)"""
 
 
 class Listener(threading.Thread):

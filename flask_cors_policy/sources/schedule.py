@@ -53,7 +53,7 @@ class Schedule:
     """The look-ups of one cache in one process.
 
     :param ask: asks the store.
-    :param keep: called under the lock with each look-up that is settled.
+    :param keep: called under the lock with each look-up that is finished.
     :param lock: held by whoever calls, where a method does not say otherwise.
     :param count: where things are counted.
     :ivar by_key: the look-up for each key that requests may join.
@@ -181,7 +181,7 @@ class Schedule:
             self._cancel(lookup, later)
 
     def cancel(self, lookup: Lookup) -> None:
-        """Cancel a look-up, unless it is settled; without the lock."""
+        """Cancel a look-up, unless it is finished; without the lock."""
         later: Later = []
         with self._lock:
             if lookup.outcome is None:

@@ -51,7 +51,7 @@ class Waiting:
         return not question.is_known and now >= self.limited_from(oldest)
 
     def limited_from(self, oldest: float | None) -> float:
-        """Return from when on the store has been silent for longer than usual."""
+        """Return from when on the store has been silent for too long."""
         if self._timeout is None or self._usual is None or oldest is None:
             return math.inf
         patience = max(min(PATIENCE, self._timeout / 4), 4 * self._usual)

@@ -110,6 +110,7 @@ class Browser:
         redirect: str = "follow",
         cache: str = "default",
         upload_listener: bool = False,
+        referrer_policy: str = "",
     ) -> Reply:
         """Do what ``fetch()`` does in a page (https://fetch.spec.whatwg.org/#dom-fetch).
 
@@ -128,6 +129,8 @@ class Browser:
         :param cache: the cache mode. There is no HTTP cache here, but some browsers
             preflight again for ``no-store``.
         :param upload_listener: whether the page watches its upload (XMLHttpRequest).
+        :param referrer_policy: of the page or the request; with ``no-referrer`` most
+            browsers send ``Origin: null`` with a POST that is not a CORS request.
         :return: what the page gets.
         :raises CORSBlocked: if it gets a TypeError instead.
         :raises TypeError: if more than one body is given.
@@ -146,6 +149,7 @@ class Browser:
             redirect,
             cache,
             upload_listener,
+            referrer_policy,
         )
         carrier = Carrier(self._window, self._page.origin, request.credentials)
         outcome = self._run(request, carrier)
@@ -184,18 +188,21 @@ class Browser:
         http_only: bool = False,
         same_site: str | None = None,
         max_age: int | None = None,
+        partitioned: bool = False,
     ) -> None:
         """Set a cookie, as a visit to the API itself would have set it.
 
         :param url: what was visited, relative to ``base_url``.
         :param same_site: ``None`` leaves it out, which counts as ``Lax``.
         :param max_age: seconds.
+        :param partitioned: sent from pages of this site only, in most browsers.
         :raises ValueError: if no browser keeps such a cookie; it says why.
         """
         settings = {"Domain": domain, "Path": path, "SameSite": same_site}
         settings["Max-Age"] = None if max_age is None else str(max_age)
         parts = [f"{key}={text}" for key, text in settings.items() if text is not None]
         flags = ["Secure"] * secure + ["HttpOnly"] * http_only
+        flags += ["Partitioned"] * partitioned
         visited = parse_url(self._window.absolute(url))
         header = "; ".join([f"{name}={value}", *parts, *flags])
         try:

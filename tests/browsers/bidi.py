@@ -42,21 +42,30 @@ class FirefoxPage(Page):
 
     :ivar console: what its console has said, as far as it was heard of when a command
         was answered.
+    :ivar requested: the URLs that it has asked for since ``watch_requests``, likewise.
     """
 
     def __init__(self, connection: websocket.WebSocket) -> None:
         self._connection = connection
         self._last_id = 0
         self.console: list[str] = []
+        self.requested: list[str] = []
         session = self._command("session.new", capabilities={})
         super().__init__("firefox", session["capabilities"]["browserVersion"])
         self._command("session.subscribe", events=["log.entryAdded"])
         tree = self._command("browsingContext.getTree")
         self._context: str = tree["contexts"][0]["context"]
+        self.resize(1280, 1024)
+
+    def watch_requests(self) -> None:
+        """Keep the URLs of all requests from now on, those of workers too."""
+        self._command("session.subscribe", events=["network.beforeRequestSent"])
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the window as large as a screen of this size."""
+        viewport = {"width": width, "height": height}
         self._command(
-            "browsingContext.setViewport",
-            context=self._context,
-            viewport={"width": 1280, "height": 1024},
+            "browsingContext.setViewport", context=self._context, viewport=viewport
         )
 
     def goto(self, url: str) -> None:
@@ -139,6 +148,8 @@ class FirefoxPage(Page):
                 break
             if answer.get("method") == "log.entryAdded":
                 self.console.append(answer["params"]["text"] or "")
+            if answer.get("method") == "network.beforeRequestSent":
+                self.requested.append(answer["params"]["request"]["url"])
         if answer["type"] == "error":
             raise PageError(f"{method}: {answer['error']}: {answer['message']}")
         return answer["result"]

@@ -64,6 +64,10 @@ class Page(ABC):
     def press(self, *keys: str) -> None:
         """Press the *keys* together: names in ``KEYS``, or single characters."""
 
+    def resize(self, width: int, height: int) -> None:
+        """Make the window as large as a screen of this size, in CSS pixels."""
+        raise NotImplementedError(f"{self.name} keeps its size")
+
     @abstractmethod
     def screenshot(self, path: Path) -> None:
         """Write what the window shows into *path*, as PNG."""

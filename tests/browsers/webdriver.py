@@ -67,6 +67,13 @@ class WebDriverPage(Page):
             actions.key_up(key)
         actions.perform()
 
+    def resize(self, width: int, height: int) -> None:
+        """Make the window as large as a screen of this size."""
+        self._driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False},
+        )
+
     def screenshot(self, path: Path) -> None:
         """Write what the window shows."""
         path.write_bytes(self._driver.get_screenshot_as_png())

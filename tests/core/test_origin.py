@@ -347,17 +347,17 @@ def test_matching_does_not_slow_down_with_the_number_of_origins() -> None:
         OriginPattern("https", f"tenant{i}.example", None, True) for i in range(100_000)
     )
     match = matcher([f"https://shop{i}.com" for i in range(100_000)], patterns)
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(10_000):
         assert not match("https://a.tenant77777.example").denied
         assert match("https://a.b.c.d.e.example").denied
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("unit", ["a", "a.", "https://", "-", "1.", "[::", "*."])
 def test_long_origin_is_refused_at_once(unit: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     for size in (MAX_ORIGIN - 8, 65536, 1_000_000):
         origin = "https://" + (unit * size)[:size]
         assert matcher(["https://a.com"])(origin).denied
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

@@ -223,8 +223,8 @@ def test_ambiguous_paths(path: str, ambiguous: bool) -> None:
 )
 def test_long_path_costs_no_more_than_reading_it(path: str) -> None:
     table = PathRules(dict.fromkeys(RULES, 1))
-    began = time.perf_counter()
+    began = time.process_time()
     for _ in range(10):
         table.find(path)
         is_ambiguous(path)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

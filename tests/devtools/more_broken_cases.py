@@ -131,6 +131,13 @@ MORE: Mapping[str, Broken] = {
         {**OURS, "resources": {"/api/*": {}}, "enforce": True},
         corrected=now(options=OURS, ask={}),
     ),
+    "a path that no route serves, and no policy": Broken(
+        items,
+        "no-policy",
+        "No route of the application serves the request, either.",
+        {"url": f"{API}/itmes"},
+        corrected=now(ask={}, options=OURS),
+    ),
     "no-cors": Broken(
         items,
         "opaque-response",

@@ -19,6 +19,14 @@ def test_a_curl_command_is_played_against_the_application() -> None:
     )
 
 
+def test_a_call_of_fetch_is_played_like_the_curl_command() -> None:
+    app = shop(origins="https://b.example")
+    call = "await fetch('https://api.example.com/items/7', {method: 'PUT'})"
+    result = run(app, "explain", "--short", "--curl", call, "--origin", A)
+    assert result.exit_code == 1
+    assert result.output.startswith("Blocked (origin-not-allowed).\n")
+
+
 def test_a_sentence_of_a_console_is_played_against_the_application() -> None:
     app = shop(origins=A, methods=["DELETE"])
     sentence = (

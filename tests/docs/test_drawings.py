@@ -87,9 +87,9 @@ def test_all_that_happens_is_drawn_and_nothing_reaches_over_the_edge(name: str) 
         assert float(box.attrib["x"]) + float(box.attrib["width"]) <= WIDTH
 
 
-def test_the_theme_gives_drawings_every_colour_that_they_have() -> None:
-    theme = Path(docs.__file__).parent / "theme/policy/static/policy.css"
-    style = theme.read_text("utf-8")
+def test_the_site_gives_drawings_every_colour_that_they_have() -> None:
+    sheet = Path(docs.__file__).parent / "_static" / "site.css"
+    style = sheet.read_text("utf-8")
     used = {
         colour
         for story in STORIES.values()

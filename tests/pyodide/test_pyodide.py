@@ -29,8 +29,9 @@ TESTS = [
     "tests/test_wsgi_protocol.py",
 ]
 LEFT_OUT = [
-    # Libraries that are not installed in Pyodide.
+    # Libraries that are not installed in Pyodide, and servers.
     "--ignore-glob=*libraries.py",
+    "--ignore-glob=*served_at_once.py",
     # An async view runs in an event loop, and Pyodide runs everything in one.
     "--deselect=tests/flask/test_decorators.py::"
     "test_p9_p10_p11_a_mark_takes_effect_wherever_it_stands[on_an_async_view]",

@@ -33,7 +33,7 @@ def test_an_api_without_flaws_has_none() -> None:
 
 
 NOT_ATTACKED: dict[str, tuple[dict[str, str], str]] = {
-    "trusted is no origin": (
+    "trusted is not an origin": (
         {"trusted": "https://app.example.com/"},
         r"trusted\[0\] = .*: An origin ends after host and port",
     ),

@@ -147,10 +147,16 @@ def test_a_clock_of_the_test_is_read() -> None:
 
 def test_an_engine_may_be_given_by_name() -> None:
     app = Open()
-    page = Browser(app, OTHER_SITE, engine="chromium")
-    assert repr(page) == "<Browser at https://other.example, Chromium 156.0.8078.79>"
+    page = Browser(app, OTHER_SITE, engine="chromium-no-third-party")
+    assert repr(page) == (
+        "<Browser at https://other.example, Chromium 156.0.8078.79 (third-party "
+        "cookies blocked)>"
+    )
     page.set_cookie("a", "1", same_site="None", secure=True)
     assert page.fetch("/", credentials="include").json()["cookie"] is None
+    page = Browser(app, OTHER_SITE, engine="chromium")
+    page.set_cookie("a", "1", same_site="None", secure=True)
+    assert page.fetch("/", credentials="include").json()["cookie"] == "a=1"
     page = Browser(app, OTHER_SITE, engine=WEBKITGTK)
     page.set_cookie("a", "1")
     assert page.fetch("/", credentials="include").json()["cookie"] == "a=1"
@@ -181,7 +187,7 @@ MISTAKES: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
     "engine": (
         lambda: Browser(Open(), APP, engine="netscape"),
         ValueError,
-        "engine = 'netscape': write one of 'standard', 'chromium', 'firefox'",
+        "engine = 'netscape': write one of 'standard', 'chromium', 'chromium-no",
     ),
     "app": (lambda: Browser(None, APP), TypeError, "not a WSGI"),  # type: ignore[arg-type]
     "credentials": (

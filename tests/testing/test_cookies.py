@@ -8,6 +8,7 @@ import pytest
 
 from flask_cors_policy.devtools.browser import (
     CHROMIUM,
+    CHROMIUM_BLOCKING,
     FIREFOX,
     STANDARD,
     WEBKITGTK,
@@ -48,7 +49,7 @@ KEPT: dict[str, Cookie] = {
     "a=b; Secure; HttpOnly": replace(PLAIN, secure=True, http_only=True),
     "a=b; SameSite=strict": replace(PLAIN, same_site="Strict"),
     "a=b; SameSite=None; Secure; Partitioned": replace(
-        PLAIN, same_site="None", secure=True
+        PLAIN, same_site="None", secure=True, partitioned=True
     ),
     "a=b; Max-Age=60": replace(PLAIN, expires=NOW + 60),
     "a=b; Max-Age=-1": replace(PLAIN, expires=NOW - 1),
@@ -266,10 +267,37 @@ ONE_SITE = (
 FOR_ALL = "a=1; SameSite=None; Secure"
 
 
-def test_chromium_neither_keeps_nor_sends_cookies_of_other_sites() -> None:
+def test_chromium_sends_cookies_of_other_sites_that_say_so() -> None:
     jar = jar_of(FOR_ALL, engine=CHROMIUM)
     (cookie,) = jar
-    why = ONE_SITE.format(CHROMIUM)
+    assert jar.why_not_sent(cookie, API, ELSEWHERE) == ""
+    jar.take(FOR_ALL, API, ELSEWHERE)
+
+
+@pytest.mark.parametrize("engine", [CHROMIUM, CHROMIUM_BLOCKING, FIREFOX], ids=str)
+def test_a_partitioned_cookie_is_sent_from_the_site_where_it_was_set(
+    engine: Engine,
+) -> None:
+    jar = CookieJar(engine, lambda: NOW)
+    jar.take(f"{FOR_ALL}; Partitioned", API, ELSEWHERE)
+    (cookie,) = jar
+    assert jar.why_not_sent(cookie, API, ELSEWHERE) == ""
+    assert "kept for pages of the site of" in jar.why_not_sent(cookie, API, SIBLING)
+    jar = jar_of(f"{FOR_ALL}; Partitioned", engine=engine)
+    (cookie,) = jar
+    assert "kept for pages of the site of" in jar.why_not_sent(cookie, API, ELSEWHERE)
+    assert jar.why_not_sent(cookie, API, SIBLING) == ""
+
+
+def test_a_partitioned_cookie_must_be_secure() -> None:
+    with pytest.raises(CookieRefused, match="Partitioned and not Secure"):
+        parse_cookie("a=b; Partitioned", API, NOW)
+
+
+def test_chromium_that_blocks_neither_keeps_nor_sends_cookies_of_other_sites() -> None:
+    jar = jar_of(FOR_ALL, engine=CHROMIUM_BLOCKING)
+    (cookie,) = jar
+    why = ONE_SITE.format(CHROMIUM_BLOCKING)
     assert jar.why_not_sent(cookie, API, ELSEWHERE) == why
     assert jar.why_not_sent(cookie, API, SIBLING) == ""
     with pytest.raises(CookieRefused, match="keeps cookies to one site"):

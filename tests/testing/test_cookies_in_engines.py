@@ -6,6 +6,7 @@ One page, on two hosts that are one site or two, has an API set cookies: first b
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -34,6 +35,7 @@ COOKIES: dict[str, dict[str, Any]] = {
     "strict": {"same_site": "Strict"},
     "none": {"same_site": "None", "secure": True},
     "insecure": {"same_site": "None"},
+    "chips": {"same_site": "None", "secure": True, "partitioned": True},
 }
 
 PAGE = """<script>
@@ -57,7 +59,8 @@ def set_cookie(prefix: str) -> Iterator[str]:
         header = f"{prefix}{name}=1; Path=/"
         if "same_site" in attributes:
             header += f"; SameSite={attributes['same_site']}"
-        yield header + "; Secure" * ("secure" in attributes)
+        header += "; Secure" * ("secure" in attributes)
+        yield header + "; Partitioned" * ("partitioned" in attributes)
 
 
 class Told:
@@ -117,7 +120,15 @@ def serving(told: Told) -> Iterator[int]:
         thread.join(SECONDS)
 
 
-def chromium(home: Path) -> list[str]:
+def chromium(home: Path, mode: int = 0) -> list[str]:
+    """Return the command of Chromium.
+
+    :param mode: 0 is upstream's default for cookies of other sites, 1 blocks them, as
+        the build of Debian does unless its user chooses.
+    """
+    settings = {"profile": {"cookie_controls_mode": mode}}
+    (home / "Default").mkdir()
+    (home / "Default" / "Preferences").write_text(json.dumps(settings), "utf-8")
     flags = "--headless --no-sandbox --disable-gpu --no-first-run --disable-sync"
     quiet = "--disable-background-networking --disable-component-update"
     found = program("chromium", "browsers")
@@ -142,6 +153,7 @@ def wpe(home: Path) -> list[str]:
 
 COMMANDS: dict[str, Callable[[Path], list[str]]] = {
     "chromium": chromium,
+    "chromium-no-third-party": lambda home: chromium(home, 1),
     "firefox": firefox,
     "webkitgtk": webkitgtk,
     "wpe": wpe,

@@ -133,7 +133,11 @@ class Facts:
         place, _, option = setting.partition(": ")
         option = option.partition("[")[0]
         if place.startswith("@"):
-            return spot(mark_spot(place, option)) or self._written("cross_origin")
+            decorator, _, name = place.partition(" on ")
+            short = f"{decorator} on {name.rpartition('.')[2]}"
+            return spot(mark_spot(place, option)) or self._written(
+                f"{short}: {option}", short, decorator[1:]
+            )
         key = setting.partition("[")[0]
         names = (key, f"CORS: {option}", f"init_app: {option}", "CORS", "init_app")
         return self._written(*names)

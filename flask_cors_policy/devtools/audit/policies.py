@@ -157,11 +157,8 @@ def loose_expressions(facts: Facts) -> Iterator[CheckResult]:
 
 def long_max_age(facts: Facts) -> Iterator[CheckResult]:
     """A max_age that is longer than any browser keeps an answer."""
-    caps = ", ".join(
-        f"{engine.name} {engine.max_age_cap} s"
-        for engine in ENGINES.values()
-        if engine.max_age_cap is not None
-    )
+    limits = {each.name: each.max_age_cap for each in ENGINES.values()}
+    caps = ", ".join(f"{name} {cap} s" for name, cap in limits.items() if cap)
     for placed in facts.policies:
         max_age = placed.policy.max_age
         if max_age is not None and max_age > BROWSERS_LONGEST_MAX_AGE:

@@ -94,7 +94,7 @@ def _trees(root: str) -> Iterator[tuple[str, ast.AST]]:
 def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
     """Yield what *node* writes, with its line: an extension, an option, a config key.
 
-    ``CORS``, ``CORS: origins``, ``CORS_ORIGINS``.
+    ``CORS``, ``CORS: origins``, ``CORS_ORIGINS``, ``@cross_origin on me: origins``.
     """
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
@@ -102,6 +102,8 @@ def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
                 yield name, node.lineno
                 for keyword in node.keywords:
                     yield f"{name}: {keyword.arg}", keyword.value.lineno
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            yield from _decorators(node)
         case (
             ast.Constant(value=str(key))
             | ast.Name(id=key, ctx=ast.Store())
@@ -109,6 +111,18 @@ def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
         ):
             if key.startswith("CORS_"):
                 yield key, getattr(node, "lineno", 1)
+
+
+def _decorators(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef,
+) -> Iterator[tuple[str, int]]:
+    for each in node.decorator_list:
+        called = each.func if isinstance(each, ast.Call) else each
+        name = getattr(called, "attr", getattr(called, "id", ""))
+        place = f"@{name} on {node.name}"
+        yield place, each.lineno
+        for keyword in each.keywords if isinstance(each, ast.Call) else ():
+            yield f"{place}: {keyword.arg}", keyword.value.lineno
 
 
 def _is_list(node: ast.AST) -> bool:

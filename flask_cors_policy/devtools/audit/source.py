@@ -95,13 +95,15 @@ def spot_of(function: object) -> tuple[str, int] | None:
 def mark_spot(place: str, option: str = "") -> tuple[str, int] | None:
     """Return file and line of a decorator, or of an option that it is given.
 
+    ``None`` if the name stands for something else than the function with it.
+
     :param place: as a mark names it: ``@cross_origin on shop.views.me``.
     """
     decorator, _, name = place[1:].partition(" on ")
     target = _found(name)
     source = tree_of(target) if isinstance(target, types.FunctionType) else None
     if source is None:
-        return spot_of(target)
+        return None
     tree, first_line = source
     assert isinstance(target, types.FunctionType)
     before = first_line - 1
@@ -114,7 +116,7 @@ def mark_spot(place: str, option: str = "") -> tuple[str, int] | None:
             lines = [it.value.lineno for it in keywords if it.arg == option]
             line = (lines or [each.lineno])[0]
             return target.__code__.co_filename, before + line
-    return spot_of(target)
+    return None
 
 
 def _found(name: str) -> object:

@@ -24,6 +24,7 @@ from __future__ import annotations
 from .cache import PreflightCache
 from .engines import (
     CHROMIUM,
+    CHROMIUM_BLOCKING,
     ENGINES,
     FIREFOX,
     STANDARD,
@@ -41,6 +42,7 @@ from .variants import StreamUpload
 
 __all__ = [
     "CHROMIUM",
+    "CHROMIUM_BLOCKING",
     "ENGINES",
     "FIREFOX",
     "STANDARD",

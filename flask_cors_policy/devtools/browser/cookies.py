@@ -52,6 +52,7 @@ class Cookie:
         nothing, which counts as ``Lax``.
     :param expires: by the browser's clock, in seconds; ``None`` keeps it as long as
         the browser runs.
+    :param partitioned: whether it has the attribute Partitioned.
     :param partition: the origin of a page of the only site whose pages send it; empty
         if the cookie is not partitioned.
     """
@@ -65,6 +66,7 @@ class Cookie:
     http_only: bool = False
     same_site: str = ""
     expires: float | None = None
+    partitioned: bool = False
     partition: str = ""
 
     def is_for(self, host: str) -> bool:
@@ -105,14 +107,16 @@ class CookieJar:
         """
         cookie = parse_cookie(header, url, self._clock(), self._rules)
         third_party = self._rules.third_party
+        partitioned = cookie.partitioned and self._rules.partitioned
         if not same_site(page, url.origin):
             why = self._why_not_same_site(cookie, url, page)
-            if third_party in (ThirdParty.BLOCKED, ThirdParty.SENT):
+            if not partitioned and third_party in (ThirdParty.BLOCKED, ThirdParty.SENT):
                 why = why or self._one_site(url, page)
             if why:
                 raise CookieRefused(why)
-            if third_party is ThirdParty.PARTITIONED:
-                cookie = replace(cookie, partition=self._partition(page))
+            partitioned = partitioned or third_party is ThirdParty.PARTITIONED
+        if partitioned:
+            cookie = replace(cookie, partition=self._partition(page))
         key = (cookie.name, cookie.domain, cookie.path, cookie.partition)
         self._cookies[key] = cookie
         if cookie.expires is not None and cookie.expires <= self._clock():
@@ -136,16 +140,14 @@ class CookieJar:
             return f"it is for the path {plain(cookie.path)}. Set it with Path=/."
         if cookie.secure and not _may_be_secure(url, self._rules):
             return _NOT_SECURE
+        if cookie.partition and not same_site(cookie.partition, page):
+            return f"it is kept for pages of the site of {cookie.partition}."
         if same_site(page, url.origin):
-            if cookie.partition:
-                return f"it is kept for pages of the site of {cookie.partition}."
             return ""
         why = self._why_not_same_site(cookie, url, page)
         third_party = self._rules.third_party
-        apart = third_party is ThirdParty.PARTITIONED
-        if third_party is ThirdParty.BLOCKED or (
-            apart and not same_site(cookie.partition, page)
-        ):
+        alone = third_party in (ThirdParty.BLOCKED, ThirdParty.PARTITIONED)
+        if alone and not cookie.partition:
             why = why or self._one_site(url, page)
         return why
 
@@ -212,6 +214,7 @@ def parse_cookie(
         secure="secure" in attributes,
         http_only="httponly" in attributes,
         same_site=_SAME_SITE.get(attributes.get("samesite", "").lower(), ""),
+        partitioned="partitioned" in attributes,
         expires=_expiry(attributes, now),
     )
     _check_secure(cookie, url, rules)
@@ -268,6 +271,8 @@ def _check_secure(cookie: Cookie, url: URL, rules: CookieRules) -> None:
         raise CookieRefused(
             "it is SameSite=None and not Secure. Set it with SameSite=None; Secure."
         )
+    if cookie.partitioned and rules.partitioned and not cookie.secure:
+        raise CookieRefused("it is Partitioned and not Secure. Set it with Secure.")
 
 
 def _may_be_secure(url: URL, rules: CookieRules) -> bool:

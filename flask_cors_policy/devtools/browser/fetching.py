@@ -28,7 +28,7 @@ from ...core.fetch_standard import (
 )
 from .cache import PreflightCache
 from .checks import REFUSALS, Asked, allowed_lists, cors_check, preflight_check
-from .metadata import metadata
+from .metadata import hides_origin, metadata
 from .opening import Opened, open_request
 from .outcome import Exchange, Outcome, Readable, Record, basic, cors
 from .reachable import unreachable
@@ -232,10 +232,8 @@ class _Fetch:
         return passed
 
     def _metadata(self, mode: str) -> HeaderPairs:
-        sent = metadata(self._page.origin, self._url, self._site, mode)
-        if self._engine.fetch_metadata:
-            return sent
-        return tuple(each for each in sent if not each[0].startswith("Sec-Fetch-"))
+        policy = self._request.referrer_policy
+        return metadata(self._page, self._url, self._site, mode, policy)
 
     def _actual(self) -> Sent:
         """Return the request itself (``#concept-http-network-or-cache-fetch``)."""
@@ -251,7 +249,8 @@ class _Fetch:
             or (self._sent_origin and self._engine.keeps_sent_origin)
         ):
             self._sent_origin = True
-            headers.append((ORIGIN, self._origin()))
+            hidden = hides_origin(self._page, self._request, self._url)
+            headers.append((ORIGIN, NULL_ORIGIN if hidden else self._origin()))
         headers += self._metadata(self._request.mode)
         content = b"" if carried.body is None else carried.body.content
         return Sent(

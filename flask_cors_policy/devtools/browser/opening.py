@@ -95,6 +95,9 @@ def _impossible(
     if request.cache == "only-if-cached" and request.mode != "same-origin":
         found = 'Cache mode "only-if-cached" goes with mode "same-origin" only.'
         return _invalid(found, "Have the page use another cache mode.")
+    if request.cache == "only-if-cached":  # There is no HTTP cache here.
+        found = 'With cache mode "only-if-cached" nothing is sent.'
+        return _invalid(found, "Have the page use another cache mode.")
     return None
 
 

@@ -30,6 +30,20 @@ CACHES: Final = (
 )
 
 
+REFERRER_POLICIES: Final = (
+    "",
+    "no-referrer",
+    "no-referrer-when-downgrade",
+    "origin",
+    "origin-when-cross-origin",
+    "same-origin",
+    "strict-origin",
+    "strict-origin-when-cross-origin",
+    "unsafe-url",
+)
+"""https://w3c.github.io/webappsec-referrer-policy/#referrer-policies"""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """A page in a browser.
@@ -92,6 +106,8 @@ class PageRequest:
     :param credentials: the credentials mode: ``omit``, ``same-origin`` or ``include``.
     :param redirect: the redirect mode: ``follow``, ``error`` or ``manual``.
     :param cache: the cache mode.
+    :param referrer_policy: the referrer policy, that of the page if the request has
+        none; empty is the default, ``strict-origin-when-cross-origin``.
     :param upload_listener: whether the page watches the upload of an XMLHttpRequest,
         which makes a preflight necessary.
     :raises ValueError: if a mode is not one of those.
@@ -106,6 +122,7 @@ class PageRequest:
     redirect: str = "follow"
     cache: str = "default"
     upload_listener: bool = False
+    referrer_policy: str = ""
 
     def __post_init__(self) -> None:
         for option, known in (
@@ -113,6 +130,7 @@ class PageRequest:
             ("credentials", CREDENTIALS),
             ("redirect", REDIRECTS),
             ("cache", CACHES),
+            ("referrer_policy", REFERRER_POLICIES),
         ):
             value = getattr(self, option)
             if value not in known:

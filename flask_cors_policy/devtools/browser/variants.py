@@ -67,12 +67,16 @@ class CookieRules:
     :param none_needs_secure: a cookie with ``SameSite=None`` must be Secure.
     :param secure_on_loopback: this machine may set Secure cookies over plain http.
     :param third_party: what happens to cookies of other sites.
+    :param partitioned: a cookie with the attribute Partitioned is stored for pages of
+        one site, and sent to its own site from there, whatever *third_party* says
+        (draft-cutler-httpbis-partitioned-cookies).
     """
 
     lax_by_default: bool = True
     none_needs_secure: bool = True
     secure_on_loopback: bool = True
     third_party: ThirdParty = ThirdParty.ALLOWED
+    partitioned: bool = True
 
     def cross_sites(self, same_site: str, *, secure: bool) -> bool:
         """Say whether SameSite lets a cookie go to other sites (5.7 of the drafts).
@@ -83,6 +87,12 @@ class CookieRules:
         if same_site.lower() == "none":
             return secure or not self.none_needs_secure
         return not same_site and not self.lax_by_default
+
+    def blocks(self, *, partitioned: bool) -> bool:
+        """Say whether no cookie goes to other sites, whatever its SameSite says."""
+        if partitioned and self.partitioned:
+            return False
+        return self.third_party is ThirdParty.BLOCKED
 
 
 STANDARD_COOKIES: Final = CookieRules()

@@ -13,6 +13,7 @@ from ..browser.engines import ENGINES
 from ..browser.requests import CREDENTIALS, MODES
 from .attacking import attack
 from .explaining import explain
+from .migrating import migrate
 from .network import DEADLINE
 from .suggesting import suggest
 from .terminal import complain
@@ -44,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_explain(commands)
     _add_attack(commands)
+    _add_migrate(commands)
     _add_suggest(commands)
     return parser
 
@@ -132,6 +134,27 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
 
 
+def _add_migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    migrating = commands.add_parser(
+        "migrate",
+        help="rewrite an application that uses Flask-CORS",
+        description="Rewrite an application that uses Flask-CORS. Its source is read, "
+        "and never imported. Prints what it would change, what stays open, and what a "
+        "person has to decide. Exits with 2 where a file is skipped.",
+    )
+    migrating.set_defaults(run=migrate)
+    migrating.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders (default: .)"
+    )
+    modes = migrating.add_mutually_exclusive_group()
+    modes.add_argument("--diff", action="store_true", help="print a diff (default)")
+    modes.add_argument("--write", action="store_true", help="change the files")
+    modes.add_argument(
+        "--check", action="store_true", help="exit with 1 where there is work"
+    )
+    migrating.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     suggesting = commands.add_parser(
         "suggest",
@@ -160,7 +183,7 @@ def _add_at_hand(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--curl",
         metavar="COMMAND",
-        help="the request as a cURL command, as browsers copy it; - reads it from "
+        help="the request as cURL or fetch(...), as browsers copy it; - reads it from "
         "standard input",
     )
     parser.add_argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Final
+from typing import Final, TextIO
 
 from ..lines import Lines, Role, joined
 
@@ -27,8 +27,12 @@ def print_lines(lines: Lines) -> None:
 
     (https://no-color.org)
     """
-    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    print(joined(lines, _styled if coloured else None))
+    _print_lines(lines, sys.stdout)
+
+
+def complain_lines(lines: Lines) -> None:
+    """Print *lines* that are no result."""
+    _print_lines(lines, sys.stderr)
 
 
 def print_json(data: object) -> None:
@@ -39,6 +43,11 @@ def print_json(data: object) -> None:
 def complain(text: str) -> None:
     """Print what is no result."""
     print(text, file=sys.stderr)
+
+
+def _print_lines(lines: Lines, stream: TextIO) -> None:
+    coloured = stream.isatty() and not os.environ.get("NO_COLOR")
+    print(joined(lines, _styled if coloured else None), file=stream)
 
 
 def _styled(text: str, role: Role) -> str:

@@ -168,7 +168,11 @@ def _without_policy(case: Case) -> Diagnosis | None:
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
         found += f" {cause.sentence.capitalize()}."
         why = "A policy answers preflights before authentication:"
-    return Diagnosis(cause, found, whole_policy(case, why))
+    fixes = [*whole_policy(case, why)]
+    if case.status == 404 and not server.route:
+        found += " No route of the application serves the request, either."
+        fixes.append(Fix(f"{Cause.NO_ROUTE.fix}."))
+    return Diagnosis(cause, found, tuple(fixes))
 
 
 def _preflight_status(case: Case) -> Diagnosis | None:

@@ -42,13 +42,21 @@ class SessionCookie:
     :param name: of the cookie.
     :param same_site: its SameSite attribute, in lower case; empty if it has none.
     :param secure: whether it has the attribute Secure.
+    :param partitioned: whether it has the attribute Partitioned.
     """
 
     name: str
     same_site: str = ""
     secure: bool = False
+    partitioned: bool = False
 
     def crosses_sites(self, engine: Engine) -> bool:
+        """Say whether *engine* may send it for pages of other sites."""
+        return self.may_cross_sites(engine) and not engine.cookies.blocks(
+            partitioned=self.partitioned
+        )
+
+    def may_cross_sites(self, engine: Engine) -> bool:
         """Say whether its SameSite lets *engine* send it for pages of other sites."""
         return engine.cookies.cross_sites(self.same_site, secure=self.secure)
 

@@ -18,6 +18,7 @@ from ..codes import Cause, CheckCode
 from .case import Case, Fix, Note
 from .fixes import policy_change
 from .readable import cookie_fixes, is_cross_site, unsent_cookie
+from .redirected import leads_to_login
 
 
 def notes(case: Case) -> tuple[Note, ...]:
@@ -50,8 +51,11 @@ def _preflighted(case: Case) -> Iterator[Note]:
 
 
 def _redirected(case: Case) -> Iterator[Note]:
-    urls = {str(exchange.sent.url): None for exchange in case.outcome.exchanges}
-    if len(urls) > 1 and case.outcome.readable is not None:
+    outcome = case.outcome
+    urls = {str(exchange.sent.url): None for exchange in outcome.exchanges}
+    if outcome.readable is None or len(urls) == 1:
+        return
+    if not leads_to_login(outcome.exchanges):
         last = [*urls][-1]
         text = f"The request was redirected to {last}: have the page request that."
         yield Note(Cause.REDIRECTED, text, Fix(text, page={"url": last}))
@@ -89,7 +93,8 @@ def _cookies(case: Case) -> Iterator[Note]:
         )
         yield Note(Cause.COOKIE_NOT_SENT, text, cookie_fixes(cookie)[0])
     third_party = engine.cookies.third_party
-    if not unsent and third_party is not ThirdParty.ALLOWED:
+    may_cross = cookie is None or cookie.may_cross_sites(engine)
+    if may_cross and third_party is not ThirdParty.ALLOWED:
         text = f"In {engine} a cookie of another site is {third_party.value}."
         yield Note(Cause.THIRD_PARTY_COOKIES, text)
 

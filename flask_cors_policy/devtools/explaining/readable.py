@@ -8,6 +8,7 @@ from typing import Final
 from ...core.errors import plain
 from ...core.fetch_standard import NON_WILDCARD_REQUEST_HEADERS
 from ..browser.cookies import CookieJar, CookieRefused
+from ..browser.engines import Engine
 from ..browser.requests import PageRequest, status_text
 from ..browser.sites import same_site
 from ..codes import Cause
@@ -51,6 +52,17 @@ def unsent_cookie(case: Case) -> SessionCookie | None:
     return None if cookie.crosses_sites(case.page.engine) else cookie
 
 
+def unsent_because(cookie: SessionCookie, engine: Engine) -> str:
+    """Say why *engine* does not send *cookie* for pages of other sites."""
+    name = plain(cookie.name)
+    if cookie.may_cross_sites(engine):
+        return f"{engine} stores and sends no cookies of other sites, such as {name}."
+    return (
+        f"The cookie {name} has {cookie.told}: browsers do not send it with requests "
+        "of pages of other sites."
+    )
+
+
 def is_cross_site(case: Case) -> bool:
     """Say whether page and API are of two sites."""
     exchange = case.exchange
@@ -63,9 +75,12 @@ def cookie_fixes(cookie: SessionCookie) -> tuple[Fix, ...]:
     """Return how a session cookie gets from one site to another."""
     text = 'Set SESSION_COOKIE_SAMESITE="None" and SESSION_COOKIE_SECURE=True, for '
     text += "browsers that allow cookies of other sites."
-    if cookie.same_site == "none":
+    if cookie.same_site == "none" and not cookie.secure:
         text = "Set SESSION_COOKIE_SECURE=True: SameSite=None needs it."
         return Fix(text), Fix(ONE_SITE)
+    if cookie.same_site == "none":
+        text = "Set SESSION_COOKIE_PARTITIONED=True (Flask 3.1), so that browsers keep "
+        text += "the cookie for pages of this one site, and sign in from there."
     return Fix(ONE_SITE), Fix(text)
 
 
@@ -130,10 +145,7 @@ def _signed_out(case: Case) -> Diagnosis:
         return Diagnosis(Cause.NOT_SIGNED_IN, found, fixes)
     cookie = unsent_cookie(case)
     if cookie is not None:
-        found += (
-            f" The cookie {plain(cookie.name)} has {cookie.told}: browsers do not send "
-            "it with requests of pages of other sites."
-        )
+        found += f" {unsent_because(cookie, case.page.engine)}"
         return Diagnosis(Cause.COOKIE_NOT_SENT, found, cookie_fixes(cookie))
     text = "Sign in first; to try it here, give the cookie that the browser would hold."
     advice = [Fix(text)]

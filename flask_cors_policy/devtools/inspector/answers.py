@@ -30,16 +30,19 @@ class Inspected:
     :param routes: returns its routes and their policies, as data.
     :param explain: plays a page's request to it, with the cookies that the browser
         holds, and explains the result.
+    :param allows: says whether any of its policies allows pages of an origin.
     """
 
     name: str
     app: WSGIApplication
     routes: Callable[[], list[dict[str, Any]]]
     explain: Callable[[Page, PageRequest, str], Explanation]
+    allows: Callable[[str], bool]
 
 
 def answer(inspected: Inspected, question: dict[str, Any]) -> dict[str, Any]:
-    """Return the answer to *question*: which routes, or what becomes of a form.
+    """Return the answer to *question*: which routes, which origins of some are allowed,
+    or what becomes of a form.
 
     What cannot be answered is an answer too: ``problem`` says why, and ``field`` which
     field of the form it is about, if it is about one.
@@ -47,6 +50,8 @@ def answer(inspected: Inspected, question: dict[str, Any]) -> dict[str, Any]:
     try:
         if question["ask"] == "routes":
             return {"routes": inspected.routes()}
+        if question["ask"] == "allowed":
+            return {"allowed": [*filter(inspected.allows, question["origins"])]}
         form = read_form(question["form"], question["api"])
         return explained(inspected, form)
     except FormError as error:

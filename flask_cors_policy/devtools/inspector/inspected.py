@@ -25,7 +25,11 @@ def inspected(app: Flask) -> Inspected:
     def explained(page: Page, request: PageRequest, cookie: str) -> Explanation:
         return explain(app, page, request, cookie=cookie)
 
-    return Inspected(app.name, app, routes, explained)
+    def allows(origin: str) -> bool:
+        policies = [each.policy for each in route_policies(app)]
+        return any(policy.allows_origin(origin) for policy in policies if policy)
+
+    return Inspected(app.name, app, routes, explained, allows)
 
 
 def origin_of(url: str) -> str:

@@ -59,7 +59,17 @@ def inspector(
         site = Site(application, token, own, api, serves=app_url is None)
         with listening(site, bound, QuietHandler):
             problem = application.state().get("text", "")
-            yield Started(f"{origin_of(own)}/{token}/", api, problem)
+            yield Started(f"{_page_origin(application, own)}/{token}/", api, problem)
+
+
+def _page_origin(application: Application, port: int) -> str:
+    """Return the origin to open the page at: one that a policy allows, if one does.
+
+    Policies often allow ``http://localhost:*``, and not the same by its address.
+    """
+    origins = [origin_of(port), f"http://localhost:{port}"]
+    allowed = application.ask({"ask": "allowed", "origins": origins}).get("allowed")
+    return (allowed or origins)[0]
 
 
 def serve_if_asked(load: Callable[[], Inspected]) -> bool:

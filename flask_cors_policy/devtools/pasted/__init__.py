@@ -18,7 +18,7 @@ __all__ = ["PastedError", "PastedRequest", "read_curl", "read_fetch", "read_past
 MOST: Final = 100_000
 """Characters of a text."""
 
-_CURL: Final = re.compile(r"\s*(?:\$\s+)?curl(?:\.exe)?\s", re.IGNORECASE)
+_CURL: Final = re.compile(r"\s*(?:\$\s+)?curl(?:\.exe)?(?:\s|\Z)", re.IGNORECASE)
 _POWERSHELL: Final = re.compile(r"\s*(\$session\s*=|Invoke-(WebRequest|RestMethod)\b)")
 
 

@@ -117,6 +117,24 @@ SETTINGS: dict[str, Case] = {
         "Mine.to_python looks at the request.",
         7,
     ),
+    "a decorator that another one hides": (
+        """
+        CORS(app, origins="*")
+
+        def hidden(view):
+            return lambda: view()
+
+        @app.get("/me")
+        @hidden
+        @cross_origin(max_age=5)
+        def me():
+            return ""
+        """,
+        "mark-without-effect",
+        "@cross_origin on audited_shop_0.me",
+        "A view leads to this mark, which has no effect on it.",
+        9,
+    ),
     "a decorator that clashes": (
         """
         CORS(app, origins="*")

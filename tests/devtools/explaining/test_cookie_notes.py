@@ -6,6 +6,7 @@ import pytest
 
 from flask_cors_policy.devtools.browser import (
     CHROMIUM,
+    CHROMIUM_BLOCKING,
     ENGINES,
     FIREFOX,
     STANDARD,
@@ -59,7 +60,8 @@ THIRD_PARTY = ["third-party-cookies"]
         (LAX, FIREFOX, KEPT_BACK),
         (LAX, WEBKITGTK, KEPT_BACK),
         (NONE, STANDARD, []),
-        (NONE, CHROMIUM, THIRD_PARTY),
+        (NONE, CHROMIUM, []),
+        (NONE, CHROMIUM_BLOCKING, THIRD_PARTY),
         (NONE, FIREFOX, THIRD_PARTY),
         (NONE, WPE, THIRD_PARTY),
         (INSECURE, STANDARD, KEPT_BACK),
@@ -71,7 +73,8 @@ THIRD_PARTY = ["third-party-cookies"]
         (SAYS_NOTHING, FIREFOX, KEPT_BACK + THIRD_PARTY),
         (SAYS_NOTHING, WEBKITGTK, KEPT_BACK + THIRD_PARTY),
         (None, STANDARD, []),
-        (None, CHROMIUM, THIRD_PARTY),
+        (None, CHROMIUM, []),
+        (None, CHROMIUM_BLOCKING, THIRD_PARTY),
         (None, FIREFOX, THIRD_PARTY),
         (None, WEBKITGTK, THIRD_PARTY),
     ],
@@ -94,7 +97,7 @@ def test_within_one_site_cookies_are_no_note(
 @pytest.mark.parametrize(
     ("engine", "said"),
     [
-        (CHROMIUM, "neither stored nor sent."),
+        (CHROMIUM_BLOCKING, "neither stored nor sent."),
         (FIREFOX, "stored for pages of this one site, separate from what visits set."),
         (
             WEBKITGTK,
@@ -118,3 +121,16 @@ def test_a_cookie_that_an_engine_sends_farther_is_not_kept_back_there() -> None:
     assert strict.notes == ()  # The cause says it.
     causes = [found.diagnosis and found.diagnosis.cause for found in (lenient, strict)]
     assert causes == [Cause.NOT_SIGNED_IN, Cause.COOKIE_NOT_SENT]
+
+
+def test_a_setting_that_blocks_a_cookie_is_named_as_the_cause() -> None:
+    blocked = in_engine(CHROMIUM_BLOCKING, NONE, status=401)
+    assert blocked.diagnosis is not None
+    assert blocked.diagnosis.cause is Cause.COOKIE_NOT_SENT
+    said = "(third-party cookies blocked) stores and sends no cookies of other sites"
+    assert said in blocked.diagnosis.found
+    assert "one site" in blocked.diagnosis.fixes[0].text
+    partitioned = SessionCookie("session", "none", True, True)
+    allowed = in_engine(CHROMIUM_BLOCKING, partitioned, status=401)
+    assert allowed.diagnosis is not None
+    assert allowed.diagnosis.cause is Cause.NOT_SIGNED_IN

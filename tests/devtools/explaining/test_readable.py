@@ -144,6 +144,10 @@ def moved(sent: Sent) -> Received:
     return Received(200, (ALLOW,))
 
 
+def test_nobody_is_told_to_request_a_login_page() -> None:
+    assert "redirected" not in codes(explain(login))
+
+
 def test_a_redirect_that_is_no_login_is_a_note() -> None:
     explanation = explain(moved)
     assert explanation.diagnosis is None

@@ -33,6 +33,12 @@ def test_routes_come_with_their_policies_and_places() -> None:
     assert "cross_origin" in orders["from"]
 
 
+def test_origins_that_any_policy_allows_are_told() -> None:
+    origins = ["http://127.0.0.1:5050", B, "http://localhost:5050", A]
+    question = {"ask": "allowed", "origins": origins}
+    assert answer(inspected(shop()), question) == {"allowed": [B, A]}
+
+
 def test_allowed_exchange_is_told_and_drawn() -> None:
     found = explained()
     assert (found["allowed"], found["diagnosis"]) == (True, None)
@@ -116,7 +122,7 @@ def test_what_fails_otherwise_is_told_in_one_line() -> None:
         raise RuntimeError("of all things\n\x1b[31m")
 
     app = inspected(shop())
-    broken = Inspected(app.name, app.app, routes, app.explain)
+    broken = Inspected(app.name, app.app, routes, app.explain, app.allows)
     assert answer(broken, {"ask": "routes"}) == {
         "problem": "The application failed: RuntimeError: of all things\\n\\x1b[31m",
         "field": "",

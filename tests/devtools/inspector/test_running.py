@@ -26,7 +26,7 @@ from flask_cors_policy.devtools.inspector.application import PORT_VARIABLE, VARI
 from flask_cors_policy.devtools.inspector.link import Switchboard
 from flask_cors_policy.devtools.inspector.running import inspector, own_command, wait
 from flask_cors_policy.devtools.inspector.servers import bind, port_of
-from tests.helpers import B
+from tests.helpers import A, B
 
 from .apps import SHOP, inspect_command, shop
 from .played import API
@@ -49,6 +49,24 @@ def fetched(url: str, form: dict[str, str] | None = None) -> Any:
         request.add_header("Content-Type", "application/json")
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "host"),
+    [
+        ("http://localhost:*", "localhost"),
+        ("http://127.0.0.1:*", "127.0.0.1"),
+        ("*", "127.0.0.1"),
+        (B, "127.0.0.1"),
+    ],
+)
+def test_its_address_is_one_that_the_policy_allows(
+    allowed: str, host: str, path: Path
+) -> None:
+    path.write_text(SHOP.replace(A, allowed))
+    with inspector(inspect_command(path)) as started:
+        assert started.url.startswith(f"http://{host}:")
+        assert fetched(f"{started.url}state")["kind"] == "loaded"
 
 
 def test_inspector_serves_its_page_and_the_application(path: Path) -> None:

@@ -63,7 +63,7 @@ function why(found) {
     const cause = make("dd", {}, make("code", {}, diagnosis.cause), ` ${diagnosis.found}`);
     const list = make("dl", {}, make("dt", {}, found.allowed ? "But" : "Why"), cause);
     diagnosis.fixes.forEach((fix, number) => {
-      list.append(make("dt", {}, number ? "Or" : "Fix"), make("dd", {}, fix.text));
+      list.append(make("dt", {}, number ? "Or" : "Fix"), make("dd", {}, fixed(fix)));
     });
     for (const problem of diagnosis.refused) {
       list.append(make("dt", {}, "But not"), make("dd", {}, problem.text));
@@ -76,6 +76,12 @@ function why(found) {
   if (server?.error) notes.push(["Error", make("code", {}, server.error)]);
   if (notes.length) shown.push(terms(notes));
   return shown;
+}
+
+/** A fix for the origin of this page helps no other page. */
+function fixed(fix) {
+  if (!fix.text.includes(location.origin)) return fix.text;
+  return `${fix.text} Only for “Try in this browser”: your own pages have another origin.`;
 }
 
 function remarked(remark) {

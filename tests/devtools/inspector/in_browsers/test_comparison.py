@@ -19,7 +19,7 @@ from tests.browsers.engines import ENGINES
 from tests.browsers.webdriver import WebDriverPage
 from tests.helpers import EVIL, A
 
-from ..apps import inspect_command
+from ..apps import SHOP, inspect_command
 from .using import emulate, errors, fill, opened, press
 
 pytestmark = pytest.mark.browsers
@@ -77,6 +77,21 @@ def test_other_browsers_agree_with_their_models_too(
             press(page, "compare")
             assert outcome in page.text("#verdict")
             assert "Model and browser agree" in page.text("#comparison")
+
+
+def test_a_fix_for_the_inspectors_own_origin_says_so(
+    browser: WebDriverPage, path: Path
+) -> None:
+    path.write_text(SHOP)
+    emulate(browser)
+    with inspector(inspect_command(path)) as started:
+        opened(browser, started.url)
+        fill(browser, path="/items", origin=EVIL)
+        press(browser, "explain")
+        assert "your own pages" not in browser.text("#why")
+        press(browser, "compare")
+        assert "Only for “Try in this browser”" in browser.text("#why")
+    errors(browser, "")
 
 
 def test_server_with_other_code_than_is_on_disk_shows(

@@ -105,7 +105,7 @@ def test_blocked_and_allowed_exchange_are_drawn_and_told(page: WebDriverPage) ->
     press(page, "explain")
     assert page.text("#verdict").startswith("✗ Blocked.")
     assert "origin-not-allowed" in page.text("#why")
-    assert "blocked (allow-origin-missing)" in page.evaluate(
+    assert "blocked (origin-not-allowed)" in page.evaluate(
         "() => document.querySelector('#diagram svg').textContent"
     )
     fill(page, origin=A, path="/items", method="PUT")
