@@ -25,7 +25,7 @@ from ..browser.requests import HeaderPairs
 from ..browser.urls import URL
 from .case import Case, Fix
 from .changes import PolicyChange, Trial
-from .items import for_one_of_many
+from .items import for_one_of_many, for_origin
 
 EXTENSION: Final = "CORS(app)"
 
@@ -104,6 +104,7 @@ def policy_change(case: Case, options: Mapping[str, Any]) -> Fix:
     server = case.server
     policy = server.policy
     assert policy is not None
+    options = for_origin(policy, case.page.origin, options)
     places: dict[str, dict[str, Any]] = {}
     for option, value in options.items():
         name = server.place_of(option).removesuffix(f": {option}")

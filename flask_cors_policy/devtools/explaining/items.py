@@ -26,8 +26,12 @@ def for_origin(policy: Policy, origin: str, step: Mapping[str, Any]) -> dict[str
     That is the step itself if the origins of *policy* have no options of their own.
     """
     options = {name: value for name, value in step.items() if name != "origins"}
-    if not any(map(has_rights, policy.origins)) or not options:
+    if not any(map(has_rights, policy.origins)):
         return dict(step)
+    if not options:
+        origins = step.get("origins")
+        added = isinstance(origins, tuple) and origins[-1] == origin
+        return {"origins": _with_item(policy, origin, {})} if added else dict(step)
     found = _item_of(policy, origin)
     own = dict(found[1]) if found is not None else {}
     return {"origins": _with_item(policy, origin, {**own, **options})}
