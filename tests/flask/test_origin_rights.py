@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import logging
+import threading
 from typing import Any
 
 import pytest
 from flask import Blueprint, Flask
+from werkzeug.serving import make_server
 
 from flask_cors_policy import CORS, CORSMiddleware, PolicyError, cross_origin
 
@@ -277,3 +280,50 @@ def test_the_log_names_the_item_that_lacks_something(
         "Add 'DELETE' to methods for https://*.partner.example" in record.getMessage()
     )
     assert record.__dict__["cors_item"] == "https://*.partner.example"
+
+
+def test_over_a_real_server_it_is_the_same() -> None:
+    app = Flask(__name__)
+    app.add_url_rule("/x", "x", lambda: "x", methods=["GET", "PUT"])
+    by_key(app)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        found = [
+            (origin, *over_the_wire(server.server_port, origin, method))
+            for origin in (A, BELOW, EVIL, None)
+            for method in ("GET", "OPTIONS")
+        ]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert found == [
+        (A, 200, A, "true"),
+        (A, 204, A, "true"),
+        (BELOW, 200, BELOW, None),
+        (BELOW, 204, BELOW, None),
+        (EVIL, 200, "*", None),
+        (EVIL, 204, "*", None),
+        (None, 200, None, None),
+        (None, 200, None, None),
+    ]
+
+
+def over_the_wire(
+    port: int, origin: str | None, method: str
+) -> tuple[int, str | None, str | None]:
+    """Return the status, and who may read the answer, with credentials or without."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    headers = {} if origin is None else {"Origin": origin}
+    connection.request(method, "/x", headers={**headers, ASKED: "PUT"})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    assert "Origin" in str(response.getheader("Vary"))
+    return (
+        response.status,
+        response.getheader("Access-Control-Allow-Origin"),
+        response.getheader("Access-Control-Allow-Credentials"),
+    )
