@@ -327,3 +327,22 @@ def over_the_wire(
         response.getheader("Access-Control-Allow-Origin"),
         response.getheader("Access-Control-Allow-Credentials"),
     )
+
+
+def test_what_a_decorator_was_given_can_be_changed_afterwards_without_effect() -> None:
+    """Its policy is built at the first request."""
+    app = Flask(__name__)
+    own: dict[str, Any] = {"max_age": 5, "methods": ["GET"]}
+    given: dict[str, Any] = {A: own}
+    listed: list[Any] = [(A, own)]
+    app.add_url_rule("/x", "x", cross_origin(origins=given)(lambda: "x"))
+    app.add_url_rule("/y", "y", cross_origin(origins=listed)(lambda: "y"))
+    CORS(app, resources={})
+    own["max_age"], given[EVIL] = 600, {}
+    own["methods"].append("DELETE")
+    listed.append(EVIL)
+    for path in ("/x", "/y"):
+        found = preflight(app, path, "GET", A).cors
+        assert found["Access-Control-Max-Age"] == "5"
+        assert found["Access-Control-Allow-Methods"] == "GET"
+        assert request(app, path, "GET", EVIL) == Answer(200, {"Vary": "Origin"})
