@@ -2,7 +2,8 @@
 
 ``python -m examples.with_socketio`` serves it. CORS does not govern WebSockets: a
 browser opens one to any server, and it is for the server to look at Origin. Socket.IO
-does so when it is told how, and the policy can tell it: ``policy.allows_origin``.
+does so when it is told how, and the policy can tell it: ``policy.allows_origin``. A
+handshake carries cookies, so the origin has to be one that may send them.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ policy = Policy(
 
 def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
     """Say whether a handshake may begin; what sends no Origin is no browser."""
-    return origin is None or policy.allows_origin(origin, environ)
+    return origin is None or policy.allows_origin(origin, environ, credentials=True)
 
 
 app = Flask(__name__)

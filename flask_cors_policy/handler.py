@@ -7,7 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from .core.answer import Decision, HeaderList, Headers, Memo, merge
-from .core.decision import URLMethods, decide, decide_denied
+from .core.decision import Enforce, URLMethods, decide, decide_denied
 from .core.fetch_standard import CORS_RESPONSE_HEADERS
 from .core.policy import Policy
 from .core.reasons import Reason
@@ -149,7 +149,7 @@ class DenyingHandler(PolicyHandler):
     :param reason: why none can be found.
     :param place: what that is, for people.
     :param log: where refusals and removed headers go.
-    :ivar enforced: whether requests of other origins are refused, because a policy of
+    :ivar enforced: which requests of other origins are refused, because a policy of
         the application enforces.
     """
 
@@ -157,7 +157,7 @@ class DenyingHandler(PolicyHandler):
 
     def __init__(self, reason: Reason, place: str, log: RefusalLog) -> None:
         super().__init__(None, place, log)
-        self.enforced = False
+        self.enforced: Enforce = False
         self._reason = reason
 
     def _decide(self, request: CORSRequest, url: URLMethods | None) -> Decision:

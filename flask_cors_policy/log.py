@@ -21,6 +21,7 @@ from .core.answer import Decision
 from .core.errors import PolicyError, plain, shown
 from .core.fetch_standard import ALLOW_HEADERS
 from .core.origin import Origin
+from .core.per_origin import applying
 from .core.policy import Policy
 from .core.reasons import Reason
 from .core.request import CORSRequest, RequestKind
@@ -35,6 +36,13 @@ WINDOW: Final = 60.0
 FLOOD: Final = 100
 MAX_ORIGIN_SHOWN: Final = 100
 MAX_PATH_SHOWN: Final = 80
+
+_FOREIGN: Final = (
+    Reason.ORIGIN_NOT_ALLOWED,
+    Reason.ORIGIN_NULL,
+    Reason.ORIGIN_MISSING,
+    Reason.CREDENTIALS_NOT_ALLOWED,
+)
 
 logger: Final = logging.getLogger(NAME)
 
@@ -113,6 +121,7 @@ class RefusalLog:
                 "cors_route": route,
                 "cors_origin": shown(request.origin, MAX_ORIGIN_SHOWN),
                 "cors_hint": fix,
+                "cors_item": decision.item,
                 "cors_report_only": self._report_only,
             },
         )
@@ -226,6 +235,12 @@ def _fix(
         own = _own_page(reason, request)
         if own:
             return own
+    if decision.status == 403 and reason in _FOREIGN and _is_form(request):
+        return (
+            "If other sites post here on purpose (a login or a payment that ends "
+            "here), set enforce=False for this path, in Flask by "
+            "@cross_origin(enforce=False) on the view"
+        )
     option, values = _missing(reason, decision, request)
     if not option:
         return reason.fix
@@ -245,12 +260,23 @@ def _fix(
     items = ", ".join(shown(value, MAX_ORIGIN_SHOWN) for value in values)
     if option == "origins":
         return f"If its pages are yours, add {items} to origins"
+    at = f" for {plain(decision.item)} in origins" if decision.item else ""
     present = DEFAULTS[option]
-    if present and getattr(policy, option) == present:
+    if present and applying(policy, decision.item, option) == present:
         # Nobody may have written it: what is written replaces the default.
         items = ", ".join(shown(value) for value in (*present, *values))
-        return f"Write {option}=[{items}]"
-    return f"Add {items} to {option}"
+        return f"Write {option}=[{items}]{at}"
+    return f"Add {items} to {option}{at}"
+
+
+def _is_form(request: CORSRequest) -> bool:
+    """Say whether a browser posts a form, as it does for a page of another site."""
+    kind = str(request.environ.get("CONTENT_TYPE", "")).partition(";")[0].strip()
+    return (
+        request.method == "POST"
+        and request.fetch_site is not None
+        and kind.lower() in ("application/x-www-form-urlencoded", "multipart/form-data")
+    )
 
 
 def _own_page(reason: Reason, request: CORSRequest) -> str:

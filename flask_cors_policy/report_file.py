@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from .core.errors import plain
 from .core.fetch_standard import NORMALIZED_METHODS, is_token
+from .core.per_origin import all_listed
 from .core.request import RequestKind
 from .core.settings import DEFAULTS
 from .refusals import MAX_ORIGIN
@@ -283,11 +284,11 @@ def _is_name(text: str) -> bool:
 
 def _listed_names(policy: Policy | None) -> frozenset[str]:
     """Return the header names that are written in the policy, and the default ones."""
-    written = () if policy is None else policy.allow_headers
+    written = () if policy is None else all_listed(policy, "allow_headers")
     return frozenset(name.lower() for name in (*DEFAULTS["allow_headers"], *written))
 
 
 def _listed_methods(policy: Policy | None) -> frozenset[str]:
     """Return the methods that are written in the policy, and the common ones."""
-    written = () if policy is None else policy.methods
+    written = () if policy is None else all_listed(policy, "methods")
     return _COMMON_METHODS.union(written)

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from .core.answer import Memo
 from .core.fetch_standard import ALLOW_CREDENTIALS
 from .core.inheritance import inherit, read_policies
+from .core.origin_rights import check_inherited
 from .core.policy import Policy
 from .core.reasons import Reason
 from .core.request import RequestKind
@@ -79,6 +80,7 @@ class Reporting:
             return {}
         if isinstance(policy, Policy):
             options, policy = raw_options(policy.as_settings()), None
+        check_inherited(self.options, options.get("origins"), report)
         found = read_policies(policy, inherit(self.options, options), report)
         return {"": found} if isinstance(found, Policy) else found
 

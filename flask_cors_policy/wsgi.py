@@ -23,6 +23,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .core.answer import Decision, HeaderList, Headers, merge
+from .core.decision import Enforce, strictest
 from .core.fetch_standard import CORS_RESPONSE_HEADERS
 from .core.inheritance import read_policies
 from .core.paths import PathRules, is_ambiguous
@@ -64,7 +65,7 @@ class PathTable:
 
     :param default: the policy of all paths; ``None`` where there are path rules.
     :param rules: path rule to its policy.
-    :param enforced: whether any policy of the application enforces.
+    :param enforced: what the policies of the application enforce.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class PathTable:
         default: PolicyHandler | None,
         rules: Mapping[str, PolicyHandler],
         log: RefusalLog,
-        enforced: bool = False,
+        enforced: Enforce = False,
     ) -> None:
         self.default = default
         self.rules = MappingProxyType(dict(rules))
@@ -232,7 +233,7 @@ class CORSMiddleware:
             if reporting is not None:
                 handler = reporting.around(handler, second.get(rule))
             handlers[rule] = handler
-        enforced = any(each.enforce for each in found.values())
+        enforced = strictest(each.enforce for each in found.values())
         return PathTable(handlers.pop("", None), handlers, self._log, enforced)
 
 

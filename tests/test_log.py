@@ -355,6 +355,7 @@ def test_a_record_has_what_programs_need(caplog: pytest.LogCaptureFixture) -> No
         "cors_route": "GET /items/<int:item>",
         "cors_origin": "'https://evil.example'",
         "cors_hint": "If its pages are yours, add 'https://evil.example' to origins",
+        "cors_item": "",
         "cors_report_only": False,
     }
     assert record.getMessage().startswith(

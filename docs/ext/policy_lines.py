@@ -97,6 +97,14 @@ LINES: Final[Mapping[str, Lines]] = {
             Permitted('origins="*"', "every origin: a public API"),
             Permitted("origins=is_customer", "whom a function says yes to"),
             Permitted(
+                'origins={"https://a.example": {"methods": ["PUT"]}, "*": {}}',
+                "each with rights of its own",
+            ),
+            Permitted(
+                'origins=[("customers", is_customer, {"methods": ["PUT"]}), "*"]',
+                "the same with a function, which gets a name",
+            ),
+            Permitted(
                 'origins=re.compile(r"https://pr-\\d+\\.example\\.com"), '
                 'accept_risks="regex-origin"',
                 "whatever the expression matches as a whole",
@@ -112,6 +120,22 @@ LINES: Final[Mapping[str, Lines]] = {
         ),
         (
             Prohibited("origins=[]", "origins-empty"),
+            Prohibited("origins={}", "origins-empty"),
+            Prohibited(
+                'origins={"https://a.example": {"enforce": True}}', "option-of-policy"
+            ),
+            Prohibited(
+                'origins={"*": {"supports_credentials": True}}',
+                "origin-wildcard-credentials",
+            ),
+            Prohibited(
+                'origins=[("https://a.example", {}), "https://a.example"]',
+                "origin-duplicate",
+            ),
+            Prohibited(
+                'origins={"https://*.a.example": {}, "https://b.a.example:*": {}}',
+                "origin-overlap",
+            ),
             Prohibited("origins=None", "origins-required"),
             Prohibited('origins="app.example.com"', "origin-scheme-missing"),
             Prohibited('origins="https://app.example.com/"', "origin-path"),
@@ -288,15 +312,27 @@ LINES: Final[Mapping[str, Lines]] = {
                 "every response says that any site may read its timings",
             ),
         ),
-        (Prohibited('timing_allow_origin=["https://app.example.com"]', "wrong-type"),),
+        (
+            Prohibited('timing_allow_origin=["https://app.example.com"]', "wrong-type"),
+            Prohibited(
+                'origins={"https://a.example": {"timing_allow_origin": False}}, '
+                'timing_allow_origin="*"',
+                "option-without-effect",
+            ),
+        ),
     ),
     "enforce": Lines(
         (
             Permitted("enforce=True", "403 for cross-origin requests not allowed"),
+            Permitted(
+                'enforce="unsafe"',
+                "403 for those of them that may change something, and WebSockets",
+            ),
             Permitted("enforce=False", "the browser refuses, as the protocol has it"),
         ),
         (
             Prohibited("enforce=1", "wrong-type"),
+            Prohibited('enforce="writes"', "wrong-type"),
             Prohibited(
                 'origins="http://app.example.com", enforce=True', "origin-insecure"
             ),

@@ -1,14 +1,15 @@
-"""The API: a login by cookie, and a token against forged requests.
+"""The API: a login by cookie, and no forged requests.
 
-Three things go together, and none of them replaces another:
+Two things go together:
 
-- The policy lets one origin, and no other, read responses with credentials, and
-  ``enforce`` refuses what other origins send before a view runs.
+- The policy lets one origin, and no other, read responses with credentials. With
+  ``enforce="unsafe"`` it also refuses, before a view runs, what other origins send to
+  change something: no form needs a token.
 - The cookie is for HTTPS only (``Secure``), out of reach of scripts (``HttpOnly``),
   and is sent across sites (``SameSite=None``), because that is where the page is. Where
   page and API are below one registrable domain, ``SameSite=Lax`` does, and is better.
-- Every request that changes something carries a token, which only a page that may
-  read responses can know. It holds where an Origin header is missing as well.
+
+No view changes anything for GET, which ``enforce="unsafe"`` lets pass.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from flask import Flask, abort, request, session
 from flask_cors_policy import CORS
 
 USERS = {"ada": "analytical"}
-CSRF_HEADER = "X-CSRF-Token"
 
 
 def create_api(page_origin: str) -> Flask:
@@ -39,12 +39,11 @@ def create_api(page_origin: str) -> Flask:
         SESSION_COOKIE_SAMESITE="None",
         CORS_ORIGINS=page_origin,
         CORS_SUPPORTS_CREDENTIALS=True,
-        CORS_ALLOW_HEADERS=["Content-Type", CSRF_HEADER],
-        CORS_ENFORCE=True,
+        CORS_ALLOW_HEADERS="Content-Type",
+        CORS_ENFORCE="unsafe",
         CORS_MAX_AGE=600,
     )
     CORS(app)
-    app.before_request(_check_token)
 
     @app.post("/login")
     def login() -> dict[str, Any]:
@@ -55,18 +54,21 @@ def create_api(page_origin: str) -> Flask:
             abort(401)
         session.clear()  # A session of before the login must not become the user's.
         session["name"] = name
-        session["csrf"] = secrets.token_urlsafe(32)
-        return {"name": name, "csrf": session["csrf"]}
+        return {"name": name}
 
     @app.get("/me")
     def me() -> dict[str, Any]:
         if "name" not in session:
             abort(401)
-        return {"name": session["name"], "csrf": session["csrf"]}
+        return {"name": session["name"], "notes": session.get("notes", [])}
 
     @app.post("/notes")
     def write_note() -> dict[str, Any]:
-        session["notes"] = [*session.get("notes", []), request.get_json()["text"]]
+        if "name" not in session:
+            abort(401)
+        # As careless as can be: it takes forms, and JSON whatever its type says.
+        sent = request.form or request.get_json(force=True)
+        session["notes"] = [*session.get("notes", []), str(sent.get("text", ""))]
         return {"notes": session["notes"]}
 
     @app.post("/logout")
@@ -75,13 +77,3 @@ def create_api(page_origin: str) -> Flask:
         return {}
 
     return app
-
-
-def _check_token() -> None:
-    """Refuse what would change something without the session's token."""
-    if request.method in ("GET", "HEAD", "OPTIONS") or request.endpoint == "login":
-        return
-    known = session.get("csrf", "")
-    sent = request.headers.get(CSRF_HEADER, "")
-    if not known or not hmac.compare_digest(known.encode(), sent.encode()):
-        abort(403)

@@ -38,6 +38,7 @@ class Decision(NamedTuple):
     :param is_constant: whether it is an allowed answer that depends on nothing but the
         Origin header; for a preflight, on nothing but its headers and the URL.
     :param error: what a function given as ``origins`` raised.
+    :param item: the item of ``origins`` that allows the origin, if it has options.
     """
 
     kind: RequestKind
@@ -46,6 +47,7 @@ class Decision(NamedTuple):
     headers: Headers
     is_constant: bool = False
     error: Exception | None = None
+    item: str = ""
 
 
 class Memo:

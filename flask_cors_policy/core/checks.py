@@ -46,6 +46,9 @@ at 600 (https://fetch.spec.whatwg.org/#http-access-control-max-age allows a cap)
 LARGEST_MAX_AGE: Final = 2**31
 """Seconds: the largest value a cache must be able to hold (RFC 9111, 1.2.2)."""
 
+UNSAFE: Final[Literal["unsafe"]] = "unsafe"
+"""``enforce`` for requests that may change something, and WebSocket handshakes."""
+
 _REGEX_SIGNS: Final = frozenset("*+^$|")
 """What a header name and a regular expression may both hold."""
 
@@ -87,14 +90,24 @@ def known_options(
     return result
 
 
-def check_flag(setting: Setting, report: Report) -> bool:
-    """Check an option that is on or off."""
+def check_flag(setting: Setting, report: Report, values: str = "True or False") -> bool:
+    """Check an option that is on or off.
+
+    :param values: what to write.
+    """
     if not isinstance(setting.value, bool):
         message = f"A {type(setting.value).__name__} is not a bool."
         text = isinstance(setting.value, str)
-        hint = f"Write True or False{_NO_STRING if text else ''}."
+        hint = f"Write {values}{_NO_STRING if text else ''}."
         report.problem(setting, "wrong-type", message, hint)
     return setting.value is True
+
+
+def check_enforce(setting: Setting, report: Report) -> bool | Literal["unsafe"]:
+    """Check which requests of other origins are refused: none, all, unsafe ones."""
+    if setting.value == UNSAFE:
+        return UNSAFE
+    return check_flag(setting, report, f'True, False or "{UNSAFE}"')
 
 
 def check_timing(setting: Setting, report: Report) -> bool | Literal["*"]:
@@ -290,7 +303,7 @@ CHECKS: Final[Mapping[str, Check]] = {
     "max_age": check_max_age,
     "preflight_status": check_preflight_status,
     "timing_allow_origin": check_timing,
-    "enforce": check_flag,
+    "enforce": check_enforce,
     "accept_risks": check_risks,
 }
 """Option -> its check, for every option but ``origins`` (see ``origin_settings``)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .answer import Headers, Memo
@@ -21,7 +21,8 @@ from .fetch_standard import (
     WILDCARD,
 )
 from .origin import OriginMatcher
-from .origin_settings import CheckedOrigins
+from .origin_rights import OriginGroup
+from .origin_settings import compile_origins
 
 
 class Rights(NamedTuple):
@@ -29,11 +30,13 @@ class Rights(NamedTuple):
 
     :param allow_origin: the value of Access-Control-Allow-Origin; "" repeats the
         origin of the request.
+    :param item: the item of ``origins`` that allows it; "" if none has options.
     :param credentials: whether pages may send credentials.
     :param actual: what else stands on the response to an actual request.
     :param timing: whether Timing-Allow-Origin is sent with the same value. (``"*"`` is
         on every response: ``CompiledPolicy.always``.)
     :param methods: the methods that were written.
+    :param writes_methods: whether they stand at the item, and not at the policy.
     :param preflight: what else stands on the answer to a preflight.
     :param echo_method: ACAM repeats the method that was asked for.
     :param echo_headers: ACAH repeats the header names that were asked for.
@@ -41,10 +44,12 @@ class Rights(NamedTuple):
     """
 
     allow_origin: str
+    item: str
     credentials: bool
     actual: Headers
     timing: bool
     methods: tuple[str, ...]
+    writes_methods: bool
     preflight: Headers
     echo_method: bool
     echo_headers: bool
@@ -75,15 +80,15 @@ class CompiledPolicy(NamedTuple):
 
 
 def compile_policy(
-    values: Mapping[str, Any], checked: CheckedOrigins
+    values: Mapping[str, Any], groups: Sequence[OriginGroup]
 ) -> CompiledPolicy:
     """Return what requests see of a policy.
 
-    :param values: each option, checked.
-    :param checked: its origins.
+    :param values: each option of the policy, checked.
+    :param groups: its origins, and the options that apply to them.
     """
-    is_open = checked.any_origin is not None
-    rights = _rights(values, WILDCARD if is_open else "")
+    given = [_rights(group) for group in groups]
+    is_open = len(given) == 1 and given[0].allow_origin == WILDCARD
     # https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: a constant ACAO
     # needs no Vary; any other needs it on every response.
     always: Headers = () if is_open else ((VARY, ORIGIN),)
@@ -91,30 +96,33 @@ def compile_policy(
         always += ((TIMING_ALLOW_ORIGIN, WILDCARD),)
     without_origin = always
     if is_open:
-        without_origin += ((ALLOW_ORIGIN, WILDCARD), *rights.actual)
-        if rights.timing:
+        without_origin += ((ALLOW_ORIGIN, WILDCARD), *given[0].actual)
+        if given[0].timing:
             without_origin += ((TIMING_ALLOW_ORIGIN, WILDCARD),)
-    timing = {TIMING_ALLOW_ORIGIN.lower()} if values["timing_allow_origin"] else set()
+    has_timing = values["timing_allow_origin"] or any(each.timing for each in given)
+    strict = "insecure-origin" not in values["accept_risks"]
+    enforces = bool(values["enforce"])
     return CompiledPolicy(
-        origins=checked.matcher(
-            rights,
-            refuse_insecure="insecure-origin" not in values["accept_risks"]
-            and bool(values["supports_credentials"] or values["enforce"]),
+        origins=compile_origins(
+            (group.checked, rights, strict and (rights.credentials or enforces))
+            for group, rights in zip(groups, given, strict=True)
         ),
         is_open=is_open,
         without_origin=without_origin,
         always=always,
         preflight_vary=(
             *([] if is_open else [ORIGIN]),
-            *([REQUEST_METHOD] if rights.echo_method else []),
-            *([REQUEST_HEADERS] if rights.echo_headers else []),
+            *([REQUEST_METHOD] if any(each.echo_method for each in given) else []),
+            *([REQUEST_HEADERS] if any(each.echo_headers for each in given) else []),
         ),
-        owned=CORS_RESPONSE_HEADERS | timing,
+        owned=CORS_RESPONSE_HEADERS
+        | ({TIMING_ALLOW_ORIGIN.lower()} if has_timing else set()),
         memo=Memo(),
     )
 
 
-def _rights(values: Mapping[str, Any], allow_origin: str) -> Rights:
+def _rights(group: OriginGroup) -> Rights:
+    values = group.values
     credentials: bool = values["supports_credentials"]
     names: tuple[str, ...] = values["allow_headers"]
     # https://fetch.spec.whatwg.org/#cors-protocol-and-credentials: beside credentials
@@ -128,11 +136,13 @@ def _rights(values: Mapping[str, Any], allow_origin: str) -> Rights:
         preflight.append((MAX_AGE, str(values["max_age"])))
     exposed = values["expose_headers"]
     return Rights(
-        allow_origin=allow_origin,
+        allow_origin="" if group.checked.any_origin is None else WILDCARD,
+        item=group.item,
         credentials=credentials,
         actual=(*allowed, *([(EXPOSE_HEADERS, ", ".join(exposed))] if exposed else [])),
         timing=values["timing_allow_origin"] is True,
         methods=values["methods"],
+        writes_methods=group.writes_methods,
         preflight=tuple(preflight),
         echo_method=credentials and WILDCARD in values["methods"],
         echo_headers=echo_headers,

@@ -19,10 +19,11 @@ Rule 4. Nothing of a request is repeated in an answer, other than an allowed ori
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal, NamedTuple
 
 from .answer import Decision, Headers
+from .checks import UNSAFE
 from .compiled import Rights
 from .fetch_standard import (
     ALLOW_CREDENTIALS,
@@ -45,6 +46,8 @@ from .origin import OriginMatch
 from .policy import Policy
 from .reasons import Reason
 from .request import CORSRequest, RequestKind
+
+Enforce = bool | Literal["unsafe"]
 
 MAX_METHOD: Final = 64
 """Characters of the longest method that is answered or repeated."""
@@ -86,25 +89,36 @@ def decide(
     return _not_cors(policy, request)
 
 
-def decide_denied(request: CORSRequest, reason: Reason, enforced: bool) -> Decision:
+def decide_denied(request: CORSRequest, reason: Reason, enforce: Enforce) -> Decision:
     """Decide a request that no policy can be found for: nothing is granted.
 
     :param reason: why no policy can be found.
-    :param enforced: whether requests of other origins are refused.
+    :param enforce: which requests of other origins are refused.
     """
     kind = request.kind
     vary: Headers = ((VARY, ORIGIN),)
     if kind is RequestKind.PREFLIGHT:
         return _refused(kind, reason, ((VARY, f"{ORIGIN}, {REQUEST_METHOD}"),))
     if kind is RequestKind.NOT_CORS:
-        if enforced and request.is_foreign_write:
+        if enforce and request.is_foreign_write:
             return _refused(kind, Reason.ORIGIN_MISSING, vary)
         return Decision(kind, Reason.NOT_CORS, None, vary)
     if request.is_same_origin:
         return Decision(kind, Reason.SAME_ORIGIN, None, vary)
-    if enforced:
+    if is_enforced(enforce, request):
         return _refused(kind, reason, vary)
     return Decision(kind, reason, None, vary)
+
+
+def is_enforced(enforce: Enforce, request: CORSRequest) -> bool:
+    """Say whether *request* is refused if its origin is not allowed."""
+    return enforce is True or (enforce == UNSAFE and request.is_unsafe)
+
+
+def strictest(enforced: Iterable[Enforce]) -> Enforce:
+    """Return what refuses whatever one of *enforced* refuses."""
+    found = set(enforced)
+    return True if True in found else UNSAFE if UNSAFE in found else False
 
 
 def _not_cors(policy: Policy, request: CORSRequest) -> Decision:
@@ -129,17 +143,19 @@ def _actual(policy: Policy, request: CORSRequest) -> Decision:
     if compiled.is_open:  # "*" is sent whatever the Origin header holds.
         reason = Reason.ANY_ORIGIN_ALLOWED
     credentials = rights is not None and rights.credentials
-    if policy.enforce and not reason.denied and request.has_cookies and not credentials:
+    enforced = is_enforced(policy.enforce, request)
+    if enforced and not reason.denied and request.has_cookies and not credentials:
         reason = Reason.CREDENTIALS_NOT_ALLOWED
     if reason.denied and request.is_same_origin:
         reason = Reason.SAME_ORIGIN
-    if reason.denied and policy.enforce:
-        return _refused(kind, reason, compiled.always, error)
+    if reason.denied and enforced:
+        refused = _refused(kind, reason, compiled.always, error)
+        return refused if rights is None else refused._replace(item=rights.item)
     if rights is None:
         return Decision(kind, reason, None, compiled.without_origin, error=error)
     headers = (*compiled.always, *_granted(rights, request))
     constant = match.is_constant and (credentials or not policy.enforce)
-    return Decision(kind, reason, None, headers, constant)
+    return Decision(kind, reason, None, headers, constant, item=rights.item)
 
 
 def _preflight(
@@ -170,7 +186,8 @@ def _preflight(
     blocked = _why_blocked(rights, request, methods)
     constant = match.is_constant and blocked is None
     reason, status = blocked or match.reason, policy.preflight_status
-    return Decision(kind, reason, status, tuple(headers), constant)
+    sent = tuple(headers)
+    return Decision(kind, reason, status, sent, constant, item=rights.item)
 
 
 def _match(
@@ -220,7 +237,7 @@ def _listed_methods(
         return () if is_forbidden_method(asked) or asked == WILDCARD else (asked,)
     if url is None:
         return written
-    if not url.listed:
+    if not url.listed or rights.writes_methods:
         # Flask reads a method in any case.
         return tuple(name for name in written if name.upper() not in url.others)
     methods = [method for method in url.own if method not in _NEVER_LISTED]

@@ -57,6 +57,11 @@ MISTAKES: Final[Mapping[str, str]] = {
     "method-forbidden": "browsers never send this method",
     "method-case": "browsers send this method in upper case",
     "wildcard-mixed": "* covers the other items already",
+    # rights per origin
+    "option-of-policy": "a policy has this option once, whatever the origin",
+    "option-without-effect": "another setting makes this one pointless",
+    "origin-duplicate": "an item of origins is written twice",
+    "origin-overlap": "two patterns overlap, and neither covers the other",
     # headers
     "header-token": "this is not a header name",
     "header-forbidden": "pages cannot set, or cannot read, this header",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .origin_rights import check_inherited
 from .path_settings import check_path_rules
 from .policy import Policy, build
 from .settings import RawOptions, Report, Setting, did_you_mean, raw_options
@@ -96,4 +97,7 @@ def _resolve(value: Setting, outer: RawOptions, report: Report) -> Policy | None
     if isinstance(value.value, Policy):
         return value.value
     own = own_settings(value, {}, report)
-    return None if own is None else build(inherit(own, outer), report, value.name)
+    if own is None:
+        return None
+    check_inherited(own, outer.get("origins"), report)
+    return build(inherit(own, outer), report, value.name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Literal, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
     import re
@@ -15,6 +15,22 @@ if TYPE_CHECKING:
     Names = str | Iterable[str]
 
 
+class OriginOptions(TypedDict, total=False):
+    """The options that an item of ``origins`` may have of its own."""
+
+    methods: Names
+    allow_headers: Names
+    expose_headers: Names
+    supports_credentials: bool
+    max_age: int | timedelta | None
+    timing_allow_origin: bool
+
+
+if TYPE_CHECKING:
+    Options = OriginOptions | Mapping[str, Any]
+    OriginWithOptions = tuple[OriginItem, Options] | tuple[str, OriginItem, Options]
+
+
 class PolicyOptions(TypedDict, total=False):
     """Every option of a policy, as a caller may write it.
 
@@ -22,7 +38,9 @@ class PolicyOptions(TypedDict, total=False):
     what each option means.
     """
 
-    origins: OriginItem | Iterable[OriginItem]
+    origins: (
+        OriginItem | Iterable[OriginItem | OriginWithOptions] | Mapping[Any, Options]
+    )
     methods: Names
     allow_headers: Names
     expose_headers: Names
@@ -30,5 +48,5 @@ class PolicyOptions(TypedDict, total=False):
     max_age: int | timedelta | None
     preflight_status: int
     timing_allow_origin: bool | Literal["*"]
-    enforce: bool
+    enforce: bool | Literal["unsafe"]
     accept_risks: Names

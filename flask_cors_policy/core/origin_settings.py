@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from .fetch_standard import FILE_ORIGIN, NULL_ORIGIN, WILDCARD
@@ -30,27 +30,33 @@ class CheckedOrigins:
         self.opaque: list[Setting] = []
         self.patterns: list[tuple[Setting, OriginPattern]] = []
         self.meant: list[tuple[Setting, OriginPattern]] = []
-        self.regexes: list[re.Pattern[str]] = []
-        self.lookups: list[OriginLookup] = []
+        self.judges: list[re.Pattern[str] | OriginLookup] = []
         self.values: tuple[OriginItem, ...] = ()
 
-    def matcher(self, rights: T, *, refuse_insecure: bool) -> OriginMatcher[T]:
-        """Return what requests are matched with.
 
-        :param rights: what every allowed origin gets.
-        :param refuse_insecure: see :class:`Judge`.
-        """
-        exact = [item.value for item, pattern in self.patterns if pattern.is_exact]
-        exact += [item.value for item in self.opaque]
-        return OriginMatcher(
-            dict.fromkeys(exact, rights),
-            ((each, rights) for _, each in self.patterns if not each.is_exact),
-            [
-                *(Judge(regex, rights, refuse_insecure) for regex in self.regexes),
-                *(Judge(lookup, rights, refuse_insecure) for lookup in self.lookups),
-            ],
-            rights if self.any_origin else None,
-        )
+def compile_origins(
+    parts: Iterable[tuple[CheckedOrigins, T, bool]],
+) -> OriginMatcher[T]:
+    """Return what requests are matched with.
+
+    :param parts: origins, what those get, and whether the plain-http ones are denied
+        that a function or a regular expression allows (see :class:`Judge`).
+    """
+    exact: dict[str, T] = {}
+    patterns: list[tuple[OriginPattern, T]] = []
+    judges: list[Judge] = []
+    any_origin: T | None = None
+    for checked, rights, refuse_insecure in parts:
+        written = [item.value for item, each in checked.patterns if each.is_exact]
+        written += [item.value for item in checked.opaque]
+        exact.update(dict.fromkeys(written, rights))
+        patterns += [
+            (each, rights) for _, each in checked.patterns if not each.is_exact
+        ]
+        judges += [Judge(each, rights, refuse_insecure) for each in checked.judges]
+        if checked.any_origin:
+            any_origin = rights
+    return OriginMatcher(exact, patterns, judges, any_origin)
 
 
 def check_origins(
@@ -69,10 +75,10 @@ def check_origins(
     for item in _items(setting, report, credentials):
         if not isinstance(item.value, str):
             others.append(item.value)
-            _check_other(item, risks, checked, report)
+            check_item(item, risks, checked, report)
         elif item.value not in strings:
             strings[item.value] = None
-            _check_string(item, risks, checked, report)
+            check_item(item, risks, checked, report)
     checked.values = (*strings, *others)
     if not checked.values and len(report.problems) == problems_before:
         message = "An empty list allows nobody."
@@ -89,16 +95,26 @@ def check_origins(
     return checked
 
 
+def check_item(
+    item: Setting, risks: frozenset[str], checked: CheckedOrigins, report: Report
+) -> None:
+    """Check one origin, pattern, regular expression or function."""
+    if isinstance(item.value, str):
+        _check_string(item, risks, checked, report)
+    else:
+        _check_other(item, risks, checked, report)
+
+
 def _check_other(
     item: Setting, risks: frozenset[str], checked: CheckedOrigins, report: Report
 ) -> None:
     value = item.value
     if isinstance(value, re.Pattern):
         if _is_regex(item, risks, report):
-            checked.regexes.append(value)
+            checked.judges.append(value)
     elif callable(value):
         if _is_lookup(item, report):
-            checked.lookups.append(item.value)
+            checked.judges.append(item.value)
     else:
         _report_no_origin(item, checked, report)
 
@@ -166,6 +182,8 @@ def _report_no_origin(item: Setting, checked: CheckedOrigins, report: Report) ->
         message = f"A {type(item.value).__name__} is not an origin."
         inner = isinstance(item.value, list | tuple | set)
         hint = "Write its items into the list around it." if inner else EXAMPLE
+        if isinstance(item.value, Mapping):
+            hint = "Write a mapping alone, or pairs in a list: [(origin, {...})]."
         report.problem(item, "wrong-type", message, hint)
 
 

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Hashable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from .checks import CHECKS, RISKS, known_options
+from .checks import CHECKS, known_options
 from .compiled import CompiledPolicy, compile_policy
 from .errors import PolicyError, PolicyWarning, Problem, shown
-from .fetch_standard import WILDCARD
-from .origin_settings import (
-    Cause,
-    CheckedOrigins,
-    check_dangers,
-    check_origins,
-    check_with_credentials,
-    report_no_origins,
-)
+from .origin_items import origins_key
+from .origin_rights import OriginGroup, check_groups, check_together
+from .origin_settings import CheckedOrigins, report_no_origins
 from .settings import DEFAULTS, OPTIONS, RawOptions, Report, Setting, raw_options
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from .options import OriginItem, PolicyOptions
+    from .options import OriginItem, OriginWithOptions, PolicyOptions
 
 
 class Policy:
@@ -36,7 +29,10 @@ class Policy:
     :param origins: ``"*"``, an origin (``"https://app.example.com"``), a pattern
         (``"https://*.example.com"``, ``"http://localhost:*"``), a compiled regular
         expression (with ``accept_risks=["regex-origin"]``), a function
-        ``(origin: str, environ) -> bool``, or a list of these. Required.
+        ``(origin: str, environ) -> bool``, or a list of these. Or a mapping of such
+        items to options of their own, which are laid over those of the policy:
+        ``{"https://app.example.com": {"supports_credentials": True}, "*": {}}``; with
+        functions, ``[("tenants", allowed, {...})]``. Required.
     :param methods: methods pages may use other than GET, HEAD and POST, or ``"*"``
         (https://fetch.spec.whatwg.org/#http-access-control-allow-methods).
     :param allow_headers: request headers pages may set beside the safelisted ones,
@@ -57,13 +53,14 @@ class Policy:
         ``"*"`` lets every site read them, of every response.
     :param enforce: whether a cross-origin request that is not allowed is answered
         403 before the view runs. One that carries cookies is allowed only with
-        ``supports_credentials``.
+        ``supports_credentials``. ``"unsafe"`` refuses only those that may change
+        something: methods other than GET, HEAD and OPTIONS, and WebSocket handshakes.
     :param accept_risks: names of the dangers accepted on purpose: ``regex-origin``,
         ``null-origin``, ``insecure-origin``, ``public-suffix``.
     :raises PolicyError: with every problem there is, as ``problems``.
     """
 
-    origins: tuple[OriginItem, ...]
+    origins: tuple[OriginItem | OriginWithOptions, ...]
     methods: tuple[str, ...]
     allow_headers: tuple[str, ...]
     expose_headers: tuple[str, ...]
@@ -71,7 +68,7 @@ class Policy:
     max_age: int | None
     preflight_status: int
     timing_allow_origin: bool | Literal["*"]
-    enforce: bool
+    enforce: bool | Literal["unsafe"]
     accept_risks: frozenset[str]
     compiled: CompiledPolicy
     _key: tuple[Hashable, ...]
@@ -95,14 +92,14 @@ class Policy:
 
     def _build(self, settings: RawOptions) -> list[Problem]:
         report = Report()
-        values, checked = _check(settings, report)
+        values, groups = _check(settings, report)
         report.raise_problems()
         for option, value in values.items():
             object.__setattr__(self, option, value)
         key = _key(values)
         object.__setattr__(self, "_key", key)
         object.__setattr__(self, "_hash", hash(key))
-        object.__setattr__(self, "compiled", compile_policy(values, checked))
+        object.__setattr__(self, "compiled", compile_policy(values, groups))
         return report.warnings
 
     def as_settings(self) -> PolicyOptions:
@@ -131,7 +128,11 @@ class Policy:
         return policy
 
     def allows_origin(
-        self, origin: str, environ: Mapping[str, Any] | None = None
+        self,
+        origin: str,
+        environ: Mapping[str, Any] | None = None,
+        *,
+        credentials: bool = False,
     ) -> bool:
         """Say whether pages of *origin* are allowed, for decisions made elsewhere.
 
@@ -140,12 +141,16 @@ class Policy:
 
         :param origin: the value of an Origin header, as it came.
         :param environ: passed to a function given as ``origins``; empty if left out.
+        :param credentials: whether it must be allowed to send credentials, too. A
+            WebSocket handshake carries the user's cookies.
         """
         try:
             match = self.compiled.origins.match(origin, environ or {})
         except Exception:
             return False
-        return not match.reason.denied
+        if match.reason.denied:
+            return False
+        return not credentials or match.rights.credentials is True
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"cannot set {name}: a policy never changes")
@@ -214,15 +219,10 @@ def check_each(settings: RawOptions, report: Report, *, together: bool = True) -
         for option, check in CHECKS.items()
         if option in settings
     }
-    risks = values.get("accept_risks", frozenset(RISKS))
-    credentials = values.get("supports_credentials", False)
-    checked = CheckedOrigins()
     if "origins" in settings:
-        checked = check_origins(
-            settings["origins"], risks, found, credentials=credentials
-        )
-    if together:
-        _check_together(settings, values, checked, risks, found)
+        check_groups(settings, values, found, together=together)
+    elif together:
+        check_together(settings, values, CheckedOrigins(), found)
     report.add(found.problems, found.warnings)
 
 
@@ -233,12 +233,7 @@ def _rebuilt(settings: PolicyOptions) -> Policy:
 
 def _key(values: Mapping[str, Any]) -> tuple[Hashable, ...]:
     """Return what a policy is compared by: functions by identity, the rest by value."""
-    origins = values["origins"]
-    if not all(isinstance(item, str) for item in origins):
-        origins = tuple(
-            item if isinstance(item, str | re.Pattern) else id(item) for item in origins
-        )
-    return (origins, *(values[option] for option in DEFAULTS))
+    return (origins_key(values["origins"]), *(values[option] for option in DEFAULTS))
 
 
 def _shape(value: object) -> object:
@@ -247,7 +242,7 @@ def _shape(value: object) -> object:
 
 def _check(
     settings: RawOptions, report: Report
-) -> tuple[dict[str, Any], CheckedOrigins]:
+) -> tuple[dict[str, Any], list[OriginGroup]]:
     """Check every setting, and then those that concern each other."""
     settings = known_options(settings, report)
     values = {
@@ -256,38 +251,11 @@ def _check(
         else DEFAULTS[option]
         for option, check in CHECKS.items()
     }
-    risks, credentials = values["accept_risks"], values["supports_credentials"]
     if "origins" in settings:
-        checked = check_origins(
-            settings["origins"], risks, report, credentials=credentials
-        )
+        origins, groups = check_groups(settings, values, report)
     else:
-        checked = CheckedOrigins()
+        origins, groups = (), []
+        credentials = values["supports_credentials"]
         report_no_origins(Setting(None, "origins"), report, credentials)
-    _check_together(settings, values, checked, risks, report)
-    return {"origins": checked.values, **values}, checked
-
-
-def _check_together(
-    settings: RawOptions,
-    values: Mapping[str, Any],
-    checked: CheckedOrigins,
-    risks: frozenset[str],
-    report: Report,
-) -> None:
-    """Check the settings that concern each other."""
-    if values.get("supports_credentials"):
-        credentials = settings["supports_credentials"]
-        check_with_credentials(credentials, checked, report)
-        check_dangers(Cause(credentials, "read responses"), checked, risks, report)
-        if WILDCARD in values.get("expose_headers", ()):
-            message = (
-                f'{credentials.name} is True, and then browsers take "*" as a plain '
-                "header name."
-            )
-            hint = "List the headers that pages shall read."
-            at = settings["expose_headers"]
-            report.problem(at, "expose-wildcard-credentials", message, hint)
-    elif values.get("enforce"):
-        cause = Cause(settings["enforce"], "send requests")
-        check_dangers(cause, checked, risks, report)
+        check_together(settings, values, CheckedOrigins(), report)
+    return {"origins": origins, **values}, groups

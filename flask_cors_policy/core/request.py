@@ -83,7 +83,15 @@ class CORSRequest(NamedTuple):
         return self.origin == f"{self.scheme}://{host}"
 
     @property
+    def is_unsafe(self) -> bool:
+        """Whether the request may change something, or opens a WebSocket.
+
+        A handshake is a GET with cookies and without preflight; what is sent over the
+        connection afterwards has no Origin header.
+        """
+        return self.is_websocket or self.method not in SAFE_METHODS
+
+    @property
     def is_foreign_write(self) -> bool:
         """Whether another site sends a request that may change something."""
-        unsafe = self.is_websocket or self.method not in SAFE_METHODS
-        return unsafe and self.fetch_site in _OTHER_SITES
+        return self.is_unsafe and self.fetch_site in _OTHER_SITES

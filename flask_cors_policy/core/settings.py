@@ -68,8 +68,15 @@ def copied(value: Any) -> Any:
 
     (An iterator can be read only once, and several policies may inherit it.)
     """
-    if isinstance(value, list | set):
+    if isinstance(value, list):
+        return [
+            copied(item) if isinstance(item, tuple | list | dict) else item
+            for item in value
+        ]
+    if isinstance(value, set):
         return value.copy()
+    if isinstance(value, dict):
+        return {key: copied(item) for key, item in value.items()}
     whole = isinstance(value, str | bytes | bytearray | frozenset | Mapping)
     if whole or callable(value) or not isinstance(value, Iterable):
         return value

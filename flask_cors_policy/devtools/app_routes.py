@@ -5,11 +5,13 @@ Used by ``flask cors routes``, the audit and the inspector.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.checks import UNSAFE
 from ..core.errors import shown
+from ..core.origin_items import split_items
 from ..core.settings import DEFAULTS, Report
 from ..flask_ext.building import SettingsSource, merged
 from ..flask_ext.checking import path_rules_of
@@ -211,11 +213,24 @@ def _row(each: RoutePolicy) -> tuple[str, ...]:
 
 def _origins(policy: Policy) -> str:
     items = [
-        item if isinstance(item, str) else getattr(item, "__name__", shown(item))
-        for item in policy.origins
+        f"{name or _shown_item(item)}{_shown_options(options)}"
+        for name, item, options in split_items(policy.origins)
     ]
     more = f" and {len(items) - _MOST} more" if len(items) > _MOST else ""
     return ", ".join(items[:_MOST]) + more
+
+
+def _shown_item(item: object) -> str:
+    return item if isinstance(item, str) else getattr(item, "__name__", shown(item))
+
+
+def _shown_options(options: Mapping[str, Any]) -> str:
+    """Return the options that an origin has of its own, in brackets."""
+    told = (
+        f"{option} {', '.join(value) or 'none' if isinstance(value, tuple) else value}"
+        for option, value in options.items()
+    )
+    return f" ({'; '.join(told)})" if options else ""
 
 
 def _also(policy: Policy) -> str:
@@ -236,5 +251,6 @@ def _also(policy: Policy) -> str:
     if policy.timing_allow_origin:
         parts.append("timing")
     if policy.enforce:
-        parts.append("enforce")
+        unsafe = policy.enforce == UNSAFE
+        parts.append("enforce unsafe" if unsafe else "enforce")
     return "; ".join(parts)

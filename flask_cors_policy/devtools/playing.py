@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ..core.decision import decide, decide_denied
+from ..core.decision import decide, decide_denied, strictest
 from ..core.errors import plain
 from ..core.paths import PathRules, is_ambiguous
 from ..core.policy import Policy
@@ -177,7 +177,7 @@ def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> ServerI
     else:
         path = path_of(request.environ)
         if is_ambiguous(path):
-            enforced = any(policy.enforce for policy in policies.values())
+            enforced = strictest(policy.enforce for policy in policies.values())
             decision = decide_denied(request, Reason.PATH_AMBIGUOUS, enforced)
             return ServerInfo(PolicyStatus.DENIED, place=place, decision=decision)
         found = PathRules(policies).find(path)

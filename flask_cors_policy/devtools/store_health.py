@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from wsgiref.util import setup_testing_defaults
 
+from ..core.origin_items import bare_origins
 from .lines import Line, Role
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def store_health(found: Sequence[RoutePolicy]) -> list[Any]:
     """
     sources: dict[int, Any] = {}
     for each in found:
-        for item in () if each.policy is None else each.policy.origins:
+        for item in () if each.policy is None else bare_origins(each.policy.origins):
             if callable(getattr(item, "health", None)):
                 sources[id(item)] = item
     environ: dict[str, Any] = {}

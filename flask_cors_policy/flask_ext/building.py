@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ..core.checks import UNSAFE
+from ..core.decision import Enforce, strictest
 from ..core.errors import PolicyError
+from ..core.origin_rights import check_inherited
 from ..core.policy import Policy, build, check_each
 from ..core.reasons import Reason
 from ..core.settings import DEFAULTS, RawOptions, Report, Setting, did_you_mean
@@ -48,7 +51,7 @@ class PolicyBuilder:
     :param report: takes what is wrong with the application's own policies.
     :ivar paths: the policies of the application and of its path rules.
     :ivar unknown: applies where Flask cannot tell the route.
-    :ivar enforced: whether any policy refuses requests.
+    :ivar enforced: which requests any policy refuses.
     """
 
     def __init__(self, config: AppConfig, log: RefusalLog, report: Report) -> None:
@@ -63,7 +66,7 @@ class PolicyBuilder:
             )
         self._policies: dict[Policy, Policy] = {}
         self._by_marks: dict[tuple[tuple[Mark, ...], str], PolicyHandler | None] = {}
-        self.enforced = False
+        self.enforced: Enforce = False
         self.unknown = DenyingHandler(Reason.ROUTE_UNKNOWN, UNKNOWN_ROUTES, log)
         self._invalid = DenyingHandler(Reason.POLICY_INVALID, INVALID_POLICIES, log)
         self.paths = PathTable(None, {}, log)
@@ -85,7 +88,9 @@ class PolicyBuilder:
         if key in self._by_marks:
             return self._by_marks[key]
         found = Report()
-        settings = merged(self.sources(marks, path_rule, found))
+        sources = self.sources(marks, path_rule, found)
+        _check_inherited(sources, found)
+        settings = merged(sources)
         handler: PolicyHandler | None = self._build(settings, marks[-1].place, found)
         if report is not None:
             report.add(found.problems, found.warnings)
@@ -103,9 +108,7 @@ class PolicyBuilder:
         """
         sentence = f"a route grants nothing, because its policy is invalid: {mistake}"
         self._log.failed(Reason.POLICY_INVALID.value, sentence, None)
-        enforce = settings.get("enforce")
-        if enforce is not None and enforce.value:
-            self.set_enforced()
+        self._enforce_written(settings)
         return self._invalid
 
     def sources(
@@ -142,8 +145,7 @@ class PolicyBuilder:
         if policy is None or report.problems:
             return None
         policy = self._policies.setdefault(policy, policy)
-        if policy.enforce and not self.enforced:
-            self.set_enforced()
+        self.set_enforced(policy.enforce)
         # () is the default, also that of a ready Policy; an empty list is not.
         methods = settings.get("methods")
         lists_own = methods is None or methods.value == DEFAULTS["methods"]
@@ -159,6 +161,7 @@ class PolicyBuilder:
                 for option, setting in reporting.options.items()
                 if settings.get(option) is self._config.options.get(option)
             }
+            check_inherited(over, settings.get("origins"), report)
             second = build({**settings, **over}, report, name, hint)
             if report.problems:
                 return None
@@ -168,15 +171,19 @@ class PolicyBuilder:
         """Look at *marks* of views that nobody has asked for yet."""
         for mark in marks:
             named = self._config.named.get(mark.name or "", {})
-            enforce = {**named, **(mark.settings or {})}.get("enforce")
-            if enforce is not None and enforce.value:
-                self.set_enforced()
+            self._enforce_written({**named, **(mark.settings or {})})
 
-    def set_enforced(self) -> None:
-        """Refuse what is refused where any policy of the application enforces."""
-        self.enforced = True
+    def set_enforced(self, enforce: Enforce) -> None:
+        """Refuse, where no policy can be found, what a policy refuses elsewhere."""
+        self.enforced = enforced = strictest((self.enforced, enforce))
         for handler in (self.unknown, self._invalid, self.paths.ambiguous):
-            handler.enforced = True
+            handler.enforced = enforced
+
+    def _enforce_written(self, settings: RawOptions) -> None:
+        """Take over what *settings* enforce, of which there is no policy."""
+        enforce = settings.get("enforce")
+        if enforce is not None and enforce.value:
+            self.set_enforced(UNSAFE if enforce.value == UNSAFE else True)
 
     def _app_handlers(
         self, report: Report
@@ -192,11 +199,10 @@ class PolicyBuilder:
             config_rules = config.resources
         # Perhaps only marks inherit them, and those are read at the first request.
         check_each(config.options, report, together=False)
-        enforce = config.options.get("enforce")
-        if enforce is not None and enforce.value:
-            self.set_enforced()
+        self._enforce_written(config.options)
         rules: dict[str, PolicyHandler] = {}
         for rule, own in config_rules.items():
+            check_inherited(own, config.options.get("origins"), report)
             handler = self._build(
                 {**config.options, **own}, resource(rule), report, rule
             )
@@ -211,6 +217,15 @@ def merged(sources: Iterable[SettingsSource]) -> dict[str, Setting]:
     for source in sources:
         settings.update(source.settings or {})
     return settings
+
+
+def _check_inherited(sources: Iterable[SettingsSource], report: Report) -> None:
+    """Report options that have no effect, because each origin has its own."""
+    origins: Setting | None = None
+    for source in sources:
+        settings = source.settings or {}
+        check_inherited(settings, origins, report)
+        origins = settings.get("origins", origins)
 
 
 def is_exempt(marks: tuple[Mark, ...]) -> bool:

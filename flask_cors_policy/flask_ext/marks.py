@@ -19,6 +19,7 @@ import flask
 from flask import Blueprint, Flask
 from werkzeug.local import LocalProxy
 
+from ..core.checks import UNSAFE
 from ..core.errors import PolicyError, Problem
 from ..core.policy import Policy, check_each
 from ..core.settings import RawOptions, Report, Setting, copied
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from flask.blueprints import BlueprintSetupState
     from typing_extensions import Unpack
 
+    from ..core.decision import Enforce
     from ..core.options import PolicyOptions
 
 T = TypeVar("T")
@@ -47,10 +49,12 @@ class Mark:
     __slots__ = ("__weakref__", "name", "place", "settings")
 
     @property
-    def may_enforce(self) -> bool:
-        """Whether a policy of this mark may refuse requests."""
+    def may_enforce(self) -> Enforce:
+        """Which requests a policy of this mark may refuse."""
         enforce = (self.settings or {}).get("enforce")
-        return self.name is not None or (enforce is not None and bool(enforce.value))
+        if enforce is None or not enforce.value:
+            return self.name is not None
+        return UNSAFE if enforce.value == UNSAFE and self.name is None else True
 
     def __init__(
         self, place: str, settings: RawOptions | None, name: str | None = None
@@ -87,7 +91,7 @@ class Register:
         """Add *mark*."""
         with self._lock:
             self.marks.add(mark)
-        self.changed(mark.may_enforce)
+        self.changed(bool(mark.may_enforce))
 
     def snapshot(self) -> set[Mark]:
         """Return the marks that there are at this moment."""

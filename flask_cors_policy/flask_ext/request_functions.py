@@ -97,11 +97,10 @@ class RequestFunctions:
             self._may_enforce = False
             if register.may_enforce:
                 self.active.builder.look_for_enforce(app_marks(self.app))
-                self._may_enforce = any(
-                    mark.may_enforce for mark in self._loose_marks()
-                )
+                loose = self._loose_marks()
+                self._may_enforce = any(mark.may_enforce for mark in loose)
             self._generation = generation
-        return self._may_enforce or self.active.builder.enforced
+        return self._may_enforce or bool(self.active.builder.enforced)
 
     def install(self) -> None:
         """Have Flask call ``request_context`` for every request."""

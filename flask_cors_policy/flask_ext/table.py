@@ -120,7 +120,7 @@ class PolicyTable:
     @property
     def enforced(self) -> bool:
         """Whether any policy refuses requests."""
-        return self.builder.enforced
+        return bool(self.builder.enforced)
 
     @property
     def depends_on_request(self) -> bool:

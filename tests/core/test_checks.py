@@ -43,6 +43,7 @@ ACCEPTED: list[tuple[str, Any, Any]] = [
     ("timing_allow_origin", True, True),
     ("timing_allow_origin", "*", "*"),
     ("enforce", True, True),
+    ("enforce", "unsafe", "unsafe"),
     ("max_age", None, None),
     ("max_age", 0, 0),
     ("max_age", 86400, 86400),
@@ -221,8 +222,8 @@ ENVIRONMENT = (
         ("methods", "patch", 'Write "PATCH".'),
         ("accept_risks", "null-orgin", 'Did you mean "null-origin"?'),
         ("preflight_status", 202, "Write 204 or 200."),
-        ("enforce", 1, "Write True or False."),
-        ("enforce", "true", f"Write True or False{ENVIRONMENT}."),
+        ("enforce", 1, 'Write True, False or "unsafe".'),
+        ("enforce", "true", f'Write True, False or "unsafe"{ENVIRONMENT}.'),
         ("max_age", "0600", f"Write 600{ENVIRONMENT}."),
         (
             "max_age",

@@ -73,6 +73,14 @@ CAUSES: dict[str, Callable[[], object]] = {
     "origin-too-long": policy(origins="https://" + "a" * 400),
     "origin-insecure": policy(origins="http://a.com", **CREDENTIALS),
     "origin-public-suffix": policy(origins="https://*.github.io", **CREDENTIALS),
+    "option-of-policy": policy(origins={A: {"enforce": True}}),
+    "option-without-effect": policy(
+        origins={A: {"timing_allow_origin": False}}, timing_allow_origin="*"
+    ),
+    "origin-duplicate": policy(origins=[(A, {}), (A, {"max_age": 5})]),
+    "origin-overlap": policy(
+        origins={"https://*.a.example": {}, "https://b.a.example:*": {}}
+    ),
     "method-token": policy(origins=A, methods="PUT/"),
     "method-forbidden": policy(origins=A, methods="TRACE"),
     "method-case": policy(origins=A, methods="put"),

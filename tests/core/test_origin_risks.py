@@ -61,7 +61,7 @@ def with_default(origin: str, environ: object = None, extra: int = 0) -> bool:
         ({"origins": 7}, [("origins", "wrong-type")]),
         ({"origins": True}, [("origins", "wrong-type")]),
         ({"origins": b"https://a.example"}, [("origins", "wrong-type")]),
-        ({"origins": {"https://a.example": 1}}, [("origins", "wrong-type")]),
+        ({"origins": {A: 1}}, [(f"origins[{A!r}]", "wrong-type")]),
         ({"origins": [[A]]}, [("origins[0]", "wrong-type")]),
         ({"origins": ["*", A]}, [("origins[0]", "origin-wildcard-mixed")]),
         ({"origins": [A, "*"]}, [("origins[1]", "origin-wildcard-mixed")]),

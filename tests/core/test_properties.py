@@ -213,7 +213,7 @@ OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "max_age": st.one_of(st.none(), st.integers(0, 2**31), st.timedeltas()),
     "preflight_status": st.sampled_from([200, 204]),
     "timing_allow_origin": st.booleans(),
-    "enforce": st.booleans(),
+    "enforce": st.sampled_from([False, True, "unsafe"]),
     "accept_risks": st.lists(st.sampled_from(["null-origin", "insecure-origin"])),
 }
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 import pytest
 from flask.testing import FlaskClient
 
+from examples.cookie_login import api as cookie_login
 from examples.cookie_login.api import create_api
 from examples.cookie_login.page import create_page
+from flask_cors_policy import CORS
 from tests.flask.helpers import EVIL, MISS, Headers, allowed, answer, preflight
 
 PAGE = "https://notes.example.com"
@@ -24,11 +29,10 @@ def client() -> FlaskClient:
     return create_api(PAGE).test_client()
 
 
-def login(client: FlaskClient) -> str:
-    """Log in; return the token for later requests."""
+def login(client: FlaskClient) -> None:
+    """Log in; the client keeps the cookie."""
     response = client.post("/login", json=ADA, headers=SENT, base_url="https://api")
-    token: str = response.get_json()["csrf"]
-    return token
+    assert response.get_json() == {"name": "ada"}
 
 
 def write(client: FlaskClient, **headers: str) -> tuple[int, Headers]:
@@ -39,15 +43,22 @@ def write(client: FlaskClient, **headers: str) -> tuple[int, Headers]:
     )
 
 
+def notes(client: FlaskClient) -> list[str]:
+    """Return the notes of who is logged in."""
+    me = client.get("/me", headers=SENT, base_url="https://api")
+    found: list[str] = me.get_json()["notes"]
+    return found
+
+
 def test_the_preflight_lists_what_the_page_sends() -> None:
-    asked = {"Access-Control-Request-Headers": "content-type,x-csrf-token"}
+    asked = {"Access-Control-Request-Headers": "content-type"}
     assert preflight(create_api(PAGE), "/notes", "POST", PAGE, asked) == (
         204,
         allowed(
             PAGE,
             credentials="true",
             methods="OPTIONS, POST",
-            headers="Content-Type, X-CSRF-Token",
+            headers="Content-Type",
             max_age="600",
         ),
     )
@@ -64,10 +75,10 @@ def test_the_cookie_goes_across_sites_over_https_only_and_out_of_reach_of_script
 
 
 def test_who_has_logged_in_reads_and_writes(client: FlaskClient) -> None:
-    token = login(client)
-    me = client.get("/me", headers=SENT, base_url="https://api")
-    assert me.get_json() == {"name": "ada", "csrf": token}
-    assert write(client, **SENT, X_CSRF_Token=token) == (200, OF_THE_SESSION)
+    login(client)
+    assert notes(client) == []
+    assert write(client, **SENT) == (200, OF_THE_SESSION)
+    assert notes(client) == ["milk"]
 
 
 @pytest.mark.parametrize("password", ["", "wrong", "analytica"])
@@ -80,34 +91,58 @@ def test_a_wrong_password_is_a_401_that_the_page_reads(
     assert "Set-Cookie" not in response.headers
 
 
-def test_without_the_token_nothing_is_written(client: FlaskClient) -> None:
-    token = login(client)
-    assert write(client, **SENT) == (403, OF_THE_SESSION)
-    assert write(client, **SENT, X_CSRF_Token=token[:-1]) == (403, OF_THE_SESSION)
-    assert write(client) == (403, MISS | {"Vary": "Cookie, Origin"})
-    me = client.post("/logout", headers=SENT, base_url="https://api")
-    assert me.status_code == 403
+def test_before_the_login_nothing_is_written(client: FlaskClient) -> None:
+    assert write(client, **SENT) == (401, OF_THE_SESSION)
 
 
-def test_before_the_login_an_empty_token_does_not_pass(client: FlaskClient) -> None:
-    assert write(client, **SENT, X_CSRF_Token="") == (403, OF_THE_SESSION)
+FORM = {"data": {"text": "forged"}}
+FORGED: dict[str, dict[str, Any]] = {
+    "a form": FORM,
+    "a form with a file": {**FORM, "content_type": "multipart/form-data"},
+    "JSON as text/plain": {
+        "data": '{"text": "forged"}', "content_type": "text/plain",
+    },
+    "JSON": {"json": {"text": "forged"}},
+}  # fmt: skip
 
 
-def test_another_page_is_refused_before_a_view_runs_even_with_the_token(
-    client: FlaskClient,
+@pytest.mark.parametrize("origin", [EVIL, "null", None])
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+@pytest.mark.parametrize("body", FORGED.values(), ids=FORGED)
+def test_another_site_writes_nothing_however_it_sends_it(
+    client: FlaskClient, body: dict[str, Any], site: str, origin: str | None
 ) -> None:
-    token = login(client)
+    login(client)
+    headers = {"Sec-Fetch-Site": site, **({"Origin": origin} if origin else {})}
+    sent = client.post("/notes", headers=headers, base_url="https://api", **body)
+    assert answer(sent) == (403, MISS)
+    assert sent.data == b""
+    out = client.post("/logout", headers=headers, base_url="https://api")
+    assert out.status_code == 403
+    assert notes(client) == []  # And still logged in.
+
+
+def test_without_the_defence_a_form_of_another_site_writes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The forged requests of these tests are real ones."""
+    monkeypatch.setattr(cookie_login, "CORS", partial(CORS, enforce=False))
+    client = create_api(PAGE).test_client()
+    login(client)
+    headers = {"Sec-Fetch-Site": "cross-site", "Origin": EVIL}
+    for body in FORGED.values():
+        sent = client.post("/notes", headers=headers, base_url="https://api", **body)
+        assert sent.status_code == 200
+    assert notes(client) == ["forged"] * len(FORGED)
+
+
+def test_another_page_reads_nothing(client: FlaskClient) -> None:
+    login(client)
     other = {**SENT, "Origin": EVIL}
-    assert write(client, **other, X_CSRF_Token=token) == (403, MISS)
-    me = client.get("/me", headers=SENT, base_url="https://api")
-    assert "notes" not in me.get_json()
-    refused = client.get("/me", headers=other, base_url="https://api")
-    assert answer(refused) == (403, MISS)
-    assert refused.data == b""
-
-
-def test_logging_in_begins_a_new_session(client: FlaskClient) -> None:
-    assert login(client) != login(client)
+    assert answer(client.get("/me", headers=other, base_url="https://api")) == (
+        200,
+        MISS | {"Vary": "Cookie, Origin"},
+    )
 
 
 def test_the_page_knows_its_api() -> None:

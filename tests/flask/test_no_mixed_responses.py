@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 def sent_as(app: WSGIApplication, method: str) -> str:
     """Send what asks for a method in *method*, and return the status."""
-    environ = EnvironBuilder(headers={"Origin": A, ASKED: "PUT"}).get_environ()
+    headers: dict[str | tuple[str, str], str] = {"Origin": A, ASKED: "PUT"}
+    environ = EnvironBuilder(headers=headers).get_environ()
     environ["REQUEST_METHOD"] = method
     body, status, _ = run_wsgi_app(app, environ)
     list(body)

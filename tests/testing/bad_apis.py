@@ -57,6 +57,15 @@ class API:
         return [body]
 
 
+def switching(
+    environ: WSGIEnvironment, status: str, headers: Pairs, body: bytes
+) -> tuple[str, Pairs, bytes]:
+    """Open a WebSocket to whoever asks for one."""
+    if "HTTP_UPGRADE" in environ:
+        return "101 Switching Protocols", headers, b""
+    return status, headers, body
+
+
 def matched(pattern: str) -> Callable[[str], object]:
     """Return a comparison by a regular expression without an end, as many were."""
     return re.compile(pattern).match
@@ -282,6 +291,8 @@ BAD: dict[str, API] = {
         change=adding(("Access-Control-Allow-Methods", "GET, TRACE"), when=is_preflight)
     ),
     "method-override": API(change=overriding_the_method),
+    "request-forged": API(credentials=True),
+    "request-forged websocket-forged": API(change=switching),
     "private-network-allowed": API(
         change=adding(("Access-Control-Allow-Private-Network", "true"))
     ),

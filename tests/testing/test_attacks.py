@@ -12,11 +12,14 @@ from flask_cors_policy.testing import FLAWS, attack
 
 from .bad_apis import API, APP, BAD, UNUSUAL, Change, adding, matched
 
+LOGGED_IN: dict[str, Any] = {"method": "POST", "headers": {"Cookie": "session=x"}}
+
 
 @pytest.mark.parametrize(("ids", "api"), BAD.items(), ids=list(BAD))
 def test_a_flaw_is_found_and_nothing_else(ids: str, api: API) -> None:
     trusted = None if ids == "allow-origin-list" else APP
-    found = {finding.id for finding in attack(api, "/api/me", trusted)}
+    more = LOGGED_IN if ids.endswith("-forged") else {}
+    found = {finding.id for finding in attack(api, "/api/me", trusted, **more)}
     assert found == set(ids.split())
 
 

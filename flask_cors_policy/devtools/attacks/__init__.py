@@ -27,6 +27,7 @@ from ..findings import Finding, Findings, Flaw, Severity
 from ..wsgi_client import BASE_URL, send_to
 from . import probes
 from .flaws import FLAWS
+from .forgery import probe_forgery
 from .hostile import EVIL
 from .target import OutOfTime, Send, Target, allows, answer
 
@@ -162,6 +163,7 @@ def _probe_all(
     probes.probe_override(target)
     probes.probe_errors(target)
     probes.probe_paths(target)
+    probe_forgery(target)
 
 
 def _learn(target: Target) -> list[str]:

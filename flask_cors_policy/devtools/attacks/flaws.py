@@ -207,6 +207,18 @@ _ROWS: Final = (
         "Has a page send any method, with a request that needs no preflight.",
     ),
     Flaw(
+        FlawCode.REQUEST_FORGED,
+        _H,
+        _H,
+        "Changes data as the visitor, if SameSite lets the cookie through.",
+    ),
+    Flaw(
+        FlawCode.WEBSOCKET_FORGED,
+        _H,
+        _H,
+        "Reads and writes as the visitor, if SameSite lets the cookie through.",
+    ),
+    Flaw(
         FlawCode.PRIVATE_NETWORK_ALLOWED,
         _M,
         _M,

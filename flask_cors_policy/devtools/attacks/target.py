@@ -74,14 +74,23 @@ class Target:
         else:
             self._token = token
 
+    @property
+    def has_cookie(self) -> bool:
+        """Whether the caller's headers log in with a cookie."""
+        return any(name.lower() == "cookie" for name, _ in self._headers)
+
     def request(
-        self, origin: str | None = None, *more: tuple[str, str], url: URL | None = None
+        self,
+        origin: str | None = None,
+        *more: tuple[str, str],
+        url: URL | None = None,
+        method: str = "",
     ) -> Exchange:
         """Send an actual request."""
         headers = [("Accept", "*/*"), *self._headers, *more]
         if origin is not None:
             headers.append((ORIGIN, origin))
-        return self._exchange(self.method, url or self.url, headers)
+        return self._exchange(method or self.method, url or self.url, headers)
 
     def preflight(
         self,

@@ -16,6 +16,7 @@ from ...core.fetch_standard import (
     WILDCARD,
     is_forbidden_request_header,
 )
+from ...core.per_origin import all_listed
 from ...core.policy import Policy
 from .facts import CheckResult, Facts, spot, title
 from .source import Uses
@@ -117,7 +118,7 @@ def _is_read_by_pages(name: str) -> bool:
 
 REQUEST: Final = HeaderList(
     "allow_headers",
-    lambda policy: policy.allow_headers,
+    lambda policy: all_listed(policy, "allow_headers"),
     lambda uses: sorted(uses.read),
     _is_sent_by_pages,
     lambda name: name in SAFELISTED_REQUEST_HEADERS | _OF_LIBRARIES,
@@ -126,7 +127,7 @@ REQUEST: Final = HeaderList(
 )
 RESPONSE: Final = HeaderList(
     "expose_headers",
-    lambda policy: policy.expose_headers,
+    lambda policy: all_listed(policy, "expose_headers"),
     lambda uses: uses.written,
     _is_read_by_pages,
     lambda name: name in SAFELISTED_RESPONSE_HEADERS or not name.startswith("x-"),

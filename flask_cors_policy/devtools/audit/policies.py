@@ -10,7 +10,9 @@ from ...core.checks import BROWSERS_LONGEST_MAX_AGE
 from ...core.errors import Problem
 from ...core.fetch_standard import NULL_ORIGIN
 from ...core.origin import OriginPattern
+from ...core.origin_items import bare_origins
 from ...core.origin_regex import unescaped_dot
+from ...core.per_origin import has_credentials
 from ...flask_ext.marks import app_marks
 from ..browser.engines import ENGINES
 from ..findings import Severity
@@ -110,7 +112,10 @@ def playgrounds(facts: Facts) -> Iterator[CheckResult]:
             pattern.host == host or pattern.host.endswith(f".{host}")
             for host in PLAYGROUNDS
         ):
-            credentials = placed.policy.supports_credentials
+            credentials = placed.policy.allows_origin(
+                f"{pattern.scheme}://{'x.' * pattern.subdomains}{pattern.host}",
+                credentials=True,
+            )
             yield CheckResult(
                 name,
                 f"Anyone can run a script on {pattern.host}"
@@ -124,7 +129,7 @@ def playgrounds(facts: Facts) -> Iterator[CheckResult]:
 def null_origins(facts: Facts) -> Iterator[CheckResult]:
     """The origin null, which any site can have."""
     for placed in facts.policies:
-        for index, item in enumerate(placed.policy.origins):
+        for index, item in enumerate(bare_origins(placed.policy.origins)):
             if item == NULL_ORIGIN:
                 name = placed.place_of("origins", index)
                 yield CheckResult(
@@ -138,7 +143,7 @@ def null_origins(facts: Facts) -> Iterator[CheckResult]:
 def loose_expressions(facts: Facts) -> Iterator[CheckResult]:
     """Regular expressions with a dot that matches any character."""
     for placed in facts.policies:
-        for index, item in enumerate(placed.policy.origins):
+        for index, item in enumerate(bare_origins(placed.policy.origins)):
             if isinstance(item, re.Pattern) and unescaped_dot(item):
                 name = placed.place_of("origins", index)
                 yield CheckResult(
@@ -186,7 +191,7 @@ def public_with_cookies(facts: Facts) -> Iterator[CheckResult]:
 
 def unused_credentials(facts: Facts) -> Iterator[CheckResult]:
     """Credentials that no code of the application uses."""
-    allowing = [each for each in facts.policies if each.policy.supports_credentials]
+    allowing = [each for each in facts.policies if has_credentials(each.policy)]
     if not allowing or not facts.project.readable:
         return
     if facts.project.names_any(*_SIGNS_OF_USERS):
@@ -204,7 +209,7 @@ def unused_credentials(facts: Facts) -> Iterator[CheckResult]:
 def _patterns(facts: Facts) -> Iterator[tuple[str, OriginPattern, PlacedPolicy]]:
     """Yield the written origins, with the name of each setting."""
     for placed in facts.policies:
-        items = placed.policy.origins
+        items = bare_origins(placed.policy.origins)
         for index, item in enumerate(items):
             pattern = OriginPattern.parse(item) if isinstance(item, str) else None
             if pattern is not None:

@@ -13,6 +13,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter, Map, Rule
 
 from ...core.fetch_standard import SAFELISTED_METHODS, WILDCARD
+from ...core.per_origin import has_credentials
 from ...flask_ext.middleware import FlaskMiddleware
 from ...flask_ext.state import state_of
 from ..app_routes import RoutePolicy
@@ -68,7 +69,7 @@ def users_without_credentials(facts: Facts) -> Iterator[CheckResult]:
     for route in _with_policy(facts):
         policy = route.policy
         assert policy is not None
-        if policy.supports_credentials or policy.compiled.is_open:
+        if has_credentials(policy) or policy.compiled.is_open:
             continue
         if facts.uses(route).cookies:
             yield CheckResult(

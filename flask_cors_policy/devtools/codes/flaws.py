@@ -200,6 +200,16 @@ class FlawCode(Code):
         "a parameter of the URL changes the method",
         "Remove the override, or read it from a header that needs a preflight",
     )
+    REQUEST_FORGED = (
+        "request-forged",
+        "a page of another site can change data with the cookie of its visitor",
+        'Set enforce="unsafe"; ignore this if a token in the body is checked',
+    )
+    WEBSOCKET_FORGED = (
+        "websocket-forged",
+        "a page of another site can open a WebSocket with the cookie of its visitor",
+        'Set enforce="unsafe", or ask policy.allows_origin(origin, credentials=True)',
+    )
     PRIVATE_NETWORK_ALLOWED = (
         "private-network-allowed",
         "a preflight allows access to a private network",

@@ -14,6 +14,8 @@ _INPUT: Final = 20
 _CONFIGURATION: Final = 16
 
 _NUMBERS: Final = {
+    "request-forged": 352,  # Cross-site request forgery.
+    "websocket-forged": 1385,  # Missing origin validation in WebSockets.
     "allow-origin-list": _CONFIGURATION,
     "cookie-not-sent": 1275,  # Sensitive cookie with improper SameSite attribute.
     "changed-in-front": _CONFIGURATION,

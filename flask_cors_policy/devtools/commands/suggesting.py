@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from ...core.origin_items import bare_origins
 from ...core.policy import Policy
 from ...wsgi import CORSMiddleware
 from ..suggest import suggestion
@@ -33,7 +34,7 @@ def listed_origins(policies: Iterable[Policy | None]) -> list[str]:
             origin
             for policy in policies
             if policy is not None
-            for origin in policy.origins
+            for origin in bare_origins(policy.origins)
             if isinstance(origin, str)
         )
     )

@@ -31,6 +31,7 @@ from ..browser.outcome import Outcome
 from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Rule
 from .case import AsCORSRequest, Case, cors_request_of
+from .items import as_applied, for_origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,9 @@ class Trial:
             outcome = self.play(policy)
             if outcome.failure is None:
                 return PolicyChange(options, policy)
-            step = _next_change(outcome, policy, self.page, self.request)
+            applied = as_applied(policy, self.page.origin)
+            step = _next_change(outcome, applied, self.page, self.request)
+            step = for_origin(policy, self.page.origin, step)
             options.update(step)
             before, settings = policy, raw_options({**policy.as_settings(), **step})
             try:

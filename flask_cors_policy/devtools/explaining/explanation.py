@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -174,7 +174,7 @@ def jsonable(value: object) -> Any:
     """Return *value*, of settings, as what JSON can hold."""
     if isinstance(value, str | bool | int | None):
         return value
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [jsonable(item) for item in value]
@@ -199,6 +199,8 @@ def policy_lines(server: ServerInfo) -> Iterator[Line]:
     outer = [place for place in reversed(server.sources) if place != server.place]
     inside = f", inside {', '.join(outer)}" if outer else ""
     yield Line(f"  Policy: {server.place}{inside}")
+    if server.decision is not None and server.decision.item:
+        yield Line(f"  Item of origins: {plain(server.decision.item)}")
     for option, setting in server.settings.items():
         if option not in server.own:
             yield Line(f"    {option} comes from {setting.name}")
@@ -252,5 +254,6 @@ def _server_data(server: ServerInfo) -> dict[str, Any]:
         "layers": list(server.sources),
         "written": {name: each.name for name, each in server.settings.items()},
         "reason": None if decision is None else decision.reason.value,
+        "item": None if decision is None else decision.item or None,
         "error": server.error or None,
     }

@@ -17,6 +17,7 @@ from urllib.parse import unquote
 
 from ...core.errors import PolicyError, plain
 from ...core.fetch_standard import NULL_ORIGIN, VARY
+from ...core.origin_items import bare_origins
 from ...core.paths import is_ambiguous
 from ...core.policy import Policy
 from ...core.settings import raw_options
@@ -24,6 +25,7 @@ from ..browser.requests import HeaderPairs
 from ..browser.urls import URL
 from .case import Case, Fix
 from .changes import PolicyChange, Trial
+from .items import for_one_of_many, for_origin
 
 EXTENSION: Final = "CORS(app)"
 
@@ -102,6 +104,7 @@ def policy_change(case: Case, options: Mapping[str, Any]) -> Fix:
     server = case.server
     policy = server.policy
     assert policy is not None
+    options = for_origin(policy, case.page.origin, options)
     places: dict[str, dict[str, Any]] = {}
     for option, value in options.items():
         name = server.place_of(option).removesuffix(f": {option}")
@@ -113,7 +116,7 @@ def policy_change(case: Case, options: Mapping[str, Any]) -> Fix:
             sentences.append(
                 "That closes the policy to all other origins: list each that needs it."
             )
-        elif any(callable(item) for item in policy.origins):
+        elif any(callable(item) for item in bare_origins(policy.origins)):
             sentences.append("Or have the function there allow the origin.")
     sentences += _gained_by_others(case, policy, options)
     return Fix(" ".join(sentences), next(iter(places)), dict(options))
@@ -181,8 +184,16 @@ def _gained_by_others(
     gained = [told for option, told in _SHARED.items() if option in options]
     if not gained or (policy.compiled.is_open and "origins" in options):
         return
-    if any(origin != case.page.origin for origin in policy.origins):
+    origin = case.page.origin
+    if any(origin != other for other in policy.origins):
         yield f"The other origins of this policy can then {' and '.join(gained)}, too."
+        alone = for_one_of_many(policy, origin, options)
+        if alone is not None and Trial.of(case).play(alone).failure is None:
+            own = {option: options[option] for option in _SHARED if option in options}
+            yield (
+                f"To open it for {origin} alone, write origins as a mapping, with "
+                f"{literal({origin: own})[1:-1]}."
+            )
 
 
 def _listed(headers: HeaderPairs) -> str:

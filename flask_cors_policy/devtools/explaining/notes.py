@@ -17,6 +17,7 @@ from ..browser.variants import ThirdParty
 from ..codes import Cause, CheckCode
 from .case import Case, Fix, Note
 from .fixes import policy_change
+from .items import as_applied
 from .readable import cookie_fixes, is_cross_site, unsent_cookie
 from .redirected import leads_to_login
 
@@ -73,7 +74,8 @@ def _hidden(case: Case) -> Iterator[Note]:
     text = f"The page cannot read {shown}."
     fix = Fix(f"If it needs to, list them in expose_headers: {shown}.")
     if policy is not None:
-        exposed = {"expose_headers": (*policy.expose_headers, *names)}
+        applied = as_applied(policy, case.page.origin)
+        exposed = {"expose_headers": (*applied.expose_headers, *names)}
         fix = policy_change(case, exposed)
     yield Note(CheckCode.HEADER_NOT_EXPOSED, text, fix)
 

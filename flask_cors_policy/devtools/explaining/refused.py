@@ -15,6 +15,7 @@ from ...core.fetch_standard import (
     WILDCARD,
 )
 from ...core.origin import ANY_PORT, Origin, OriginPattern, is_loopback
+from ...core.origin_items import bare_origins
 from ...core.reasons import Reason
 from ..browser.checks import header_list
 from ..browser.rules import Rule
@@ -178,7 +179,7 @@ def _origin(case: Case) -> Refusal:
         return Refusal(Cause.ALLOW_ORIGIN_LIST, found)
     listed: tuple[object, ...] = (allowed,)
     if server.policy is not None:
-        listed = server.policy.origins
+        listed = bare_origins(server.policy.origins)
         found = f"The policy ({server.place}) does not list {origin}."
     elif allowed is not None and allowed.rstrip("/").lower() == origin:
         found += f" Browsers compare it with {origin}, byte for byte."

@@ -33,7 +33,7 @@ export function clearMistakes() {
 export function offer(state) {
   const origins = new Set([location.origin, "https://not-listed.example", "null"]);
   for (const route of state.routes) {
-    for (const origin of route.policy?.origins ?? []) {
+    for (const origin of (route.policy?.origins ?? []).flat()) {
       if (EXACT.test(origin)) origins.add(origin);
     }
   }
@@ -65,7 +65,7 @@ export function begin(routes) {
 /** Fill in a route's first method, or GET, and an origin that its policy lists. */
 function fillIn(route) {
   const {methods, policy} = route;
-  const known = (policy?.origins ?? []).find((origin) => EXACT.test(origin));
+  const known = (policy?.origins ?? []).flat().find((origin) => EXACT.test(origin));
   form.elements.namedItem("path").value = samplePath(route);
   form.elements.namedItem("method").value = methods.includes("GET") ? "GET" : methods[0] ?? "GET";
   if (known) form.elements.namedItem("origin").value = known;

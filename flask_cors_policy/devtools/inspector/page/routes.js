@@ -24,12 +24,27 @@ function item(route, choose, open) {
 function summary(route) {
   const policy = route.policy;
   if (!policy) return make("span", {class: "what notable"}, `no policy: ${route.from}`);
-  const any = policy.origins.includes("*");
-  const first = policy.origins.slice(0, 2).join(", ");
+  const names = policy.origins.map(originOf);
+  const any = names.includes("*");
+  const first = names.slice(0, 2).join(", ");
   const more = policy.origins.length > 2 ? ` and ${policy.origins.length - 2} more` : "";
   const origins = any ? "every origin" : first + more || "no origin";
-  const credentials = policy.supports_credentials ? ", with credentials" : "";
+  const sends = policy.supports_credentials || policy.origins.some((item) =>
+    Array.isArray(item) && item.at(-1).supports_credentials);
+  const credentials = sends ? ", with credentials" : "";
   return make("span", {class: any ? "what notable" : "what"}, origins + credentials);
+}
+
+/** Return an item of origins without options; with a name, that is its first part. */
+function originOf(item) {
+  return Array.isArray(item) ? item[0] : item;
+}
+
+/** Return an item of origins as text, with the options that it has of its own. */
+function originText(item) {
+  if (!Array.isArray(item)) return item;
+  const own = Object.entries(item.at(-1)).map(([option, value]) => `${option} ${value}`);
+  return originOf(item) + (own.length ? ` (${own.join("; ")})` : "");
 }
 
 function facts(route) {
@@ -53,6 +68,7 @@ function shown(option, value) {
   const usual = {enforce: false, timing_allow_origin: false, preflight_status: 204};
   if (option in usual && value === usual[option]) return [];
   if (Array.isArray(value)) {
+    if (option === "origins") return value.map(originText);
     if (value.length || option === "accept_risks") return value;
     return ["none"];
   }
