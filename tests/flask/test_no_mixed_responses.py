@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 def sent_as(app: WSGIApplication, method: str) -> str:
     """Send what asks for a method in *method*, and return the status."""
-    headers: dict[str | tuple[str, str], str] = {"Origin": A, ASKED: "PUT"}
+    headers = [("Origin", A), (ASKED, "PUT")]
     environ = EnvironBuilder(headers=headers).get_environ()
     environ["REQUEST_METHOD"] = method
     body, status, _ = run_wsgi_app(app, environ)
