@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .core.answer import Decision, HeaderList, Headers, Memo, merge
 from .core.decision import Enforce, URLMethods, decide, decide_denied
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 Route = Callable[[], str]
 """Returns a name of the route of a request, one of few; "" if it is not known."""
+
+
+VISIT: Final = "flask-cors-policy-visit"
+"""A response header, in lower case, that never leaves (``flask_ext.visit``)."""
 
 
 class PolicyHandler:
@@ -59,7 +63,7 @@ class PolicyHandler:
         self._log = log
         self._muted_until = 0.0
         self._owned = CORS_RESPONSE_HEADERS if compiled is None else compiled.owned
-        self.watched = self._owned | {"vary"}
+        self.watched = self._owned | {"vary", VISIT}
 
     def decide_actual(
         self,
@@ -116,6 +120,7 @@ class PolicyHandler:
 
     def merge(self, headers: HeaderList, added: Headers) -> HeaderList:
         """Return the headers of a response under a decision; report removed ones."""
+        headers = [header for header in headers if header[0].lower() != VISIT]
         merged, removed = merge(headers, added, self._owned)
         if removed:
             self._log.removed(removed, self.place)

@@ -187,11 +187,12 @@ class CORSMiddleware:
         if self._refusal_response is not None:
             try:
                 headers, body = _run(self._refusal_response, {**environ})
+                headers = with_refusal(headers, decision.headers)
             except Exception as error:
                 self._log.failed("refusal-response-failed", UNANSWERED, error)
             else:
-                start_response(REFUSED, with_refusal(headers, decision.headers))
-                return [body]
+                start_response(REFUSED, headers)
+                return [b"" if environ["REQUEST_METHOD"] == "HEAD" else body]
         return send(decision, start_response)
 
     @property

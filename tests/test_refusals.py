@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -167,3 +167,24 @@ def test_refusal_response_never_answers_a_preflight() -> None:
 def test_what_cannot_be_called_is_told_at_start(option: str) -> None:
     with pytest.raises(TypeError, match=f"{option} must be callable, not 'page'"):
         CORSMiddleware(Spy(), origins=A, **{option: "page"})  # type: ignore[arg-type]
+
+
+def test_a_refusal_response_to_a_head_request_has_no_body() -> None:
+    def page(_environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [b"no"]
+
+    app = CORSMiddleware(Spy(), origins=A, enforce=True, refusal_response=page)
+    foreign = {"Origin": EVIL}
+    assert call(app, "HEAD", headers=foreign).body == b""
+    assert call(app, "POST", headers=foreign).body == b"no"
+
+
+def test_a_refusal_response_without_headers_leaves_the_empty_answer() -> None:
+    def page(_environ: WSGIEnvironment, start_response: Any) -> list[bytes]:
+        start_response("200 OK", None)
+        return [b"no"]
+
+    app = CORSMiddleware(Spy(), origins=A, enforce=True, refusal_response=page)
+    answer = call(app, "POST", headers={"Origin": EVIL})
+    assert (answer.status[:3], answer.body) == ("403", b"")

@@ -91,7 +91,9 @@ class PolicyBuilder:
         sources = self.sources(marks, path_rule, found)
         _check_inherited(sources, found)
         settings = merged(sources)
-        handler: PolicyHandler | None = self._build(settings, marks[-1].place, found)
+        place, serving = marks[-1].place, report is None
+        handler: PolicyHandler | None
+        handler = self._build(settings, place, found, serving=serving)
         if report is not None:
             report.add(found.problems, found.warnings)
             if handler is None:
@@ -137,8 +139,17 @@ class PolicyBuilder:
         return {}
 
     def _build(
-        self, settings: RawOptions, place: str, report: Report, rule: str = ""
+        self,
+        settings: RawOptions,
+        place: str,
+        report: Report,
+        rule: str = "",
+        serving: bool = False,
     ) -> PolicyHandler | None:
+        """Build the policy of a place, and the one that only reports there.
+
+        :param serving: whether a mistake of the second is logged, and not told.
+        """
         name = "" if place == APPLICATION else place
         hint = missing_origins_hint(settings, rule, "" if rule else name)
         policy = build(settings, report, name, hint)
@@ -161,9 +172,15 @@ class PolicyBuilder:
                 for option, setting in reporting.options.items()
                 if settings.get(option) is self._config.options.get(option)
             }
-            check_inherited(over, settings.get("origins"), report)
-            second = build({**settings, **over}, report, name, hint)
-            if report.problems:
+            found = Report()
+            check_inherited(over, settings.get("origins"), found)
+            second = build({**settings, **over}, found, name, hint)
+            if found.problems and serving:
+                sentence = f"{place} is not reported on: {PolicyError(found.problems)}"
+                self._log.failed("report-failed", sentence, None)
+                second = None
+            elif found.problems:
+                report.add(found.problems, found.warnings)
                 return None
         return reporting.around(handler, second)
 

@@ -24,7 +24,7 @@ from ..wsgi import (
     with_refusal,
 )
 from .marks import register
-from .visit import DIRECT, Call, Visit, open_call, present_call
+from .visit import CALL, DIRECT, Call, Visit, is_stamp, open_call, present_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -71,7 +71,7 @@ class FlaskMiddleware:
             self._is_direct
             and not asks
             and not (functions.may_enforce or self._flask_app.config["DEBUG"])
-            and open_call() is None
+            and open_call(environ) is None
         ):
             return self._serve_directly(table, environ, start_response)
         call = Call(table, environ, asks and is_preflight(environ))
@@ -121,6 +121,8 @@ class FlaskMiddleware:
                     send(decision, start_response)
                     return _drop
                 headers = merged(status, headers, handler, decision.headers)
+            else:
+                headers = [header for header in headers if not is_stamp(header[0])]
             if exc_info is None:
                 return start_response(status, headers)
             return start_response(status, headers, exc_info)
@@ -138,6 +140,7 @@ class FlaskMiddleware:
 
         start = partial(self._start, call, environ, start_response)
         self._functions.decide_inside()
+        environ[CALL] = call
         token = present_call.set(call)
         try:
             body = self.app(environ, start)
@@ -177,6 +180,7 @@ class FlaskMiddleware:
         headers, visit = call.take_stamp(headers)
         if visit is None:
             visit = self._functions.decide_unstamped(call, environ, status)
+        call.stamped.clear()  # They refer to this call.
         if visit.table.app is self._flask_app:
             if visit.replaces:
                 call.replaced = self._send(visit, call, start_response)

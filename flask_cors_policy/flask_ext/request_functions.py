@@ -19,7 +19,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from copy import copy
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
@@ -38,6 +37,7 @@ from ..wsgi import (
 )
 from .marks import app_marks, register
 from .matching import match_preflight, match_response
+from .table import same_policy
 from .visit import DIRECT, STAMP, Call, Visit, open_call, route_name
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class RequestFunctions:
 
     def begin(self, context: RequestContext) -> Visit:
         """Begin a visit, and note it in the context of its request."""
-        call = open_call()
+        call = open_call(context.request.environ)
         if call is not None and call.table.app is self.app:
             visit = call.early or Visit(call.table, call)
             # Middleware may ask for something else before it passes a preflight on.
@@ -193,9 +193,7 @@ class RequestFunctions:
         if visit.bypassed:
             response = self._with_headers(visit, response)
         if visit.call is not None:
-            # The application may keep the response that it made.
-            response = copy(response)
-            response.headers = Headers(response.headers)
+            response = _twin(response)
             response.headers[STAMP] = visit.call.stamp(visit)
         return response
 
@@ -261,7 +259,15 @@ class RequestFunctions:
         # A function that runs after a view has failed; or there is no before_request.
         if last is not None and last.known and call.visits <= 1 and status[:3] == "500":
             return last
-        return self._ask(call, environ)
+        visit = self._ask(call, environ)
+        # Middleware may have made this response of one of Flask's, and Flask may have
+        # been asked for another path.
+        others = (each.handler for each in call.stamped)
+        if not visit.preflight and any(
+            not same_policy(other, visit.handler) for other in others
+        ):
+            visit.decide(visit.table.unknown, environ, environ["REQUEST_METHOD"], True)
+        return visit
 
     def _ask(self, call: Call, environ: WSGIEnvironment) -> Visit:
         """Decide a request that Flask has not matched, in a context made for it."""
@@ -328,6 +334,7 @@ class RequestFunctions:
         handler, decision = visit.handler, visit.decision
         if handler is None or decision is None:
             return response
+        response = _twin(response)
         if decision.status is not None:
             if not visit.answered:  # The view has run: its answer is withheld.
                 self._close(response)
@@ -380,6 +387,14 @@ class RequestFunctions:
     def _failed(self, what: str, error: Exception) -> None:
         sentence = f"{what}; nothing is granted if its route is unknown"
         self.active.log.failed("matching-failed", sentence, error)
+
+
+def _twin(response: Response) -> Response:
+    """Return a response like *response*, which the application may keep."""
+    twin: Response = object.__new__(type(response))
+    vars(twin).update(vars(response))
+    twin.headers = Headers(response.headers)
+    return twin
 
 
 def _put_first(functions: Any, function: Callable[..., Any]) -> None:

@@ -13,6 +13,8 @@ from contextvars import ContextVar
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
+from ..handler import VISIT
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -25,9 +27,10 @@ if TYPE_CHECKING:
     from ..handler import PolicyHandler
     from .table import PolicyTable
 
-STAMP: Final = "Flask-CORS-Policy-Visit"
+STAMP: Final = VISIT.title()
 """The response header that tells which visit a response belongs to."""
-_STAMP: Final = STAMP.lower()
+CALL: Final = "flask_cors_policy.call"
+"""Key in environ where others may stand between the middleware and Flask."""
 DIRECT: Final = "flask_cors_policy.direct"
 """Key in environ where nothing stands between the middleware and Flask."""
 
@@ -38,9 +41,11 @@ class Call:
     :param table: the policies that the request began with.
     :param environ: of the call.
     :param preflight: whether it is a preflight, whatever its method becomes.
+    :ivar outer: the call around this one, perhaps of another application.
     :ivar early: what was decided before Flask was reached.
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.
+    :ivar stamped: those whose responses were stamped, until the response starts.
     :ivar started: whether the response has started.
     :ivar ended: whether it has returned.
     :ivar replaced: the body that is sent in the place of the application's.
@@ -53,30 +58,33 @@ class Call:
         self.preflight = preflight
         self.early: Visit | None = None
         self.visits = 0
+        self.stamped: list[Visit] = []
         self._by_stamp: dict[str, Visit] = {}
         self.last: Visit | None = None
         self.started = self.ended = False
         self.replaced: Iterable[bytes] = ()
         self._script_name = environ.get("SCRIPT_NAME", "")
+        self._path = environ.get("PATH_INFO", "")
         # A call of another middleware of this kind, perhaps another application's.
-        self._outer = open_call()
+        self.outer = open_call(environ)
 
     def stamp(self, visit: Visit) -> str:
         """Return a value for the header that names *visit* of this call."""
         # It names nothing in another call, where a kept response may turn up.
         stamp = token_hex(8)
+        self.stamped.append(visit)
         self._by_stamp[stamp] = visit
         return stamp
 
     def outer_stamp(self, visit: Visit) -> Headers:
         """Return the header that tells the call around this one whose answer it is."""
-        if self._outer is None:
+        if self.outer is None:
             return ()
-        outer = Visit(visit.table, self._outer)
+        outer = Visit(visit.table, self.outer)
         outer.known = True
         outer.handler, outer.decision = visit.handler, visit.decision
         outer.refusal = visit.refusal
-        return ((STAMP, self._outer.stamp(outer)),)
+        return ((STAMP, self.outer.stamp(outer)),)
 
     def take_stamp(self, headers: HeaderList) -> tuple[HeaderList, Visit | None]:
         """Return *headers* without stamps, and the visit of this call that they name.
@@ -93,18 +101,28 @@ class Call:
         return headers, visit if visit is not None and visit.known else None
 
     def is_elsewhere(self, environ: WSGIEnvironment) -> bool:
-        """Say whether another application, mounted here, serves the request."""
-        return not self.visits and environ.get("SCRIPT_NAME", "") != self._script_name
+        """Say whether another application, mounted here, serves the request.
+
+        A prefix that a proxy tells changes SCRIPT_NAME only.
+        """
+        script, path = environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", "")
+        return not self.visits and script != self._script_name and path != self._path
 
 
 present_call: Final[ContextVar[Call | None]] = ContextVar("present_call", default=None)
 """The call that is under way."""
 
 
-def open_call() -> Call | None:
-    """Return the call that is under way; a copied context may hold one that was."""
-    call = present_call.get()
-    return None if call is None or call.ended else call
+def open_call(environ: WSGIEnvironment) -> Call | None:
+    """Return the call that is under way.
+
+    Middleware may hand *environ* on to another thread, or ask with a new one in this
+    thread. A copied context may hold a call that has ended.
+    """
+    call: Call | None = environ.get(CALL) or present_call.get()
+    while call is not None and call.ended:
+        call = call.outer
+    return call
 
 
 class Visit:
@@ -156,7 +174,7 @@ class Visit:
 
     def is_for(self, method: str) -> bool:
         """Say whether what was decided of a request without a visit is for *method*."""
-        return self.preflight or self._method == method
+        return method == ("OPTIONS" if self.preflight else self._method)
 
     def decide(
         self,
@@ -201,7 +219,7 @@ class Visit:
 
 def is_stamp(name: str) -> bool:
     """Say whether a header of this *name* holds a stamp."""
-    return name.lower() == _STAMP
+    return name.lower() == VISIT
 
 
 def route_name(rule: Rule | None, method: str) -> str:

@@ -6,6 +6,7 @@ import contextvars
 import io
 import pickle
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
@@ -14,11 +15,13 @@ from wsgiref.validate import validator
 import flask
 import pytest
 from flask import Response
+from flask.views import MethodView
 from flask.wrappers import Request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
-from flask_cors_policy import CORS, CORSMiddleware, cross_origin
+from flask_cors_policy import CORS, CORSMiddleware, cors_exempt, cross_origin
 
 from .helpers import ASKED, EVIL, MISS, OPEN, A, B, allowed
 from .sites import OVERRIDE, Site, overriding
@@ -260,3 +263,186 @@ def test_no_mark_of_ours_leaves_where_a_request_is_over() -> None:
     assert {name for name, _ in response.headers} == {
         *("Access-Control-Allow-Origin", "Content-Length", "Content-Type", "Vary")
     }
+
+
+def rewriting(serve: Callable[..., Any]) -> Callable[[WSGIApplication], Any]:
+    """Return middleware that asks for /private/x in a copy of environ.
+
+    :param serve: calls the application, with environ and start_response.
+    """
+
+    def layer(app: WSGIApplication) -> WSGIApplication:
+        def around(environ: WSGIEnvironment, start: StartResponse) -> Any:
+            path = environ["PATH_INFO"].replace("/public", "/private")
+            return serve(app, {**environ, "PATH_INFO": path}, start)
+
+        return around
+
+    return layer
+
+
+def in_a_thread(app: WSGIApplication, *args: Any) -> Any:
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(app, *args).result()
+
+
+def with_few_headers(
+    app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
+) -> Any:
+    """Hand on only headers that are known."""
+
+    def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+        few = [each for each in headers if each[0] in ("Content-Type", "Vary")]
+        return start_response(status, few, *more)
+
+    return app(environ, start)
+
+
+@pytest.mark.parametrize("serve", [in_a_thread, with_few_headers])
+def test_middleware_that_changes_the_path_opens_nothing(
+    serve: Callable[..., Any],
+) -> None:
+    site = Site()
+    site.add("/private/x", "x")
+    site.wrap(rewriting(serve))
+    public = {"origins": EVIL, "supports_credentials": True}
+    resources: Any = {"/public/*": public, "/private/*": {"origins": A}}
+    CORS(site.app, resources=resources)
+    assert site.visit("/public/x", origin=EVIL) == (200, MISS, ["x"])
+
+
+def test_a_preflight_that_becomes_another_request_is_decided_anew() -> None:
+    class Overriding(Request):
+        def __init__(self, environ: WSGIEnvironment, *args: Any, **more: Any) -> None:
+            if "_method=" in environ["QUERY_STRING"]:
+                environ["REQUEST_METHOD"] = "DELETE"
+            super().__init__(environ, *args, **more)
+
+    site = Site()
+    site.app.request_class = Overriding
+    CORS(site.app, origins=A)
+
+    class Item(MethodView):
+        get = cors_exempt(site.view("get"))
+        delete = cross_origin(origins=A, enforce=True)(site.view("delete"))
+
+    site.app.add_url_rule("/x", view_func=Item.as_view("item"))
+    assert site.ask("/x?_method=DELETE", "GET", EVIL) == (403, MISS, [])
+
+
+def test_a_bypass_leaves_the_responses_that_a_view_keeps() -> None:
+    site = Site()
+    kept = Response("kept")
+    CORS(site.app, origins=A)
+    site.app.add_url_rule("/x", "x", lambda: kept)
+    site.app.add_url_rule("/exempt", "exempt", cors_exempt(lambda: kept))
+    through = site.plain
+    assert site.visit("/x", through=through).cors == allowed(A)
+    assert site.visit("/exempt", origin=EVIL, through=through).cors == {}
+
+
+def test_a_response_that_is_kept_when_a_request_ends_brings_nothing_along() -> None:
+    site = Site()
+    kept: list[Response] = []
+    site.add("/x", "x")
+    CORS(site.app, origins=A)
+
+    @site.app.before_request
+    def again() -> Response | None:
+        return kept[0] if kept else None
+
+    def keep(_: Any, response: Response, **__: Any) -> None:
+        kept.append(Response(response.data, headers=dict(response.headers)))
+
+    with flask.request_finished.connected_to(keep, site.app):
+        site.send("/x", headers={ASKED: "x"})
+    assert {name for name, _ in site.send("/x").headers} == {
+        *("Access-Control-Allow-Origin", "Content-Length", "Content-Type", "Vary")
+    }
+
+
+def test_a_prefix_of_a_proxy_is_no_other_application() -> None:
+    def locked(app: WSGIApplication) -> WSGIApplication:
+        return ProxyFix(Response("no", 401), x_prefix=1)
+
+    site = Site()
+    site.add("/x", "x", "PUT")
+    site.wrap(locked)
+    CORS(site.app, origins=A)
+    prefix = {"X-Forwarded-Prefix": "/api"}
+    assert site.visit("/x", headers=prefix) == (401, allowed(A), [])
+    assert site.ask("/x", "PUT", headers=prefix).status == 204
+
+
+def test_a_preflight_is_answered_whatever_middleware_asked_flask_before() -> None:
+    def layer(app: WSGIApplication) -> WSGIApplication:
+        def around(environ: WSGIEnvironment, start: StartResponse) -> Any:
+            run_wsgi_app(app, EnvironBuilder("/auth").get_environ())
+            return Response("no", 401)(environ, start)
+
+        return around
+
+    site = Site()
+    site.add("/auth", "auth", mark=cross_origin(origins=B))
+    site.add("/x", "x", "PUT")
+    site.wrap(layer)
+    CORS(site.app, origins=A)
+    assert site.ask("/x", "PUT").status == 204
+
+
+@pytest.mark.parametrize("rest", ["", "/x"])
+def test_a_mounted_application_keeps_its_own_policy(rest: str) -> None:
+    """Some dispatchers write "/" for the mount itself."""
+    other = CORSMiddleware(Response("other"), origins="*")
+
+    def layer(app: WSGIApplication) -> WSGIApplication:
+        def around(environ: WSGIEnvironment, start: StartResponse) -> Any:
+            path = environ["PATH_INFO"].removeprefix("/b")
+            if path == environ["PATH_INFO"]:
+                return app(environ, start)
+            moved = {"SCRIPT_NAME": "/b", "PATH_INFO": path or "/"}
+            environ.update(moved)
+            return other(environ, start)
+
+        return around
+
+    site = Site()
+    site.wrap(layer)
+    CORS(site.app, origins=A, enforce=True)
+    assert site.visit("/b" + rest, "POST", EVIL) == (200, OPEN, [])
+
+
+def test_an_application_may_ask_another_one_first() -> None:
+    """Both get the same environ."""
+    first = Site("first")
+    CORS(first.app, origins=B)
+
+    def layer(app: WSGIApplication) -> WSGIApplication:
+        def around(environ: WSGIEnvironment, start: StartResponse) -> Any:
+            _, status, _ = run_wsgi_app(first.app, environ)
+            assert status[:3] == "404"
+            return app(environ, start)
+
+        return around
+
+    site = Site()
+    site.add("/x", "x")
+    site.wrap(layer)
+    CORS(site.app, origins=A)
+    assert site.visit("/x") == (200, allowed(A), ["x"])
+    assert site.visit("/x", origin=B) == (200, MISS, ["x"])
+
+
+class Wrapping(Response):
+    """A response that asks another object for what it has not."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+
+def test_responses_are_not_copied_by_a_protocol_of_their_own() -> None:
+    site = Site()
+    site.app.add_url_rule("/x", "x", lambda: Wrapping("made", 201))
+    site.wrap(lambda app: lambda environ, start: app(environ, start))
+    CORS(site.app, origins=A)
+    assert site.visit("/x") == (201, allowed(A), [])

@@ -234,3 +234,16 @@ def failing(app: Flask) -> Iterator[None]:
 
     with cors_refused.connected_to(receive, app):
         yield
+
+
+def test_a_late_mark_that_the_second_policy_cannot_have_is_served_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    site = Site()
+    site.add("/x", "x")
+    CORS(site.app, origins=A, report_only={"supports_credentials": True})
+    assert site.visit("/x").cors == allowed(A)
+    cross_origin(origins="*")(site.app.view_functions["x"])
+    assert site.visit("/x", origin=EVIL) == (200, allowed("*"), ["x"])
+    codes = [each.__dict__["cors_reason"] for each in caplog.records]
+    assert codes == ["report-failed"]
