@@ -106,7 +106,7 @@ class PolicyHandler:
         decision = self.memo.preflights.get(key)
         if decision is None:
             # Middleware inside may have made another method of it.
-            request = cors_request(environ, "OPTIONS")
+            request = cors_request(environ, preflight=True)
             decision = self._decide(request, url)
             if decision.is_constant:
                 self.memo.keep_preflight(key, key[:3], decision)
@@ -164,19 +164,23 @@ class DenyingHandler(PolicyHandler):
         return decide_denied(request, self._reason, self.enforced)
 
 
-def cors_request(environ: WSGIEnvironment, method: str = "") -> CORSRequest:
+def cors_request(
+    environ: WSGIEnvironment, method: str = "", preflight: bool = False
+) -> CORSRequest:
     """Return the facts of a request that CORS depends on.
 
     :param method: the method, if it is not that of *environ*.
+    :param preflight: whether it is a preflight. Another request may look like one:
+        middleware can make the method OPTIONS of it.
     """
     get = environ.get
-    method = method or environ["REQUEST_METHOD"]
+    method = "OPTIONS" if preflight else method or environ["REQUEST_METHOD"]
     upgrade = environ["HTTP_UPGRADE"].lower() if "HTTP_UPGRADE" in environ else ""
     return CORSRequest(
         method,
         get("HTTP_ORIGIN"),
-        get("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
-        get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS"),
+        get("HTTP_ACCESS_CONTROL_REQUEST_METHOD") if preflight else None,
+        get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS") if preflight else None,
         get("HTTP_SEC_FETCH_SITE"),
         environ["wsgi.url_scheme"],
         get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",

@@ -174,7 +174,7 @@ class ReportFile:
         if request.is_same_origin:
             return
         line = _line(decision, request, rule)
-        origin, key = line["origin"], json.dumps(line)
+        origin, key = line["origin"], hash(json.dumps(line))
         is_exact = policy is not None and policy.compiled.origins.is_exact(origin)
         is_listed = _listed_names(policy).issuperset(line["headers"])
         is_listed = is_listed and line["method"] in _listed_methods(policy)

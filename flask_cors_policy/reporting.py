@@ -141,7 +141,7 @@ class ReportingHandler(PolicyHandler):
     ) -> Decision:
         """Decide about a preflight, and report on it."""
         decision = super().decide_preflight(environ, url, route)
-        self._report(decision, cors_request(environ, "OPTIONS"), url, route)
+        self._report(decision, cors_request(environ, preflight=True), url, route)
         return decision
 
     def _report(

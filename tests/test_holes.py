@@ -298,7 +298,7 @@ def test_flask_cors_a_part_of_a_method_is_no_method() -> None:
 
 @pytest.mark.parametrize("origin", [A, EVIL, None, "null"])
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
-def test_p24_falcon_aiohttp_cors_litestar_vary_is_there_hit_or_miss(
+def test_vary_is_there_hit_or_miss_unlike_in_falcon_and_litestar(
     origin: str | None, method: str
 ) -> None:
     headers = {} if origin is None else preflight_headers(origin)

@@ -155,7 +155,7 @@ HOLES: Final[tuple[Hole, ...]] = (
         (
             "test_holes.py::test_cve_2015_9243_an_override_inherits_and_never_falls_back_"
             "to_lax_defaults",
-            "flask/test_blueprints.py::test_p5_a_blueprint_never_falls_back_to_the_"
+            "flask/test_blueprints.py::test_a_blueprint_never_falls_back_to_the_"
             "defaults_of_the_library",
         ),
     ),
@@ -166,7 +166,7 @@ HOLES: Final[tuple[Hole, ...]] = (
         (
             "test_holes.py::test_cve_2015_9236_preflight_is_not_answered_where_no_policy_"
             "governs",
-            "flask/test_preflight.py::test_p1_two_views_on_one_url_each_answer_for_their_"
+            "flask/test_preflight.py::test_two_views_on_one_url_each_answer_for_their_"
             "methods",
         ),
     ),
@@ -194,7 +194,7 @@ HOLES: Final[tuple[Hole, ...]] = (
         "Responses that depend on the origin go without Vary, and caches mix them up.",
         "`Vary: Origin` stands on each of them: allowed, denied, or without Origin.",
         (
-            "test_holes.py::test_p24_falcon_aiohttp_cors_litestar_vary_is_there_hit_or_miss",
+            "test_holes.py::test_vary_is_there_hit_or_miss_unlike_in_falcon_and_litestar",
         ),
     ),
     Hole(

@@ -19,7 +19,7 @@ from ..core.reasons import Event, Reason
 from ..core.settings import Setting
 from ..handler import cors_request
 from ..log import logger
-from ..wsgi import CORSMiddleware, path_of
+from ..wsgi import CORSMiddleware, is_preflight, path_of
 from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
@@ -146,7 +146,8 @@ class Player:
 
 def policy_sees(sent: Sent) -> CORSRequest:
     """Return what a policy sees of *sent*, with its environ."""
-    return cors_request(environ_of(sent))
+    environ = environ_of(sent)
+    return cors_request(environ, preflight=is_preflight(environ))
 
 
 def middleware_info(app: object, sent: Sent) -> ServerInfo | None:

@@ -167,6 +167,12 @@ class PolicyBuilder:
                 return None
         return reporting.around(handler, second)
 
+    def look_for_enforce(self, marks: Iterable[Mark]) -> None:
+        """Look at *marks* of views that nobody has asked for yet."""
+        for mark in marks:
+            named = self._config.named.get(mark.name or "", {})
+            self._enforce_written({**named, **(mark.settings or {})})
+
     def set_enforced(self, enforce: Enforce) -> None:
         """Refuse, where no policy can be found, what a policy refuses elsewhere."""
         self.enforced = enforced = strictest((self.enforced, enforce))

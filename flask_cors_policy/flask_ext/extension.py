@@ -194,12 +194,13 @@ def _init_blueprint(blueprint: Blueprint, options: dict[str, Any]) -> None:
         option: Setting(copied(value), f"{place}: {option}")
         for option, value in options.items()
     }
-    settings = {**_of_every_path(written.get(RESOURCES)), **written}
+    of_every_path = _of_every_path(written.get(RESOURCES))
+    settings = {**of_every_path, **written}
     for option in OF_APPLICATIONS:
         if option in settings:
             message = "This belongs to an application, not to a blueprint."
             hint = f"Write CORS(app, {option}=...)."
-            if settings.keys() != written.keys():
+            if option == RESOURCES and of_every_path:
                 hint = "Write its options as those of CORS(blueprint), without a path."
             report.problem(settings.pop(option), "unknown-option", message, hint)
     check_each(settings, report)

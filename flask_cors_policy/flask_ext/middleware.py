@@ -23,10 +23,12 @@ from ..wsgi import (
     send,
     with_refusal,
 )
-from .visit import DIRECT, Call, Visit, present_call, route_name, take_stamp
+from .marks import register
+from .visit import DIRECT, Call, Visit, open_call, present_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from flask.ctx import RequestContext
 
     from ..core.answer import Decision, HeaderList
     from .request_functions import RequestFunctions
@@ -67,10 +69,9 @@ class FlaskMiddleware:
         asks = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         if (
             self._is_direct
-            and functions.checked
             and not asks
-            and not (functions.may_enforce or self._flask_app.debug)
-            and present_call.get() is None
+            and not (functions.may_enforce or self._flask_app.config["DEBUG"])
+            and open_call() is None
         ):
             return self._serve_directly(table, environ, start_response)
         call = Call(table, environ, asks and is_preflight(environ))
@@ -91,7 +92,8 @@ class FlaskMiddleware:
         When the response starts, the context of Flask's request is open.
         """
         functions = self._functions
-        environ[DIRECT] = functions
+        opened: list[RequestContext] = []
+        environ[DIRECT] = functions, opened
         withheld: list[Decision] = []
 
         # Bound as defaults, and not as variables of the method: each of these would
@@ -104,18 +106,20 @@ class FlaskMiddleware:
             environ: WSGIEnvironment = environ,
             table: PolicyTable = table,
             functions: RequestFunctions = functions,
+            opened: list[RequestContext] = opened,
             withheld: list[Decision] = withheld,
         ) -> Callable[[bytes], object]:
-            handler, rule, method = functions.match_direct(table, environ)
+            handler = None if register.generation else table.paths.default
+            decision = None
             if handler is not None:
                 decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
-                if decision is None:
-                    route = partial(route_name, rule, method)
-                    decision = handler.decide_actual(environ, method, route, late=True)
-                    if decision.status is not None:  # A mark was added meanwhile.
-                        withheld.append(decision)
-                        send(decision, start_response)
-                        return _drop
+            if decision is None:
+                handler, decision = functions.decide_direct(table, environ, opened)
+            if handler is not None and decision is not None:
+                if decision.status is not None:  # A mark was added meanwhile.
+                    withheld.append(decision)
+                    send(decision, start_response)
+                    return _drop
                 headers = merged(status, headers, handler, decision.headers)
             if exc_info is None:
                 return start_response(status, headers)
@@ -150,6 +154,7 @@ class FlaskMiddleware:
             return readable_error(self._flask_app, visit, environ, start, error)
         finally:
             present_call.reset(token)
+            call.ended = True
             call.last = None  # It refers to this call.
         if call.replaced:
             self._close(body)
@@ -169,7 +174,7 @@ class FlaskMiddleware:
         if call.replaced:
             return _drop
         call.started = True
-        headers, visit = take_stamp(headers, call)
+        headers, visit = call.take_stamp(headers)
         if visit is None:
             visit = self._functions.decide_unstamped(call, environ, status)
         if visit.table.app is self._flask_app:
@@ -179,7 +184,7 @@ class FlaskMiddleware:
             if visit.handler is not None and visit.decision is not None:
                 added = visit.decision.headers
                 headers = merged(status, headers, visit.handler, added)
-        headers = [*headers, *call.stamp(visit)]
+        headers = [*headers, *call.outer_stamp(visit)]
         if exc_info is None:
             return start_response(status, headers)
         return start_response(status, headers, exc_info)
@@ -191,9 +196,9 @@ class FlaskMiddleware:
         if visit.refusal is not None and visit.decision is not None:
             headers, body = visit.refusal
             headers = with_refusal(headers, visit.decision.headers)
-            start_response(REFUSED, [*headers, *call.stamp(visit)])
+            start_response(REFUSED, [*headers, *call.outer_stamp(visit)])
             return [body]
-        return send(visit.decision, start_response, call.stamp(visit))
+        return send(visit.decision, start_response, call.outer_stamp(visit))
 
     def _answer_error(
         self,

@@ -19,6 +19,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from copy import copy
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -36,19 +38,21 @@ from ..wsgi import (
 )
 from .marks import app_marks, register
 from .matching import match_preflight, match_response
-from .visit import DIRECT, STAMP, Call, Stamp, Visit, present_call
+from .visit import DIRECT, STAMP, Call, Visit, open_call, route_name
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask import Request, Response
     from flask.ctx import RequestContext
-    from werkzeug.routing import Rule
+    from werkzeug.routing import MapAdapter, Rule
 
+    from ..core.answer import Decision
     from ..handler import PolicyHandler
     from .marks import Mark
     from .table import PolicyTable
 
 
+ASKED: Final = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
 _NO_VISIT: Final[Any] = object()
 
 
@@ -92,8 +96,7 @@ class RequestFunctions:
         if self._generation != generation:
             self._may_enforce = False
             if register.may_enforce:
-                for mark in app_marks(self.app):
-                    self.active.builder.set_enforced(mark.may_enforce)
+                self.active.builder.look_for_enforce(app_marks(self.app))
                 loose = self._loose_marks()
                 self._may_enforce = any(mark.may_enforce for mark in loose)
             self._generation = generation
@@ -123,7 +126,9 @@ class RequestFunctions:
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Open a request context as Flask does; a visit begins with it."""
         context = self._request_context(environ)
-        if environ.pop(DIRECT, None) is self:
+        direct = environ.pop(DIRECT, None)
+        if direct is not None and direct[0] is self:
+            direct[1].append(context)
             context.cors_visit = None  # type: ignore[attr-defined]
         elif self.begin(context).bypassed:
             self.decide_inside()
@@ -131,10 +136,11 @@ class RequestFunctions:
 
     def begin(self, context: RequestContext) -> Visit:
         """Begin a visit, and note it in the context of its request."""
-        call = present_call.get()
+        call = open_call()
         if call is not None and call.table.app is self.app:
             visit = call.early or Visit(call.table, call)
-            visit.preflight = call.preflight
+            # Middleware may ask for something else before it passes a preflight on.
+            visit.preflight = call.preflight and ASKED in context.request.environ
             call.early, call.last = None, visit
             call.visits += 1
         else:
@@ -142,6 +148,13 @@ class RequestFunctions:
             visit.preflight = is_preflight(context.request.environ)
         context.cors_visit = visit  # type: ignore[attr-defined]
         return visit
+
+    def begin_late(self, context: RequestContext) -> None:
+        """Begin a visit unless it has, for a request that came before ``install``."""
+        environ = context.request.environ
+        if not hasattr(context, "cors_visit") and DIRECT not in environ:
+            self.decide_inside()
+            self.begin(context)
 
     def before_request(self) -> Response | None:
         """Decide what is decided before the application's own functions run."""
@@ -152,7 +165,8 @@ class RequestFunctions:
             self.check()
             self.checked = True
         if visit.known:  # It makes no difference what Flask has matched.
-            visit.remember(request, register.generation)
+            if visit.is_for(request.method):
+                visit.remember(request, register.generation)
         elif visit.preflight:
             self._decide_preflight(visit, request, request.environ)
         if visit.preflight and visit.decision is None:
@@ -179,25 +193,39 @@ class RequestFunctions:
         if visit.bypassed:
             response = self._with_headers(visit, response)
         if visit.call is not None:
-            response.headers[STAMP] = Stamp.of(visit)
+            # The application may keep the response that it made.
+            response = copy(response)
+            response.headers = Headers(response.headers)
+            response.headers[STAMP] = visit.call.stamp(visit)
         return response
 
-    def match_direct(
-        self, table: PolicyTable, environ: WSGIEnvironment
-    ) -> tuple[PolicyHandler | None, Rule | None, str]:
-        """Return the policy, the route and the method of a direct call.
+    def decide_direct(
+        self,
+        table: PolicyTable,
+        environ: WSGIEnvironment,
+        opened: list[RequestContext],
+    ) -> tuple[PolicyHandler | None, Decision | None]:
+        """Return the policy of a direct call, and what it says.
 
         :param environ: of the request whose response starts now.
+        :param opened: the context in which Flask serves it, if it could open one.
         """
-        with suppress(RuntimeError):  # Flask may have failed to open a context.
-            request = request_ctx.request
-            if request.environ is environ:
-                return *self.match(table, request), request.method
-        visit = self._ask(Call(table, environ, preflight=False), environ)
-        return visit.handler, visit.rule, environ["REQUEST_METHOD"]
+        self.checked = True
+        if not opened:
+            visit = self._ask(Call(table, environ, preflight=False), environ)
+            return visit.handler, visit.decision
+        request = opened[-1].request
+        handler, rule = self.match(table, request, opened[-1].url_adapter)
+        if handler is None:
+            return None, None
+        decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
+        if decision is None:
+            route = partial(route_name, rule, request.method)
+            decision = handler.decide_actual(environ, request.method, route, late=True)
+        return handler, decision
 
     def match(
-        self, table: PolicyTable, request: Request
+        self, table: PolicyTable, request: Request, adapter: MapAdapter | None
     ) -> tuple[PolicyHandler | None, Rule | None]:
         """Return the policy of the request that Flask serves, and its route."""
         rule = request.url_rule
@@ -206,7 +234,7 @@ class RequestFunctions:
         if rule is not None:
             return table.find(rule.endpoint, request.method, request.path), rule
         try:
-            match = match_response(table, request, request_ctx.url_adapter)
+            match = match_response(table, request, adapter)
         except Exception:  # A converter may raise anything.
             return table.unknown, None
         return match.handler, match.rule
@@ -243,11 +271,10 @@ class RequestFunctions:
             handler = visit.table.paths.find("/" + path_of(environ).lstrip("/"))
             visit.decide(handler, environ, environ["REQUEST_METHOD"], late=True)
             return visit
-        asked = "HTTP_ACCESS_CONTROL_REQUEST_METHOD"
-        method = environ[asked if visit.preflight else "REQUEST_METHOD"]
+        method = environ[ASKED if visit.preflight else "REQUEST_METHOD"]
         empty = {"CONTENT_LENGTH": "0", "wsgi.input": BytesIO()}
-        copy = {**environ, "REQUEST_METHOD": method, **empty}
-        context = self._request_context(copy)
+        asked = {**environ, "REQUEST_METHOD": method, **empty}
+        context = self._request_context(asked)
         try:
             context.push()
             if visit.preflight:
@@ -280,14 +307,15 @@ class RequestFunctions:
         if visit.known and not visit.has_changed(request, generation):
             return
         visit.remember(request, generation)
-        handler, visit.rule = self.match(visit.table, request)
+        adapter = request_ctx.url_adapter
+        handler, visit.rule = self.match(visit.table, request, adapter)
         visit.decide(handler, request.environ, request.method, late)
 
     def _decide_preflight(
         self, visit: Visit, request: Request, environ: WSGIEnvironment
     ) -> None:
         """Decide a preflight, in the context of *request*."""
-        asked = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
+        asked = environ[ASKED]
         handler: PolicyHandler | None = visit.table.unknown
         with suppress(Exception):  # A converter may raise anything.
             adapter = request_ctx.url_adapter
@@ -325,18 +353,21 @@ class RequestFunctions:
         if view is None or visit.preflight:
             return None
         try:
-            response = self.app.make_response(self.app.ensure_sync(view)())
-            body = response.get_data()
+            answer = self.app.make_response(self.app.ensure_sync(view)())
+            try:
+                answer.direct_passthrough = False
+                body = answer.get_data()
+            finally:
+                self._close(answer)
         except Exception as error:
             self.active.log.failed("refusal-response-failed", UNANSWERED, error)
             return None
-        response.status_code = 403
+        # The application may keep the response that it made.
+        response = self.app.response_class(body, status=403)
+        response.headers = Headers(with_refusal(list(answer.headers), ()))
         response.content_length = len(body)
-        response.headers = Headers(with_refusal(list(response.headers), ()))
-        visit.refusal = (
-            list(response.headers),
-            b"" if request.method == "HEAD" else body,
-        )
+        is_head = request.method == "HEAD"
+        visit.refusal = list(response.headers), b"" if is_head else body
         return response
 
     def _close(self, response: Response) -> None:

@@ -208,17 +208,17 @@ def unused_marks() -> list[Mark]:
 
 def _on_request_started(app: Flask, **_: Any) -> None:
     """Receive ``request_started`` from every application, once there is a mark."""
-    if KEY in app.extensions:
-        return
-    request = request_ctx.request
-    view = app.view_functions.get(request.endpoint or "")
-    if any(view_marks(view, request.method)):  # It may have been put there since.
-        _unmarked.pop(app, None)
-    install_for_marks(app)
     state = state_of(app)
-    if state is not None:
-        state.functions.decide_inside()
-        state.functions.begin(request_ctx)
+    if state is None:
+        request = request_ctx.request
+        view = app.view_functions.get(request.endpoint or "")
+        if any(view_marks(view, request.method)):  # It may have been put there since.
+            _unmarked.pop(app, None)
+        install_for_marks(app)
+        state = state_of(app)
+    # Another request may have installed them since this one came.
+    if state is not None and state.place != CORS_APP:
+        state.functions.begin_late(request_ctx)
 
 
 def install_for_marks(app: Flask) -> None:

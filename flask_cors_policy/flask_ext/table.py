@@ -92,7 +92,7 @@ class PolicyTable:
         ):
             found = _Found(self.app.view_functions.get(endpoint), method)
             found.handler = self._look_up(endpoint, method, path_rule)
-            if not method or method in USUAL_METHODS:  # Requests may invent more.
+            if not method or method in USUAL_METHODS or self._lists(endpoint, method):
                 self._by_route[endpoint, method, path_rule] = found
         return found.handler
 
@@ -147,6 +147,14 @@ class PolicyTable:
     ) -> list[SettingsSource]:
         """Return what the policy of a route is made of, from the outside in."""
         return self.builder.sources(self.marks(endpoint, method), path_rule, Report())
+
+    def _lists(self, endpoint: str, method: str) -> bool:
+        """Say whether a rule of the route lists *method*. Requests may invent more."""
+        try:
+            rules = self.app.url_map.iter_rules(endpoint)
+        except KeyError:
+            return False
+        return any(method in (rule.methods or ()) for rule in rules)
 
     def _look_up(
         self, endpoint: str, method: str, path_rule: str

@@ -2,14 +2,15 @@
 
 Between the middleware around ``app.wsgi_app`` and Flask there may be other middleware:
 it may change paths, ask for several things, keep responses, or answer by itself. So the
-response itself says which request it answers: inside of Flask it gets a header whose
-value is a ``Stamp``, and the middleware takes that off again. A response without one
-was not made by Flask.
+response itself says which request it answers: inside of Flask it gets a header, the
+stamp, and the middleware takes that off again. A response without one was not made by
+Flask.
 """
 
 from __future__ import annotations
 
 from contextvars import ContextVar
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 STAMP: Final = "Flask-CORS-Policy-Visit"
 """The response header that tells which visit a response belongs to."""
+_STAMP: Final = STAMP.lower()
 DIRECT: Final = "flask_cors_policy.direct"
 """Key in environ where nothing stands between the middleware and Flask."""
 
@@ -40,6 +42,7 @@ class Call:
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.
     :ivar started: whether the response has started.
+    :ivar ended: whether it has returned.
     :ivar replaced: the body that is sent in the place of the application's.
     """
 
@@ -50,21 +53,44 @@ class Call:
         self.preflight = preflight
         self.early: Visit | None = None
         self.visits = 0
+        self._by_stamp: dict[str, Visit] = {}
         self.last: Visit | None = None
-        self.started = False
+        self.started = self.ended = False
         self.replaced: Iterable[bytes] = ()
         self._script_name = environ.get("SCRIPT_NAME", "")
         # A call of another middleware of this kind, perhaps another application's.
-        self._outer = present_call.get()
+        self._outer = open_call()
 
-    def stamp(self, visit: Visit) -> Headers:
+    def stamp(self, visit: Visit) -> str:
+        """Return a value for the header that names *visit* of this call."""
+        # It names nothing in another call, where a kept response may turn up.
+        stamp = token_hex(8)
+        self._by_stamp[stamp] = visit
+        return stamp
+
+    def outer_stamp(self, visit: Visit) -> Headers:
         """Return the header that tells the call around this one whose answer it is."""
         if self._outer is None:
             return ()
         outer = Visit(visit.table, self._outer)
         outer.known = True
         outer.handler, outer.decision = visit.handler, visit.decision
-        return ((STAMP, Stamp.of(outer)),)
+        outer.refusal = visit.refusal
+        return ((STAMP, self._outer.stamp(outer)),)
+
+    def take_stamp(self, headers: HeaderList) -> tuple[HeaderList, Visit | None]:
+        """Return *headers* without stamps, and the visit of this call that they name.
+
+        Middleware may hand on the headers of several responses; then they name none.
+        """
+        stamps = [value for name, value in headers if is_stamp(name)]
+        if not stamps:
+            return headers, None
+        headers = [header for header in headers if not is_stamp(header[0])]
+        visits = {self._by_stamp[stamp] for stamp in stamps if stamp in self._by_stamp}
+        self._by_stamp.clear()  # They refer to this call.
+        visit = visits.pop() if len(visits) == 1 else None
+        return headers, visit if visit is not None and visit.known else None
 
     def is_elsewhere(self, environ: WSGIEnvironment) -> bool:
         """Say whether another application, mounted here, serves the request."""
@@ -73,6 +99,12 @@ class Call:
 
 present_call: Final[ContextVar[Call | None]] = ContextVar("present_call", default=None)
 """The call that is under way."""
+
+
+def open_call() -> Call | None:
+    """Return the call that is under way; a copied context may hold one that was."""
+    call = present_call.get()
+    return None if call is None or call.ended else call
 
 
 class Visit:
@@ -122,6 +154,10 @@ class Visit:
         url = self.url
         return url is not None and not (self.rule or url.own or url.others)
 
+    def is_for(self, method: str) -> bool:
+        """Say whether what was decided of a request without a visit is for *method*."""
+        return self.preflight or self._method == method
+
     def decide(
         self,
         handler: PolicyHandler | None,
@@ -163,32 +199,9 @@ class Visit:
         return route_name(self.rule, self._method)
 
 
-class Stamp(str):
-    """The value of a header that tells which visit a response belongs to."""
-
-    __slots__ = ("visit",)
-    visit: Visit
-
-    @classmethod
-    def of(cls, visit: Visit) -> Stamp:
-        """Return the stamp of *visit*."""
-        stamp = cls("1")
-        stamp.visit = visit
-        return stamp
-
-
-def take_stamp(headers: HeaderList, call: Call) -> tuple[HeaderList, Visit | None]:
-    """Return *headers* without stamps, and the visit of *call* that they tell."""
-    name = STAMP.lower()
-    found = [value for key, value in headers if key.lower() == name]
-    if not found:
-        return headers, None
-    headers = [header for header in headers if header[0].lower() != name]
-    last = found[-1]
-    # A response that was kept from an earlier call may come with that call's.
-    if isinstance(last, Stamp) and last.visit.call is call and last.visit.known:
-        return headers, last.visit
-    return headers, None
+def is_stamp(name: str) -> bool:
+    """Say whether a header of this *name* holds a stamp."""
+    return name.lower() == _STAMP
 
 
 def route_name(rule: Rule | None, method: str) -> str:

@@ -64,7 +64,7 @@ def register(
     [({"url_prefix": "/api"}, {}), ({}, {"url_prefix": "/api"})],
     ids=["prefix of its own", "prefix from the registration"],
 )
-def test_p5_a_blueprint_has_its_policy_in_any_order(
+def test_a_blueprint_has_its_policy_in_any_order(
     order: str, own: dict[str, Any], registered: dict[str, Any]
 ) -> None:
     app = make_app(max_age=5)

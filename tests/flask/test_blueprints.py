@@ -40,7 +40,7 @@ def make_blueprint(name: str = "api", **options: Any) -> Blueprint:
 
 
 @pytest.mark.parametrize("order", ["before", "after"])
-def test_p5_nested_blueprints_inherit_from_outer_ones(order: str) -> None:
+def test_nested_blueprints_inherit_from_outer_ones(order: str) -> None:
     app = make_app(max_age=1, expose_headers="X-App")
     outer, middle, inner = (
         Blueprint(name, __name__, url_prefix=f"/{name}")
@@ -167,7 +167,7 @@ def test_a_blueprint_with_a_policy_inside_an_exempt_one() -> None:
     assert request(app, "/outer/inner/none") == (404, allowed(A))
 
 
-def test_p5_a_blueprint_never_falls_back_to_the_defaults_of_the_library() -> None:
+def test_a_blueprint_never_falls_back_to_the_defaults_of_the_library() -> None:
     """CVE-2015-9243, and CORS(bp) of Flask-CORS: there it means any origin."""
     app = make_app(supports_credentials=True)
     CORS(blueprint := make_blueprint(url_prefix="/api"))

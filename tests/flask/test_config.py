@@ -131,7 +131,7 @@ def test_a_public_policy_sends_the_same_to_everybody(origin: str | None) -> None
 
 
 @pytest.mark.parametrize("origin", [EVIL, None, "null", f"{A}/", f"{A}, {A}", "\xff"])
-def test_p24_vary_is_on_every_response_of_a_policy_that_names_origins(
+def test_vary_is_on_every_response_of_a_policy_that_names_origins(
     origin: str | None,
 ) -> None:
     app = app_of_routes()
@@ -152,7 +152,7 @@ def change(app: Flask, key: str, value: object) -> None:
     ],
     ids=["changed", "added", "one deep inside"],
 )
-def test_p21_a_key_changed_after_init_is_an_error_at_the_first_request(
+def test_a_key_changed_after_init_is_an_error_at_the_first_request(
     key: str, value: object
 ) -> None:
     app = app_of_routes(CORS_ORIGINS=A, CORS_RESOURCES={"/api/*": {"origins": {A, B}}})
@@ -178,7 +178,7 @@ def test_an_unknown_key_added_after_init_is_logged_and_breaks_no_request(
     assert record.__dict__["cors_reason"] == "unknown-option"
 
 
-def test_p21_a_list_changed_in_place_and_a_removed_key_are_noticed() -> None:
+def test_a_list_changed_in_place_and_a_removed_key_are_noticed() -> None:
     app = app_of_routes(CORS_ORIGINS=[A], CORS_MAX_AGE=None)
     CORS(app)
     app.config["CORS_ORIGINS"].append(B)

@@ -174,7 +174,7 @@ def test_keys_of_others_are_left_alone() -> None:
     assert request(app, "/") == (200, allowed(A))
 
 
-def test_p13_a_second_init_is_refused() -> None:
+def test_a_second_init_is_refused() -> None:
     app = app_of_routes()
     cors = CORS(app, origins=A)
     for again in (lambda: CORS(app, origins="*"), lambda: cors.init_app(app)):

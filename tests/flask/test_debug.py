@@ -66,7 +66,7 @@ DEBUGGER = "the debugger"
         ("/exempt", {"Origin": A}, DEBUGGER),
     ],
 )
-def test_p4_in_debug_mode_an_allowed_page_reads_the_error(
+def test_in_debug_mode_an_allowed_page_reads_the_error(
     path: str, headers: Headers, expected: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make_app()
@@ -87,32 +87,32 @@ def test_p4_in_debug_mode_an_allowed_page_reads_the_error(
 @pytest.mark.parametrize(
     "config", [{"TESTING": True}, {"PROPAGATE_EXCEPTIONS": True}], ids=str
 )
-def test_p4_where_the_user_wants_exceptions_to_propagate_they_do(config: Any) -> None:
+def test_where_the_user_wants_exceptions_to_propagate_they_do(config: Any) -> None:
     client = make_app(**config).test_client()
     with pytest.raises(LookupError):
         client.get("/crash", headers={"Origin": A})
 
 
-def test_p4_where_the_user_does_not_want_that_flask_answers() -> None:
+def test_where_the_user_does_not_want_that_flask_answers() -> None:
     client = make_app(PROPAGATE_EXCEPTIONS=False).test_client()
     response = client.get("/crash", headers={"Origin": A})
     assert answer(response) == (500, allowed(A))
     assert "gone" not in response.text
 
 
-def test_p4_an_exception_after_the_start_of_the_response_propagates() -> None:
+def test_an_exception_after_the_start_of_the_response_propagates() -> None:
     client = make_app().test_client()
     with pytest.raises(LookupError, match="after the start"):
         client.get("/late", headers={"Origin": A})
 
 
-def test_p4_what_is_handled_is_no_exception() -> None:
+def test_what_is_handled_is_no_exception() -> None:
     client = make_app().test_client()
     response = client.get("/refused", headers={"Origin": A})
     assert answer(response) == (403, allowed(A))
 
 
-def test_p4_without_debug_mode_flask_answers_as_ever() -> None:
+def test_without_debug_mode_flask_answers_as_ever() -> None:
     app = make_app()
     app.debug = False
     response = app.test_client().get("/crash", headers={"Origin": A})

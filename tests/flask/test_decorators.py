@@ -237,7 +237,7 @@ def in_method_decorators(app: Flask) -> None:
         in_method_decorators,
     ],
 )
-def test_p9_p10_p11_a_mark_takes_effect_wherever_it_stands(
+def test_a_mark_takes_effect_wherever_it_stands(
     register: Callable[[Flask], None],
 ) -> None:
     app = make_app()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, ClassVar
 
 import pytest
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, Request
+from flask.sessions import SecureCookieSessionInterface
 from flask.views import MethodView
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -207,3 +209,53 @@ def test_an_application_without_marks_stays_as_it_is(
     assert other.wsgi_app == before
     assert not other.before_request_funcs
     assert not other.extensions
+
+
+class Waiting(SecureCookieSessionInterface):
+    """Has a request wait while its session is opened.
+
+    :ivar opened: set when it waits.
+    :ivar goes_on: ends that.
+    """
+
+    def __init__(self) -> None:
+        self.opened, self.goes_on = threading.Event(), threading.Event()
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        if "X-Wait" in request.headers:
+            self.opened.set()
+            assert self.goes_on.wait(10)
+        return super().open_session(app, request)
+
+
+class Telling(dict[str, Any]):
+    """The extensions of an application: lets another request go on at the first."""
+
+    def __init__(self, sessions: Waiting, other: threading.Thread) -> None:
+        super().__init__()
+        self._sessions, self._other = sessions, other
+
+    def __setitem__(self, key: str, value: object) -> None:
+        super().__setitem__(key, value)
+        self._sessions.goes_on.set()
+        self._other.join(10)
+
+
+def test_a_request_that_came_before_the_first_is_refused_as_well() -> None:
+    """The policies are being installed by another one when it reaches the view."""
+    site = Site()
+    site.add("/x", "x", "POST", mark=cross_origin(origins=B, enforce=True))
+    sessions = Waiting()
+    site.app.session_interface = sessions
+    found: list[int] = []
+
+    def early() -> None:
+        found.append(site.send("/x", "POST", EVIL, {"X-Wait": "1"}).status_code)
+
+    thread = threading.Thread(target=early)
+    site.app.extensions = Telling(sessions, thread)
+    thread.start()
+    assert sessions.opened.wait(10)
+    site.send("/x", "POST", EVIL)
+    thread.join(10)
+    assert (found, site.ran) == ([403], [])

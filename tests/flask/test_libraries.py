@@ -44,7 +44,7 @@ def make_app() -> Flask:
 
 
 @pytest.mark.parametrize("where", ["class", "methods", "method_decorators", "api"])
-def test_p9_flask_restful(where: str) -> None:
+def test_a_resource_of_flask_restful_has_the_policy_of_its_mark(where: str) -> None:
     app = make_app()
     mark = cross_origin(origins=A)
     api = flask_restful.Api(app, decorators=[mark] if where == "api" else [])
@@ -96,7 +96,7 @@ def test_p9_flask_restful(where: str) -> None:
     assert request(app, "/none", origin=C) == (404, allowed(C))
 
 
-def test_p9_flask_restful_on_a_blueprint_with_a_policy() -> None:
+def test_flask_restful_on_a_blueprint_has_the_policy_of_the_blueprint() -> None:
     app = make_app()
     blueprint = Blueprint("api", __name__, url_prefix="/api")
     api = flask_restful.Api(blueprint)
@@ -127,7 +127,7 @@ def test_p9_flask_restful_on_a_blueprint_with_a_policy() -> None:
 # Flask-RESTX
 
 
-def test_p9_flask_restx() -> None:
+def test_a_resource_of_flask_restx_has_the_policy_of_its_mark() -> None:
     app = make_app()
     api = flask_restx.Api(app, doc="/doc", prefix="/api")
     namespace = api.namespace("things", path="/things")
@@ -186,7 +186,7 @@ class SizeSchema(Schema):
     size = String(required=True)
 
 
-def test_flask_smorest() -> None:
+def test_a_view_of_flask_smorest_has_the_policy_of_its_mark() -> None:
     app = make_app()
     app.config.update(API_TITLE="x", API_VERSION="1", OPENAPI_VERSION="3.0.3")
     blueprint = flask_smorest.Blueprint("api", "api", url_prefix="/api")
@@ -238,7 +238,7 @@ def test_flask_smorest() -> None:
 # APIFlask
 
 
-def test_apiflask() -> None:
+def test_a_view_of_apiflask_has_the_policy_of_its_mark() -> None:
     app = APIFlask(__name__)
     CORS(app, origins=C)
     blueprint = APIBlueprint("api", __name__, url_prefix="/api")
@@ -289,7 +289,7 @@ def test_apiflask() -> None:
 # Authentication
 
 
-def test_p6_flask_httpauth_does_not_meet_preflights() -> None:
+def test_flask_httpauth_does_not_meet_preflights() -> None:
     app = make_app()
     auth = HTTPBasicAuth()
 
@@ -314,7 +314,7 @@ def test_p6_flask_httpauth_does_not_meet_preflights() -> None:
         assert request(app, path, "PUT", C) == (401, MISS)
 
 
-def test_p6_p7_flask_login_does_not_meet_preflights() -> None:
+def test_flask_login_does_not_meet_preflights() -> None:
     app = make_app()
     app.secret_key = "test"
     LoginManager(app).user_loader(lambda _: UserMixin())

@@ -25,7 +25,7 @@ from .helpers import (
 # A function as origins
 
 
-def test_p18_a_function_is_asked_once_for_each_request() -> None:
+def test_a_function_is_asked_once_for_each_request() -> None:
     asked: list[tuple[str, str]] = []
 
     def lookup(origin: str, environ: Any) -> bool:
@@ -54,7 +54,7 @@ def test_a_function_that_fails_denies_and_is_logged(
     assert "origin-lookup-failed" in record.getMessage()
 
 
-def test_p26_a_refusal_is_logged_with_reason_place_and_fix(
+def test_a_refusal_is_logged_with_reason_place_and_fix(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     app = app_of_routes()
@@ -78,7 +78,7 @@ def test_p26_a_refusal_is_logged_with_reason_place_and_fix(
     ],
     ids=str,
 )
-def test_p12_the_policy_is_the_sole_owner_of_its_headers(
+def test_the_policy_is_the_sole_owner_of_its_headers(
     headers: Headers, sent: Headers, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = Flask(__name__)

@@ -54,3 +54,16 @@ def at_best(site: StrictSite, path: str, method: str) -> float:
         site.ask(path, method, B)
         taken.append(process_time() - began)
     return min(taken)
+
+
+def test_methods_of_a_route_that_are_not_usual_cost_no_more() -> None:
+    """What a view leads to is looked at once, however much it is."""
+    site = StrictSite("view")
+    view = site.view("x")
+    view.data = [[number] for number in range(9_000)]  # type: ignore[attr-defined]
+    marked = cross_origin(origins=B)(view)
+    site.app.add_url_rule("/x", "x", marked, methods=["GET", "PROPFIND"])
+    site.start()
+    for method in ("GET", "PROPFIND"):
+        site.visit("/x", method, B)
+    assert at_best(site, "/x", "PROPFIND") < 20 * at_best(site, "/none", "PROPFIND")

@@ -53,7 +53,7 @@ def two_views() -> Flask:
         ("POST", A, 403, MISS),
     ],
 )
-def test_p1_two_views_on_one_url_each_answer_for_their_methods(
+def test_two_views_on_one_url_each_answer_for_their_methods(
     method: str, origin: str, status: int, headers: dict[str, str]
 ) -> None:
     assert preflight(two_views(), "/x", method, origin) == (status, headers)
@@ -63,7 +63,7 @@ def test_p1_two_views_on_one_url_each_answer_for_their_methods(
     ("method", "origin", "status"),
     [("GET", A, 200), ("PUT", B, 200), ("PATCH", C, 200), ("POST", C, 405)],
 )
-def test_p1_the_actual_request_has_the_policy_its_preflight_had(
+def test_the_actual_request_has_the_policy_its_preflight_had(
     method: str, origin: str, status: int
 ) -> None:
     app = two_views()
@@ -163,7 +163,7 @@ def test_an_exempt_view_beside_one_with_a_policy_stays_untouched() -> None:
         (["GET", "DELETE"], "DELETE, GET, HEAD, OPTIONS"),
     ],
 )
-def test_p27_methods_are_those_of_the_routes(methods: list[str], listed: str) -> None:
+def test_methods_are_those_of_the_routes(methods: list[str], listed: str) -> None:
     app = make_app(A)
     app.add_url_rule("/x", view_func=ok, methods=methods)
     assert preflight(app, "/x", methods[0]) == (204, allowed(A, methods=listed))
@@ -183,7 +183,7 @@ def test_p27_methods_are_those_of_the_routes(methods: list[str], listed: str) ->
         ("X" * 64, f"GET, HEAD, OPTIONS, {'X' * 64}"),
     ],
 )
-def test_p29_only_a_plausible_method_is_listed_beside_those_of_the_routes(
+def test_only_a_plausible_method_is_listed_beside_those_of_the_routes(
     asked: str, listed: str
 ) -> None:
     app = make_app(A)
@@ -202,13 +202,13 @@ def test_a_preflight_for_what_is_no_method_is_refused(
     assert record.__dict__["cors_reason"] == "method-malformed"
 
 
-def test_p2_a_path_without_a_route_lets_the_page_see_the_404() -> None:
+def test_a_path_without_a_route_lets_the_page_see_the_404() -> None:
     app = make_app(A)
     assert preflight(app, "/none", "PUT") == (204, allowed(A, methods="PUT"))
     assert request(app, "/none", "PUT") == (404, allowed(A))
 
 
-def test_p2_a_method_without_a_route_lets_the_page_see_the_405() -> None:
+def test_a_method_without_a_route_lets_the_page_see_the_405() -> None:
     app = make_app(A)
     app.add_url_rule("/x", view_func=ok)
     app.add_url_rule("/strict", view_func=marked(B), endpoint="strict")
@@ -224,7 +224,7 @@ def test_p2_a_method_without_a_route_lets_the_page_see_the_405() -> None:
 
 
 @pytest.mark.parametrize("how", ["view", "route", "config"])
-def test_p30_a_preflight_is_answered_without_automatic_options(how: str) -> None:
+def test_a_preflight_is_answered_without_automatic_options(how: str) -> None:
     app = make_app(A)
     if how == "config":
         app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
@@ -252,7 +252,7 @@ def test_p30_a_preflight_is_answered_without_automatic_options(how: str) -> None
 # Before everything else
 
 
-def test_p6_a_preflight_is_answered_before_authentication() -> None:
+def test_a_preflight_is_answered_before_authentication() -> None:
     app = make_app(A)
     calls: list[str] = []
 
@@ -268,7 +268,7 @@ def test_p6_a_preflight_is_answered_before_authentication() -> None:
     assert calls == ["before_request"]
 
 
-def test_p6_a_login_redirect_does_not_meet_a_preflight() -> None:
+def test_a_login_redirect_does_not_meet_a_preflight() -> None:
     app = make_app(A)
     app.before_request(lambda: redirect("/login", 302))
     app.add_url_rule("/x", view_func=marked(B), methods=["PUT"])
@@ -276,7 +276,7 @@ def test_p6_a_login_redirect_does_not_meet_a_preflight() -> None:
     assert request(app, "/x", "PUT", B) == (302, allowed(B))
 
 
-def test_p7_only_real_preflights_are_kept_from_the_view() -> None:
+def test_only_real_preflights_are_kept_from_the_view() -> None:
     app = make_app(A)
     seen: list[str] = []
 
@@ -293,7 +293,7 @@ def test_p7_only_real_preflights_are_kept_from_the_view() -> None:
 
 
 @pytest.mark.parametrize("path", ["/x", "/x//", "/old"])
-def test_p8_a_routing_redirect_does_not_meet_a_preflight(path: str) -> None:
+def test_a_routing_redirect_does_not_meet_a_preflight(path: str) -> None:
     """It is decided by the route the redirect leads to, and so is the redirect."""
     app = make_app()
     app.add_url_rule("/x/", "x", marked(A), methods=["PUT"])

@@ -131,8 +131,10 @@ def test_none_counts_as_left_out() -> None:
 @pytest.mark.parametrize("option", ["report_only", "report_file", "refusal_response"])
 def test_a_blueprint_has_none_of_its_own(option: str) -> None:
     options: dict[str, Any] = {option: None}
-    with pytest.raises(PolicyError, match="belongs to an application"):
-        CORS(Blueprint("bp", __name__), **options)
+    with pytest.raises(PolicyError, match="belongs to an application") as caught:
+        CORS(Blueprint("bp", __name__), resources={}, **options)
+    hints = {problem.hint for problem in caught.value.problems}
+    assert f"Write CORS(app, {option}=...)." in hints
 
 
 def test_the_file_names_the_rule_and_never_the_path(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_policies_apply_only_to_what_resources_name() -> None:
     assert preflight(app, "/", "PUT") == (200, NOTHING)
 
 
-def test_p14_resources_inherit_the_options_beside_them() -> None:
+def test_resources_inherit_the_options_beside_them() -> None:
     app = app_of_routes()
     CORS(
         app,

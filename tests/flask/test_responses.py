@@ -120,7 +120,7 @@ CASES: list[tuple[str, str, dict[str, Any], int]] = [
     ("path", "options", "status"),
     [pytest.param(*case[1:], id=case[0]) for case in CASES],
 )
-def test_p2_p3_every_answer_has_the_policy_of_its_route(
+def test_every_answer_has_the_policy_of_its_route(
     path: str, options: dict[str, Any], status: int
 ) -> None:
     app = make_app()
@@ -132,7 +132,7 @@ def test_p2_p3_every_answer_has_the_policy_of_its_route(
 
 
 @pytest.mark.parametrize("handled", [404, 405, 500, ZeroDivisionError, HTTPException])
-def test_p3_error_handlers_of_the_application_get_the_route_s_policy(
+def test_error_handlers_of_the_application_get_the_route_s_policy(
     handled: Any,
 ) -> None:
     app = make_app()
@@ -155,7 +155,7 @@ def test_p3_error_handlers_of_the_application_get_the_route_s_policy(
 
 
 @pytest.mark.parametrize("where", ["before_request", "after_request", "url_values"])
-def test_p3_what_answers_in_the_view_s_place_gets_the_route_s_policy(
+def test_what_answers_in_the_view_s_place_gets_the_route_s_policy(
     where: str,
 ) -> None:
     app = make_app()

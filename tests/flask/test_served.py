@@ -94,7 +94,7 @@ def is_debugger(reply: Reply) -> bool:
     return "Werkzeug Debugger" in reply.body and "__debugger__" in reply.body
 
 
-def test_p4_an_allowed_page_reads_the_error(debug_server: Server) -> None:
+def test_an_allowed_page_reads_the_error(debug_server: Server) -> None:
     reply = debug_server.ask("GET", "/crash", {"Origin": A})
     assert (reply.status, reply.cors) == (500, allowed(A))
     assert is_readable_error(reply)
@@ -103,7 +103,7 @@ def test_p4_an_allowed_page_reads_the_error(debug_server: Server) -> None:
     assert is_readable_error(reply)
 
 
-def test_p4_anybody_else_gets_the_debugger(debug_server: Server) -> None:
+def test_anybody_else_gets_the_debugger(debug_server: Server) -> None:
     own = {"Origin": debug_server.origin}
     for method, path, headers in [
         ("GET", "/crash", {}),
@@ -117,7 +117,7 @@ def test_p4_anybody_else_gets_the_debugger(debug_server: Server) -> None:
         assert is_debugger(reply)
 
 
-def test_p4_what_does_not_fail_is_as_ever(debug_server: Server) -> None:
+def test_what_does_not_fail_is_as_ever(debug_server: Server) -> None:
     reply = debug_server.ask("GET", "/ok", {"Origin": A})
     assert reply == (200, allowed(A), "fine")
     asked = {"Origin": A, "Access-Control-Request-Method": "PUT"}
@@ -129,7 +129,7 @@ def test_p4_what_does_not_fail_is_as_ever(debug_server: Server) -> None:
     assert reply == (403, {"Vary": PREFLIGHT_VARY["vary"]}, "")
 
 
-def test_p4_the_traceback_is_in_the_log() -> None:
+def test_the_traceback_is_in_the_log() -> None:
     with served("tests.flask.served_app") as server:
         server.ask("GET", "/crash?from=page", {"Origin": A})
     log = "".join(server.log)
@@ -137,7 +137,7 @@ def test_p4_the_traceback_is_in_the_log() -> None:
     assert "LookupError: the cupboard is bare" in log
 
 
-def test_p4_under_testing_the_exception_propagates_to_the_debugger() -> None:
+def test_under_testing_the_exception_propagates_to_the_debugger() -> None:
     with served("tests.flask.served_app", SERVED_TESTING="1") as server:
         reply = server.ask("GET", "/crash", {"Origin": A})
         assert (reply.status, reply.cors) == (500, NOTHING)

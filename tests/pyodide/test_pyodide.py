@@ -34,7 +34,7 @@ LEFT_OUT = [
     "--ignore-glob=*served_at_once.py",
     # An async view runs in an event loop, and Pyodide runs everything in one.
     "--deselect=tests/flask/test_decorators.py::"
-    "test_p9_p10_p11_a_mark_takes_effect_wherever_it_stands[on_an_async_view]",
+    "test_a_mark_takes_effect_wherever_it_stands[on_an_async_view]",
 ]
 OPTIONS = ["-p", "tests.pyodide.plugin", "-p", "no:cacheprovider"]
 OPTIONS += ["-p", "no:faulthandler", "--quiet", "--tb=short"]
