@@ -41,23 +41,20 @@ class ItemOptions(Mapping[str, Any]):
         return repr(self._options)
 
 
-def split_items(origins: object) -> list[tuple[str, Any, Mapping[str, Any]]]:
-    """Return the items of ``origins``, each with its name and its own options.
+def split_items(origins: object) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
+    """Yield the items of ``origins``, each with its name and its own options.
 
     :param origins: as written, or as stored in a policy.
     """
+    items: Iterable[Any] = (origins,)
     if isinstance(origins, Mapping):
-        pairs = [("", key, options) for key, options in origins.items()]
+        items = origins.items()
     elif isinstance(origins, list | tuple):
-        pairs = [
-            split(item) if has_rights(item) else ("", item, {}) for item in origins
-        ]
-    else:
-        pairs = [("", origins, {})]
-    return [
-        (name, item, options if isinstance(options, Mapping) else {})
-        for name, item, options in pairs
-    ]
+        items = origins
+    for each in items:
+        written = isinstance(origins, Mapping) or has_rights(each)
+        name, item, options = split(each) if written else ("", each, {})
+        yield name, item, options if isinstance(options, Mapping) else {}
 
 
 def bare_origins(origins: Iterable[Any]) -> tuple[OriginItem, ...]:

@@ -149,9 +149,14 @@ def check_inherited(inner: RawOptions, origins: Setting | None, report: Report) 
     """
     if origins is None or "origins" in inner:
         return
-    items = [options for _, _, options in split_items(origins.value)]
-    for option in OF_ITEMS:
-        if option in inner and items and all(option in each for each in items):
+    given = [option for option in OF_ITEMS if option in inner]
+    items = split_items(origins.value)
+    for _, _, options in items if given else ():
+        given = [option for option in given if option in options]
+        if not given:  # Most lists have no options: the first item says so.
+            return
+    for option in given:
+        if origins.value:
             message = f"Each item of {origins.name} sets {option} itself."
             hint = "Write origins again beside this, with what its items shall have."
             report.problem(inner[option], "option-without-effect", message, hint)

@@ -24,7 +24,8 @@ def status(policy: Policy, request: CORSRequest) -> int | None:
 
 
 def unsafe(**options: Any) -> Policy:
-    return Policy(**{"origins": A, "enforce": "unsafe", **options})
+    settings: dict[str, Any] = {"origins": A, "enforce": "unsafe", **options}
+    return Policy(**settings)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "brew"])
@@ -145,7 +146,7 @@ def test_no_other_value_is_taken_for_it(value: object) -> None:
 
 def test_a_policy_with_it_is_another_one_than_with_true() -> None:
     assert len({unsafe(), Policy(origins=A, enforce=True), Policy(origins=A)}) == 3
-    assert unsafe().as_settings()["enforce"] == "unsafe"
+    assert unsafe().enforce == "unsafe"
     assert repr(unsafe()) == "Policy(origins=('https://a.example',), enforce='unsafe')"
 
 

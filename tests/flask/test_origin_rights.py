@@ -198,10 +198,11 @@ def test_a_mark_that_writes_origins_again_or_sets_another_option_is_none(
 
 
 def test_the_same_holds_for_path_rules_and_what_only_reports() -> None:
-    for options in (
+    given: list[dict[str, Any]] = [
         {"resources": {"/x": {"max_age": 5}}},
         {"report_only": {"max_age": 5}},
-    ):
+    ]
+    for options in given:
         with pytest.raises(PolicyError, match="option-without-effect"):
             CORS(Flask(__name__), origins=EACH, **options)
     with pytest.raises(PolicyError, match="option-without-effect"):
