@@ -12,8 +12,7 @@ import flask_cors_policy
 
 ROOT = Path(flask_cors_policy.__file__ or "").parents[1]
 FOLDERS = (
-    "flask_cors_policy/devtools",
-    "flask_cors_policy/testing",
+    "flask_cors_policy",
     "tests/devtools",
     "tests/testing",
 )

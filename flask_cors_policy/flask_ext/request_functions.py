@@ -23,20 +23,13 @@ from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-import flask
 from flask import Flask
 from flask.globals import request_ctx
-from werkzeug.datastructures import Headers
 
-from ..wsgi import (
-    UNANSWERED,
-    answer_headers,
-    is_preflight,
-    path_of,
-    with_refusal,
-)
+from ..wsgi import is_preflight, path_of
 from .marks import app_marks, register
 from .matching import match_preflight, match_response
+from .responses import answer_refused, twin, with_headers
 from .table import same_policy
 from .visit import DIRECT, STAMP, Call, Visit, open_call, route_name
 
@@ -177,7 +170,7 @@ class RequestFunctions:
         if not visit.replaces or (visit.is_nowhere and not visit.bypassed):
             return None  # After a 404, middleware may ask another application.
         visit.answered = True
-        return self._refusal(visit, request) or self._response(visit)
+        return answer_refused(visit, request)
 
     def after_request(self, response: Response) -> Response:
         """Decide what is not decided yet; stamp the response, or set its headers."""
@@ -191,9 +184,9 @@ class RequestFunctions:
             if not visit.preflight:
                 self._decide_matched(visit, request, late=True)
         if visit.bypassed:
-            response = self._with_headers(visit, response)
+            response = with_headers(visit, response)
         if visit.call is not None:
-            response = _twin(response)
+            response = twin(response)
             response.headers[STAMP] = visit.call.stamp(visit)
         return response
 
@@ -329,72 +322,9 @@ class RequestFunctions:
             handler, visit.rule, visit.url = match.handler, match.rule, match.url
         visit.decide(handler, environ, asked)
 
-    def _with_headers(self, visit: Visit, response: Response) -> Response:
-        """Return a response that does not pass the middleware, with its headers."""
-        handler, decision = visit.handler, visit.decision
-        if handler is None or decision is None:
-            return response
-        response = _twin(response)
-        if decision.status is not None:
-            if not visit.answered:  # The view has run: its answer is withheld.
-                self._close(response)
-                response = self._response(visit)
-                _drop_session()
-            response.headers.pop("Cache-Control", None)
-        elif response.status_code == 101:  # HTTP ends here.
-            return response
-        headers = handler.merge(list(response.headers), decision.headers)
-        response.headers = Headers(headers)
-        return response
-
-    def _response(self, visit: Visit) -> Response:
-        """Return an answer without body in the place of the view's."""
-        status = (visit.decision and visit.decision.status) or 403
-        response = self.app.response_class(b"", status=status)
-        response.headers = Headers(answer_headers(status))
-        return response
-
-    def _refusal(self, visit: Visit, request: Request) -> Response | None:
-        """Return the application's own answer to what is refused before the view."""
-        view = visit.table.config.refusal_response
-        if view is None or visit.preflight:
-            return None
-        try:
-            answer = self.app.make_response(self.app.ensure_sync(view)())
-            try:
-                answer.direct_passthrough = False
-                body = answer.get_data()
-            finally:
-                self._close(answer)
-        except Exception as error:
-            self.active.log.failed("refusal-response-failed", UNANSWERED, error)
-            return None
-        # The application may keep the response that it made.
-        response = self.app.response_class(body, status=403)
-        response.headers = Headers(with_refusal(list(answer.headers), ()))
-        response.content_length = len(body)
-        is_head = request.method == "HEAD"
-        visit.refusal = list(response.headers), b"" if is_head else body
-        return response
-
-    def _close(self, response: Response) -> None:
-        try:
-            response.close()
-        except Exception as error:
-            sentence = "a body that is not sent raised when it was closed"
-            self.active.log.failed("close-failed", sentence, error)
-
     def _failed(self, what: str, error: Exception) -> None:
         sentence = f"{what}; nothing is granted if its route is unknown"
         self.active.log.failed("matching-failed", sentence, error)
-
-
-def _twin(response: Response) -> Response:
-    """Return a response like *response*, which the application may keep."""
-    twin: Response = object.__new__(type(response))
-    vars(twin).update(vars(response))
-    twin.headers = Headers(response.headers)
-    return twin
 
 
 def _put_first(functions: Any, function: Callable[..., Any]) -> None:
@@ -411,10 +341,3 @@ def _put_first(functions: Any, function: Callable[..., Any]) -> None:
 def _take_out(functions: Any, function: Callable[..., Any]) -> None:
     if function in functions[None]:
         functions[None] = [each for each in functions[None] if each != function]
-
-
-def _drop_session() -> None:
-    """Have Flask send no cookie of the session."""
-    with suppress(Exception):  # There may be no session.
-        flask.session.clear()
-        flask.session.modified = flask.session.accessed = False
