@@ -18,7 +18,7 @@ from ...core.errors import PolicyError, Problem
 from ...core.policy import Policy
 from .evidence import Asked, Use
 from .observations import SEVERAL, Observations
-from .quoting import quoted
+from .quoting import assigned, quoted
 
 MAX_RARE: Final = 20
 """If more origins came once or twice, none of these is printed."""
@@ -50,8 +50,21 @@ class Suggested(NamedTuple):
     unlistable: int
 
     @property
+    def per_origin(self) -> bool:
+        """Whether the origins that came use different things."""
+        return len({tuple(_uses(each)) for each in self.named if each.requests}) > 1
+
+    @property
     def settings(self) -> dict[str, Any]:
         """The options of the suggested policy."""
+        if self.per_origin:
+            # Empty lists: else an item takes what the policy of today allows.
+            return {
+                "origins": {each.origin: _rights(each) for each in self.named},
+                "methods": [],
+                "allow_headers": [],
+                "supports_credentials": False,
+            }
         methods = {name for each in self.named for name in each.used_methods}
         names = {name for each in self.named for name in each.used_names}
         return {
@@ -103,7 +116,10 @@ def _head(suggested: Suggested) -> Iterator[str]:
         )
         return
     yield from _paragraph("Try this under report_only before it replaces your policy.")
-    yield from _differences(suggested.named)
+    if suggested.per_origin:
+        yield from _paragraph(
+            "The origins use different things: each is allowed what it uses itself."
+        )
     for problem in _problems(suggested.settings):
         yield from _paragraph(
             "No policy can be built from this before you decide about "
@@ -125,17 +141,16 @@ def _problems(settings: Mapping[str, Any]) -> Sequence[Problem]:
     return ()
 
 
-def _differences(named: Sequence[Asked]) -> Iterator[str]:
-    """Yield what each origin uses, if they differ.
-
-    One policy gives all of its origins the same rights.
-    """
-    came = [each for each in named if each.requests]
-    if len({tuple(_uses(each)) for each in came}) > 1:
-        yield "The origins use different things, and this policy allows all to each:"
-        for each in came:
-            uses = "; ".join(_uses(each)) or "GET, HEAD and POST only"
-            yield f"  {quoted(each.origin)}: {uses}"
+def _rights(asked: Asked) -> dict[str, Any]:
+    """Return the options of one origin; with an empty list where all are in doubt."""
+    rights: dict[str, Any] = {}
+    if asked.methods:
+        rights["methods"] = asked.used_methods
+    if asked.names:
+        rights["allow_headers"] = asked.used_names
+    if asked.needs_credentials or asked.unread_cookies:
+        rights["supports_credentials"] = asked.needs_credentials
+    return rights
 
 
 def _uses(asked: Asked) -> Iterator[str]:
@@ -148,10 +163,16 @@ def _uses(asked: Asked) -> Iterator[str]:
 
 
 def _config(suggested: Suggested) -> Iterator[str]:
-    yield "CORS_ORIGINS = ["
+    start, end = "{}" if suggested.per_origin else "[]"
+    yield f"CORS_ORIGINS = {start}"
     yield from _origins(suggested)
-    yield "]"
+    yield end
     settings = suggested.settings
+    if suggested.per_origin:
+        yield "CORS_METHODS = []"
+        yield "CORS_ALLOW_HEADERS = []"
+        yield "CORS_SUPPORTS_CREDENTIALS = False"
+        return
     yield "CORS_METHODS = ["
     yield from _items(suggested, settings["methods"], lambda asked: asked.methods)
     yield "]"
@@ -172,10 +193,34 @@ def _origins(suggested: Suggested) -> Iterator[str]:
             yield ""
         yield from _comments(_about(each, suggested.doubts(each)), "    ")
         hidden = "" if position < len(suggested.named) else "# "
-        yield f"    {hidden}{quoted(each.origin)},"
+        if not suggested.per_origin:
+            yield f"    {hidden}{quoted(each.origin)},"
+        elif hidden or not _rights(each):
+            yield f"    {hidden}{quoted(each.origin)}: {{}},"
+        else:
+            yield f"    {quoted(each.origin)}: {{"
+            yield from _options(suggested._replace(named=[each]), _rights(each))
+            yield "    },"
     notes = [*_not_shown(suggested, len(others), len(rare))]
     if notes:
         yield from ["", *_comments(notes, "    ")]
+
+
+def _options(suggested: Suggested, rights: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the options of the one origin that is named in *suggested*."""
+    lists: dict[str, Uses] = {
+        "methods": lambda asked: asked.methods,
+        "allow_headers": lambda asked: asked.names,
+    }
+    for option, uses in lists.items():
+        if option in rights:
+            yield f"        {quoted(option)}: ["
+            for line in _items(suggested, rights[option], uses):
+                yield f"        {line}"
+            yield "        ],"
+    if "supports_credentials" in rights:
+        yield from _comments(_cookies(suggested), "        ")
+        yield f'        "supports_credentials": {rights["supports_credentials"]},'
 
 
 def _not_shown(suggested: Suggested, others: int, rare: int) -> Iterator[str]:
@@ -289,12 +334,5 @@ def _several(number: int, noun: str) -> str:
 def _arguments(settings: Mapping[str, Any]) -> Iterator[str]:
     yield "policy = dict("
     for option, value in settings.items():
-        if not isinstance(value, list):
-            yield f"    {option}={value},"
-        elif not value:
-            yield f"    {option}=[],"
-        else:
-            yield f"    {option}=["
-            yield from (f"        {quoted(item)}," for item in value)
-            yield "    ],"
+        yield from assigned(f"{option}=", value, "    ")
     yield ")"

@@ -69,11 +69,11 @@ def settings(printed: str) -> dict[str, Any]:
 
 def hidden(printed: str) -> list[str]:
     """Return the items that are commented out."""
-    found = re.findall(r'^ +# (".*"),$', printed, re.MULTILINE)
+    found = re.findall(r'^ +# (".*")(?:: \{\})?,$', printed, re.MULTILINE)
     return [ast.literal_eval(item) for item in found]
 
 
 def about(printed: str, item: str) -> str:
     """Return the comment above *item*."""
-    above, _, _ = printed.partition(f'"{item}",\n')
-    return re.split(r"\n\n|\[\n|,\n", above)[-1]
+    above = re.split(rf'"{re.escape(item)}"(?:,|: \{{.*)\n', printed)[0]
+    return re.split(r"\n\n|[\[{]\n|,\n", above)[-1]

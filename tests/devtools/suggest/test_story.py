@@ -26,6 +26,7 @@ SHOP = "https://shop.example.com"
 ADMIN = "https://admin.example.com"
 WIDGET = "https://widget.partner.example"
 STRANGER = "https://stranger.example"
+COOKIE = "session=1; Secure"
 FRONT_ENDS = [SHOP, ADMIN, WIDGET]
 
 TODAY: Any = {"origins": "*", "methods": "*", "allow_headers": ["*", "authorization"]}
@@ -37,7 +38,10 @@ def items(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
     """An API: its items can be read, replaced and deleted."""
     known = environ["REQUEST_METHOD"] in ("GET", "PUT", "DELETE")
     status = "200 OK" if known else "405 Method Not Allowed"
-    start_response(status, [("Content-Type", "application/json")])
+    headers = [("Content-Type", "application/json")]
+    if environ["PATH_INFO"] == "/me":
+        headers.append(("Set-Cookie", COOKIE))
+    start_response(status, headers)
     return [b"{}"]
 
 
@@ -85,8 +89,11 @@ def test_a_list_replaces_the_wildcard_and_breaks_no_page_of_ours(
 
     printed = suggestion([str(path)], FRONT_ENDS)
     tight: Any = settings(printed)
-    assert tight["methods"] == ["DELETE", "PUT"]
-    assert tight["allow_headers"] == ["authorization", "content-type", "x-csrf-token"]
+    assert tight["origins"] == {
+        SHOP: {"methods": ["PUT"], "allow_headers": ["authorization", "content-type"]},
+        ADMIN: {"methods": ["DELETE"], "allow_headers": ["x-csrf-token"]},
+        WIDGET: {},
+    }
     assert hidden(printed) == [STRANGER]
 
     told: list[Refusal] = []
@@ -103,7 +110,7 @@ def flask_app(**config: Any) -> Flask:
     app = Flask(__name__)
     app.config.update(config)
     CORS(app)
-    app.add_url_rule("/me", "me", lambda: {})
+    app.add_url_rule("/me", "me", lambda: ({}, {"Set-Cookie": COOKIE}))
     app.add_url_rule("/items", "all", lambda: {})
 
     @app.route("/items/<int:item>", methods=["GET", "PUT", "DELETE"])
@@ -122,7 +129,7 @@ def test_the_keys_that_are_printed_configure_a_flask_application(
 
     printed = suggestion([str(path)], FRONT_ENDS)
     tight = settings(printed)
-    assert tight["methods"] == ["DELETE", "PUT"]
+    assert tight["origins"][SHOP]["methods"] == ["PUT"]
     assert '"/items/<int:item>"' in printed
 
     told: list[Refusal] = []
@@ -139,14 +146,61 @@ def test_the_keys_that_are_printed_configure_a_flask_application(
     assert visit_all(flask_app(**keys)) == [STRANGER]
 
 
+@pytest.mark.parametrize("origin", [SHOP, ADMIN])
 @pytest.mark.parametrize("option", ["methods", "allow_headers"])
-def test_less_than_the_suggestion_breaks_a_page(tmp_path: Path, option: str) -> None:
+def test_less_than_the_suggestion_breaks_a_page(
+    tmp_path: Path, origin: str, option: str
+) -> None:
     path = tmp_path / "cors.jsonl"
     visit_all(CORSMiddleware(items, **TODAY, report_file=path), times=6)
     tight = settings(suggestion([str(path)], FRONT_ENDS))
-    for item in tight[option]:
-        less = {**tight, option: [each for each in tight[option] if each != item]}
-        assert visit_all(CORSMiddleware(items, **less)) != [STRANGER]
+    rights = tight["origins"][origin]
+    for item in rights[option]:
+        fewer = {**rights, option: [each for each in rights[option] if each != item]}
+        less = {**tight, "origins": {**tight["origins"], origin: fewer}}
+        assert visit_all(CORSMiddleware(items, **less)) == [origin, STRANGER]
+
+
+def wsgi_in_force(tight: dict[str, Any]) -> WSGIApplication:
+    return CORSMiddleware(items, **tight)
+
+
+def flask_in_force(tight: dict[str, Any]) -> WSGIApplication:
+    return flask_app(**{f"CORS_{option.upper()}": tight[option] for option in tight})
+
+
+@pytest.mark.parametrize("in_force", [wsgi_in_force, flask_in_force])
+def test_two_front_ends_can_each_do_their_own_and_not_the_others(
+    tmp_path: Path, in_force: Callable[[dict[str, Any]], WSGIApplication]
+) -> None:
+    path = tmp_path / "cors.jsonl"
+    listed = {**TODAY, "origins": [SHOP, ADMIN], "supports_credentials": True}
+    recorded = CORSMiddleware(items, **listed, report_file=path)
+
+    def put(page: Browser) -> None:
+        assert page.fetch("/items/7", method="PUT", json={}).ok
+
+    def delete(page: Browser) -> None:
+        assert page.fetch("/items/7", method="DELETE", headers={"X-CSRF-Token": "1"}).ok
+
+    def read_as_user(page: Browser) -> None:
+        for _ in range(2):  # The first response sets the cookie.
+            assert page.fetch("/me", credentials="include").ok
+
+    own = {SHOP: [put], ADMIN: [delete, read_as_user]}
+    for origin, visits in own.items():
+        for visit in visits * 6:
+            visit(Browser(recorded, origin))
+
+    tight = settings(suggestion([str(path)], [SHOP, ADMIN]))
+    assert [*tight["origins"]] == [ADMIN, SHOP]
+    app = in_force(tight)
+    for origin, visits in own.items():
+        for visit in visits:
+            visit(Browser(app, origin))
+        for visit in (each for other in own if other != origin for each in own[other]):
+            with pytest.raises(CORSBlocked):
+                visit(Browser(app, origin))
 
 
 RULES: dict[str, Any] = {f"/{number}": {} for number in range(3)}

@@ -104,7 +104,8 @@ def test_an_absurd_number_of_names_puts_all_of_them_in_doubt() -> None:
     assert settings(printed)["allow_headers"] == []
     assert len(hidden(printed)) == 34
     assert "too many for one origin" in about(printed, "x-1")
-    assert settings(text(lines, A, B))["allow_headers"] == ["x-1"]
+    assert settings(text(lines, A, B))["origins"][A]["allow_headers"] == []
+    assert settings(text(lines, A, B))["origins"][B]["allow_headers"] == ["x-1"]
     assert len(settings(text(used("PUT", *names[:32]), A))["allow_headers"]) == 32
 
 
@@ -121,18 +122,52 @@ def test_an_absurd_number_of_methods_puts_all_of_them_in_doubt() -> None:
     assert len(settings(text(lines[2:], A))["methods"]) == 8
 
 
-def test_origins_that_use_different_things_are_told_which_is_whose() -> None:
+def test_origins_that_use_different_things_get_rights_of_their_own() -> None:
     lines = [
-        *used("PUT", "x-a"),
+        *used("PUT", "x-a", cookies=True, verdict="origin-allowed"),
         *used("DELETE", origin=B),
+        line(method="PATCH", origin=B, requests=1),
         line(origin=EVIL),
     ]
     printed = text(lines, A, B, EVIL)
-    assert settings(printed)["methods"] == ["DELETE", "PUT"]
-    assert f'#   "{A}": "PUT"; "x-a"\n#   "{B}": "DELETE"\n' in printed
-    assert f'#   "{EVIL}": GET, HEAD and POST only\n' in printed
+    found = settings(printed)
+    assert found.pop("origins") == {
+        A: {"methods": ["PUT"], "allow_headers": ["x-a"], "supports_credentials": True},
+        B: {"methods": ["DELETE"]},
+        EVIL: {},
+    }
+    assert found == {"methods": [], "allow_headers": [], "supports_credentials": False}
+    assert hidden(printed) == ["PATCH"]
     assert about(printed, "DELETE").strip() == f'# 3 requests of "{B}"'
+    assert f'        # Cookies came from "{A}".' in printed
+    assert "different things" in printed
     assert "different things" not in text(lines, A)
+
+
+def test_one_doubtful_method_is_no_right_of_its_own() -> None:
+    lines = [line(), *used("DELETE", origin=B), line(method="PATCH", requests=1)]
+    printed = text(lines, A, B)
+    assert settings(printed)["origins"] == {
+        A: {"methods": []},
+        B: {"methods": ["DELETE"]},
+    }
+    assert hidden(printed) == ["PATCH"]
+
+
+def test_origins_that_use_the_same_stay_a_list() -> None:
+    lines = [*used("PUT", "x-a"), *used("PUT", "x-a", origin=B)]
+    # Nobody knows yet what an origin needs that never came.
+    found = settings(text(lines, A, B, EVIL))
+    assert found["origins"] == [A, B, EVIL]
+    assert found["methods"] == ["PUT"]
+
+
+def test_cookies_under_the_wildcard_need_a_decision_for_their_origin() -> None:
+    lines = [*used("PUT", cookies=True), line(origin=B)]
+    printed = text(lines, A, B)
+    own = {"methods": ["PUT"], "supports_credentials": False}
+    assert settings(printed)["origins"] == {A: own, B: {}}
+    assert f'        # Under "*", cookies came from "{A}".' in printed
 
 
 def test_cookies_of_a_listed_origin_need_credentials() -> None:
