@@ -16,7 +16,7 @@ from ...core.reasons import Event, Reason
 from ..attacks.flaws import FLAWS
 from ..codes import Cause, CheckCode, Code, FlawCode
 from ..findings import Finding, Severity
-from . import headers, others, policies, routes
+from . import forgery, headers, others, policies, routes
 from .facts import CheckResult, Facts
 
 if TYPE_CHECKING:
@@ -79,6 +79,7 @@ CHECKS: Final = (
     Check(FlawCode.NULL_ALLOWED, _MEDIUM, _null_origins),
     Check("origin-regex-dot", _MEDIUM, policies.loose_expressions),
     Check(CheckCode.PUBLIC_WITH_COOKIES, _MEDIUM, policies.public_with_cookies),
+    Check(FlawCode.REQUEST_FORGED, _MEDIUM, forgery.unprotected_posts),
     Check(Event.REMOVED_HEADER, _MEDIUM, headers.removed_headers),
     Check(CheckCode.PATH_RULE_UNREACHABLE, _MEDIUM, policies.unreachable_rules),
     Check(CheckCode.PATH_RULE_PARTIAL, _MEDIUM, routes.partial_rules),

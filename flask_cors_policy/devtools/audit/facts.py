@@ -200,6 +200,7 @@ class Facts:
             joined.written = {**found.written, **joined.written}
             joined.cookies = joined.cookies or found.cookies
             joined.json = joined.json or found.json
+            joined.form = joined.form or found.form
         return joined
 
 

@@ -25,6 +25,7 @@ _MOST_READ: Final = 32
 _READING: Final = frozenset({"get", "getlist", "get_all"})
 _SETTING: Final = frozenset({"add", "add_header", "set", "setdefault", "setlist"})
 _FILLING: Final = frozenset({"extend", "update"})
+_FORM_BODIES: Final = frozenset({"data", "files", "form", "get_data", "values"})
 _CONDITIONAL: Final = frozenset(
     {"If-Match", "If-Modified-Since", "If-None-Match", "If-Range", "Range"}
 )
@@ -40,12 +41,14 @@ class Uses:
     :param written: response headers, as spelled; with file and line of each.
     :param cookies: whether they use a session, a cookie or the signed-in user.
     :param json: whether they read a body of the content type of JSON.
+    :param form: whether they read a body that a form can send.
     """
 
     read: set[str] = field(default_factory=set)
     written: dict[str, tuple[str, int]] = field(default_factory=dict)
     cookies: bool = False
     json: bool = False
+    form: bool = False
 
 
 def functions_of(view: object, method: str = "") -> Iterator[types.FunctionType]:
@@ -182,6 +185,7 @@ class _Reader(ast.NodeVisitor):
             self._found.cookies = True
         if self._is(node.value, "request"):
             self._found.json |= node.attr in ("json", "is_json")
+            self._found.form |= node.attr in _FORM_BODIES
             if node.attr == "authorization":
                 self._found.read.add("Authorization")
         if isinstance(node.ctx, ast.Store) and node.attr.startswith("access_control_"):
@@ -227,7 +231,9 @@ class _Reader(ast.NodeVisitor):
         function = node.func
         if isinstance(function, ast.Attribute) and function.attr == "get_json":
             forced = any(keyword.arg == "force" for keyword in node.keywords)
-            self._found.json |= self._is(function.value, "request") and not forced
+            if self._is(function.value, "request"):
+                self._found.json |= not forced
+                self._found.form |= forced
         if self._is_conditional(function):
             self._found.read |= _CONDITIONAL
 

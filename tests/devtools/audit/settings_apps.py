@@ -99,6 +99,25 @@ SETTINGS: dict[str, Case] = {
         "its own answers have no CORS headers",
         3,
     ),
+    "posts with cookies that any form can send": (
+        """
+        CORS(app, origins="https://app.example.com", supports_credentials=True)
+
+        @app.post("/name")
+        def name():
+            session["name"] = request.form["name"]
+            return ""
+
+        @app.put("/name")
+        def put():
+            session["name"] = request.form["name"]
+            return ""
+        """,
+        "request-forged",
+        "CORS(app): supports_credentials",
+        "A form on any site can post to views that use cookies: POST /name.",
+        2,
+    ),
     "a converter that looks at the session": (
         """
         from werkzeug.routing import BaseConverter
@@ -251,4 +270,66 @@ SILENT: dict[str, str] = {
         app.url_map.converters["mine"] = Mine
         app.add_url_rule("/<mine:item>", "item", lambda item: item)
         """,
+}
+
+FORGEABLE = """
+        CORS(app, origins="https://app.example.com", supports_credentials=True)
+
+        @app.post("/name")
+        def name():
+            session["name"] = request.form["name"]
+            return ""
+        """
+
+# Why a form of another site changes nothing -> what is replaced, and by what.
+DEFENDED: dict[str, tuple[str, str]] = {
+    "enforce": (
+        "supports_credentials=True",
+        'supports_credentials=True, enforce="unsafe"',
+    ),
+    "a decision about one view": (
+        "def name",
+        "@cross_origin(enforce=False)\n        def name",
+    ),
+    "a key of the configuration": (
+        "CORS(",
+        'app.config["CORS_ENFORCE"] = False\n        CORS(',
+    ),
+    "no credentials": ("supports_credentials=True", 'methods="POST"'),
+    "no cookies": ('session["name"] = ', ""),
+    "a preflight": ("app.post(", "app.put("),
+    "JSON": ("request.form", "(request.json or request.form)"),
+    "a body that a library reads": ("request.form", "dict(name=1)"),
+    "SameSite": (
+        "CORS(",
+        'app.config["SESSION_COOKIE_SAMESITE"] = "Lax"\n        CORS(',
+    ),
+    # Its parts: else the name in the source were a sign of its own.
+    "an extension": ("CORS(", 'app.extensions["c" "s" + "rf"] = 1\n        CORS('),
+    "a token of the session": (
+        "session[",
+        'assert request.form["token"] == session["token"]\n            session[',
+    ),
+    "the origin, by hand": (
+        "session[",
+        "assert request.origin == request.host_url\n            session[",
+    ),
+    "a header": (
+        "session[",
+        'request.headers["X-Ours"]\n            session[',
+    ),
+    "a header that a hook reads": (
+        "@app.post",
+        "@app.before_request\n        def ours():\n            "
+        'request.headers["X-Ours"]\n\n        @app.post',
+    ),
+    "a hook that nobody can read": (
+        "CORS(",
+        "app.before_request(lambda: None)\n        CORS(",
+    ),
+    "middleware": (
+        "CORS(",
+        "inner = app.wsgi_app\n"
+        "        app.wsgi_app = lambda *rest: inner(*rest)\n        CORS(",
+    ),
 }

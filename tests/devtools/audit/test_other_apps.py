@@ -10,7 +10,7 @@ from flask_cors_policy.devtools.findings import Finding, Severity
 
 from .audited_apps import HEAD, Load
 from .other_apps import BY_HAND, FLASK_CORS
-from .settings_apps import SETTINGS, SILENT
+from .settings_apps import DEFENDED, FORGEABLE, SETTINGS, SILENT
 
 WITHOUT = HEAD.count("\n")
 FOREIGN = {**FLASK_CORS, **BY_HAND}
@@ -49,6 +49,26 @@ def test_the_policy_that_replaces_it_can_be_built(name: str, load: Load) -> None
 @pytest.mark.parametrize("name", SILENT)
 def test_what_is_right_is_met_with_silence(name: str, load: Load) -> None:
     assert audit(load(SILENT[name])) == []
+
+
+@pytest.mark.parametrize("name", DEFENDED)
+def test_posts_that_something_may_protect_are_met_with_silence(
+    name: str, load: Load
+) -> None:
+    old, new = DEFENDED[name]
+    assert old in FORGEABLE
+    assert "request-forged" in [each.id for each in audit(load(FORGEABLE))]
+    changed = load(FORGEABLE.replace(old, new, 1))
+    assert "request-forged" not in [each.id for each in audit(changed)]
+
+
+def test_the_hint_about_posts_names_what_other_sites_post_on_purpose(
+    load: Load,
+) -> None:
+    finding = found(FORGEABLE, load)
+    assert 'enforce="unsafe"' in finding.fix
+    assert "@cross_origin(enforce=False)" in finding.fix
+    assert finding.severity is Severity.MEDIUM
 
 
 def test_credentials_make_an_open_application_critical(load: Load) -> None:
