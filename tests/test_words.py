@@ -33,6 +33,7 @@ NAMES = re.compile(r"``?[^`]+``?|\"(layers|governed|remarks)\"|reply\.remarks")
 
 FOLDERS = (".",)
 PAGES = (
+    "../README",
     "audit",
     "browsers",
     "explain",
