@@ -40,6 +40,7 @@ PAGES = (
     "inspector",
     "log",
     "reasons",
+    "security",
     "testing",
     "troubleshooting",
 )
