@@ -39,6 +39,8 @@ PAGES = (
     "explain",
     "inspector",
     "log",
+    "origins",
+    "policy",
     "reasons",
     "security",
     "testing",
