@@ -34,8 +34,10 @@ NAMES = re.compile(r"``?[^`]+``?|\"(layers|governed|remarks)\"|reply\.remarks")
 FOLDERS = (".",)
 PAGES = (
     "../README",
+    "api",
     "audit",
     "browsers",
+    "deployment",
     "explain",
     "inspector",
     "log",
@@ -45,6 +47,7 @@ PAGES = (
     "security",
     "testing",
     "troubleshooting",
+    "wsgi",
 )
 
 
