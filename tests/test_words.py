@@ -40,6 +40,7 @@ PAGES = (
     "deployment",
     "explain",
     "inspector",
+    "live-origins",
     "log",
     "origins",
     "policy",
