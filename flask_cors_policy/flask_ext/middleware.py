@@ -215,13 +215,15 @@ class FlaskMiddleware:
 
         :raises Exception: *error*, if the response has started, or no policy applies.
         """
-        if not call.replaced:
+        body = call.replaced
+        if not body:
             visit = self._functions.decide_unstamped(call, environ, "500")
             if call.started or not visit.replaces:
                 raise error
+            body = self._send(visit, call, start_response)
         sentence = "the application raised when a preflight passed through it"
         call.table.log.failed("preflight-failed", sentence, error)
-        return call.replaced or self._send(visit, call, start_response)
+        return body
 
     def _close(self, body: Iterable[bytes]) -> None:
         """Close a body that nobody reads."""

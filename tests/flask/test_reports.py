@@ -199,7 +199,8 @@ def reported_site(file: Path | None, options: Any, second: Any) -> Site:
     site.add("/marked", "m", "GET", "POST", mark=cross_origin(max_age=5))
     site.app.add_url_rule("/fails", "fails", lambda: {"y": "1"}["x"])
     more = {} if file is None else {"report_file": str(file), "report_only": second}
-    CORS(site.app, **{"origins": [A, B], **options, **more})
+    given: dict[str, Any] = {"origins": [A, B], **options, **more}
+    CORS(site.app, **given)
     return site
 
 
