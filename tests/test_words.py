@@ -33,14 +33,25 @@ NAMES = re.compile(r"``?[^`]+``?|\"(layers|governed|remarks)\"|reply\.remarks")
 
 FOLDERS = (".",)
 PAGES = (
+    "../README",
+    "api",
     "audit",
     "browsers",
+    "deployment",
     "explain",
     "inspector",
+    "live-origins",
     "log",
+    "migration",
+    "migration-others",
+    "origins",
+    "performance",
+    "policy",
     "reasons",
+    "security",
     "testing",
     "troubleshooting",
+    "wsgi",
 )
 
 

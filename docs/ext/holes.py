@@ -28,7 +28,7 @@ class Hole(NamedTuple):
 HOLES: Final[tuple[Hole, ...]] = (
     Hole(
         ("CVE-2020-25032 (Flask-CORS)",),
-        "A path rule matches `/api/../secret`, and so governs what lies outside.",
+        "A path rule matches `/api/../secret`, and so applies outside of `/api`.",
         "Where there are path rules, a path with `.`, `..` or empty segments inside "
         "gets no CORS headers, and its preflight is refused; under `enforce`, so is "
         "every cross-origin request.",
