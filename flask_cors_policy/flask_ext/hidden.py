@@ -45,10 +45,6 @@ def hidden_marks(view: object) -> Iterator[Mark]:
                     yield mark
 
 
-def _is_code(candidate: object) -> bool:
-    return issubclass(type(candidate), _CODE)
-
-
 def _may_hide(candidate: object) -> bool:
     """Say whether *candidate* may be part of a view, rather than something it uses.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -145,7 +145,7 @@ class FlaskMiddleware:
         try:
             body = self.app(environ, start)
             if not call.started:
-                body = _Begun(body, call)
+                body = _Begun(body)
         except Exception as error:
             if call.preflight:
                 return self._answer_error(call, environ, start_response, error)
@@ -237,15 +237,11 @@ class FlaskMiddleware:
 class _Begun:
     """A body that was read until its response started."""
 
-    def __init__(self, body: Iterable[bytes], call: Call) -> None:
+    def __init__(self, body: Iterable[bytes]) -> None:
         self._body = body
         self._chunks = iter(body)
-        self._read: list[bytes] = []
         try:
-            for chunk in self._chunks:
-                self._read.append(chunk)
-                if call.started:
-                    break
+            self._read = list(islice(self._chunks, 1))
         except Exception:
             close_body(body)
             raise

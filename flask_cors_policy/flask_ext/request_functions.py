@@ -339,5 +339,4 @@ def _put_first(functions: Any, function: Callable[..., Any]) -> None:
 
 
 def _take_out(functions: Any, function: Callable[..., Any]) -> None:
-    if function in functions[None]:
-        functions[None] = [each for each in functions[None] if each != function]
+    functions[None] = [each for each in functions[None] if each != function]

@@ -1,0 +1,103 @@
+"""Where nothing stands between, and nothing may enforce, Flask is served directly."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import flask
+import pytest
+from flask import Response
+
+from flask_cors_policy import CORS, cors_exempt, cross_origin
+
+from .helpers import EVIL, MISS, NOTHING, A, B, allowed
+from .sites import Site
+
+pytestmark = pytest.mark.usefixtures("no_marks")
+
+
+def test_a_path_without_policy_is_left_alone() -> None:
+    site = Site()
+    site.add("/other", "other")
+    site.add("/api/x", "x")
+    CORS(site.app, origins=A, resources="/api/*")
+    for _ in range(2):
+        assert site.visit("/other") == (200, NOTHING, ["other"])
+        assert site.visit("/api/x") == (200, allowed(A), ["x"])
+
+
+def test_an_exempt_view_is_left_alone_beside_others() -> None:
+    site = Site()
+    site.add("/exempt", "exempt", mark=cors_exempt)
+    site.add("/own", "own", mark=cross_origin(origins=B))
+    site.add("/x", "x")
+    CORS(site.app, origins=A)
+    for _ in range(2):
+        assert site.visit("/exempt") == (200, NOTHING, ["exempt"])
+        assert site.visit("/own", origin=B) == (200, allowed(B), ["own"])
+        assert site.visit("/x", origin=EVIL) == (200, MISS, ["x"])
+        assert site.visit("/none") == (404, allowed(A), [])
+
+
+def test_a_mark_that_comes_while_a_view_runs_withholds_its_answer() -> None:
+    site = Site()
+
+    def late() -> str:
+        cross_origin(origins=B, enforce=True)(site.app.view_functions["late"])
+        return "secret"
+
+    site.app.add_url_rule("/late", "late", late)
+    CORS(site.app, origins=A)
+    response = site.send("/late")
+    assert (response.status_code, response.data) == (403, b"")
+
+
+def test_an_error_before_flask_has_a_context_has_the_policy_of_the_application() -> (
+    None
+):
+    """Flask cannot open one: its own answer is a 400."""
+
+    class Failing(flask.Request):
+        def __init__(self, environ: Any, *args: Any, **more: Any) -> None:
+            raise ValueError("no")
+
+    site = Site()
+    CORS(site.app, origins=A)
+    site.app.request_class = Failing
+    with pytest.raises(ValueError, match="no"):
+        site.visit("/x")
+
+
+def test_a_decorator_that_is_applied_in_a_request_raises_nothing() -> None:
+    site = Site()
+    wrong = cross_origin(origins="no origin at all")
+
+    def view() -> str:
+        return "x"
+
+    with site.app.test_request_context("/"):
+        assert wrong(view) is view
+
+
+class Unclosable(io.BytesIO):
+    """A file that cannot be closed."""
+
+    def close(self) -> None:
+        raise OSError("gone")
+
+
+def test_a_body_that_cannot_be_closed_is_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def page() -> Response:
+        response = Response("no")
+        response.call_on_close(Unclosable().close)
+        return response
+
+    site = Site()
+    site.add("/x", "x", "POST")
+    CORS(site.app, origins=A, enforce=True, refusal_response=page)
+    assert site.send("/x", "POST", EVIL).status_code == 403
+    codes = [each.__dict__["cors_reason"] for each in caplog.records]
+    assert "close-failed" in codes
