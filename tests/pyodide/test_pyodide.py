@@ -22,16 +22,16 @@ TESTS = [
     "tests/core",
     "tests/devtools/browser",
     "tests/devtools/explaining",
-    "tests/flask",
+    "tests/flask/test_blueprints.py",
+    "tests/flask/test_decorators.py",
+    "tests/flask/test_responses.py",
+    "tests/flask/test_routes.py",
     "tests/test_log.py",
     "tests/test_wsgi.py",
     "tests/test_wsgi_policies.py",
     "tests/test_wsgi_protocol.py",
 ]
 LEFT_OUT = [
-    # Libraries that are not installed in Pyodide, and servers.
-    "--ignore-glob=*libraries.py",
-    "--ignore-glob=*served_at_once.py",
     # An async view runs in an event loop, and Pyodide runs everything in one.
     "--deselect=tests/flask/test_decorators.py::"
     "test_a_mark_takes_effect_wherever_it_stands[on_an_async_view]",
@@ -84,7 +84,7 @@ def test_the_tests_pass_in_python_3_14() -> None:
         int(match[1]) if (match := re.search(rf"(\d+) {outcome}", lines[-1])) else 0
         for outcome in ("passed", "skipped")
     )
-    assert passed > 2500
+    assert passed > 2000
     assert skipped < passed / 50  # Those that need threads or sockets.
 
 
