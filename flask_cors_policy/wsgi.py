@@ -277,7 +277,7 @@ def answer_headers(status: int) -> Headers:
     return _ANSWERS[status][1]
 
 
-def close_body(body: Iterable[bytes]) -> None:
+def close_body(body: object) -> None:
     """Close a body that nobody reads (PEP 3333)."""
     close = getattr(body, "close", None)
     if close is not None:

@@ -37,10 +37,6 @@ class PathRules(Generic[T]):
                 segment = segment.following.setdefault(name, _Segment())
             segment.found = rule, value
 
-    def __bool__(self) -> bool:
-        """Whether there are any rules."""
-        return bool(self._exact or self._root.following)
-
     def find(self, path: str) -> tuple[str, T] | None:
         """Return the rule that applies to *path* and its value, or ``None``.
 

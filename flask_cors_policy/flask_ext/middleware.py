@@ -24,6 +24,7 @@ from ..wsgi import (
     with_refusal,
 )
 from .marks import register
+from .responses import close_unsent
 from .visit import CALL, DIRECT, Call, Visit, is_stamp, open_call, present_call
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class FlaskMiddleware:
 
         body = self.app(environ, start)
         if withheld:
-            self._close(body)
+            close_unsent(body, self._functions.active.log)
             return [b""]
         return body
 
@@ -160,7 +161,7 @@ class FlaskMiddleware:
             call.ended = True
             call.last = None  # It refers to this call.
         if call.replaced:
-            self._close(body)
+            close_unsent(body, self._functions.active.log)
             return call.replaced
         return body
 
@@ -224,14 +225,6 @@ class FlaskMiddleware:
         sentence = "the application raised when a preflight passed through it"
         call.table.log.failed("preflight-failed", sentence, error)
         return body
-
-    def _close(self, body: Iterable[bytes]) -> None:
-        """Close a body that nobody reads."""
-        try:
-            close_body(body)
-        except Exception as error:
-            sentence = "a body that is not sent raised when it was closed"
-            self._functions.active.log.failed("close-failed", sentence, error)
 
 
 class _Begun:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import flask
 from werkzeug.datastructures import Headers
 
-from ..wsgi import UNANSWERED, answer_headers, with_refusal
+from ..wsgi import UNANSWERED, answer_headers, close_body, with_refusal
 
 if TYPE_CHECKING:
     from flask import Request, Response
 
+    from ..log import RefusalLog
     from .visit import Visit
 
 
@@ -33,7 +34,7 @@ def with_headers(visit: Visit, response: Response) -> Response:
     response = twin(response)
     if decision.status is not None:
         if not visit.answered:  # The view has run: its answer is withheld.
-            _close(visit, response)
+            close_unsent(response, visit.table.log)
             response = _empty(visit)
             _drop_session()
         response.headers.pop("Cache-Control", None)
@@ -49,6 +50,15 @@ def twin(response: Response) -> Response:
     vars(other).update(vars(response))
     other.headers = Headers(response.headers)
     return other
+
+
+def close_unsent(body: object, log: RefusalLog) -> None:
+    """Close a body, or a response, that is not sent; log what that raises."""
+    try:
+        close_body(body)
+    except Exception as error:
+        sentence = "a body that is not sent raised when it was closed"
+        log.failed("close-failed", sentence, error)
 
 
 def _empty(visit: Visit) -> Response:
@@ -70,7 +80,7 @@ def _refusal(visit: Visit, request: Request) -> Response | None:
             answer.direct_passthrough = False
             body = answer.get_data()
         finally:
-            _close(visit, answer)
+            close_unsent(answer, visit.table.log)
     except Exception as error:
         visit.table.log.failed("refusal-response-failed", UNANSWERED, error)
         return None
@@ -80,14 +90,6 @@ def _refusal(visit: Visit, request: Request) -> Response | None:
     is_head = request.method == "HEAD"
     visit.refusal = list(response.headers), b"" if is_head else body
     return response
-
-
-def _close(visit: Visit, response: Response) -> None:
-    try:
-        response.close()
-    except Exception as error:
-        sentence = "a body that is not sent raised when it was closed"
-        visit.table.log.failed("close-failed", sentence, error)
 
 
 def _drop_session() -> None:

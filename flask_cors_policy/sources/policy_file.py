@@ -148,8 +148,8 @@ class PolicyFile:
 
     def _look_once(self, now: float) -> None:
         seen = self._look()
-        settled, self._seen = seen == self._seen, seen
-        if settled:
+        unchanged, self._seen = seen == self._seen, seen
+        if unchanged:
             self._unsettled_since = None
         elif self._unsettled_since is None:
             self._unsettled_since = now
@@ -157,7 +157,7 @@ class PolicyFile:
             return
         since = self._unsettled_since
         too_long = since is not None and now - since >= MOST_UNSETTLED
-        if settled or too_long or self._is_old(seen):
+        if unchanged or too_long or self._is_old(seen):
             self._take(seen)
 
     def _look(self) -> _Signature:

@@ -230,10 +230,10 @@ def _common(policies: Sequence[tuple[_Item, Completed]]) -> dict[str, Any]:
             policy.changes[name] for _, policy in policies if name in policy.changes
         ]
         # An item that writes the option itself is not reached from outside.
-        apart = all(
+        separate = all(
             (name in item.new) != (name in each.changes) for item, each in policies
         )
-        if wanted and apart and all(value == wanted[0] for value in wanted):
+        if wanted and separate and all(value == wanted[0] for value in wanted):
             common[name] = wanted[0]
     return common
 
