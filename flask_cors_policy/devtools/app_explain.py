@@ -16,6 +16,7 @@ from ..core.policy import Policy
 from ..core.reasons import Reason
 from ..flask_ext.building import merged
 from ..flask_ext.matching import Match, match_preflight, match_response
+from ..flask_ext.signals import cors_refused
 from ..flask_ext.state import CORS_APP, state_of
 from ..handler import DenyingHandler
 from ..wsgi import path_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ..core.request import CORSRequest
     from ..flask_ext.building import SettingsSource
     from ..flask_ext.table import PolicyTable
+    from ..refusals import Refusal
     from .browser.requests import Page, PageRequest, Sent
 
 FLASK_CORS: Final = "Flask-CORS"
@@ -64,6 +66,18 @@ class FlaskKnowledge(Knowledge):
 
         with got_request_exception.connected_to(note, self._flask):
             yield raised
+
+    @contextmanager
+    def refusals(self) -> Iterator[list[Reason]]:
+        """Note why ``enforce`` refuses the request."""
+        reasons: list[Reason] = []
+
+        def note(_app: Flask, refusal: Refusal, **_: Any) -> None:
+            if refusal.status == 403 and not refusal.report_only:
+                reasons.extend(each for each in Reason if each.value == refusal.reason)
+
+        with cors_refused.connected_to(note, self._flask):
+            yield reasons
 
 
 def explain(

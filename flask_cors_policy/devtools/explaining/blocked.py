@@ -8,6 +8,7 @@ before what the policy says.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from ...core.errors import plain
@@ -15,13 +16,12 @@ from ...core.fetch_standard import (
     ALLOW_CREDENTIALS,
     ALLOW_ORIGIN,
 )
-from ...core.reasons import Reason
 from ..browser.requests import status_text
 from ..browser.rules import Rule
 from ..codes import Cause, Code
 from .case import Case, Diagnosis, Fix, PolicyStatus
 from .fixes import path_of, path_rule, server_advice, whole_policy
-from .foreign import cached, signs, unknown_policy
+from .foreign import cached, signs, unknown_policy, unlisted
 from .redirected import preflight_redirected, redirected, redirected_away
 from .refused import denied, refused_by_policy, refused_by_server
 
@@ -41,6 +41,11 @@ _UNHANDLED: Final = {404, 405, 501}
 _OUTERMOST: Final = (
     "Have the policy outermost: call CORS(app) after app.wsgi_app is wrapped, or have "
     "the wrapper pass OPTIONS requests with Access-Control-Request-Method."
+)
+
+_OF_ITS_OWN: Final = (
+    "If another application is mounted there, give it a policy of its own: CORS(...) "
+    "if it is of Flask, else CORSMiddleware around it."
 )
 
 
@@ -82,8 +87,7 @@ def _server_failed(case: Case) -> Diagnosis | None:
         return Diagnosis(Cause.POLICY_ERROR, found, tuple(fixes), problems)
     found = signs(case.received)
     if found and case.server.status is PolicyStatus.UNKNOWN:
-        found = f"{case.step.found} {found}"
-        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
+        return unlisted(case, found)
     error = case.server.error
     found = f"The server failed ({status_text(case.status)})"
     found += f": {error}." if error else "."
@@ -134,6 +138,10 @@ def _answered_in_front(case: Case) -> Diagnosis | None:
         "in front of the policy has answered, or has changed its answer."
     )
     cause: Code = Cause.CHANGED_IN_FRONT
+    if not case.server.route and case.status < 400:
+        found += " No route of the application serves the request: it may be another "
+        found += "application, which is mounted there."
+        return Diagnosis(cause, found, (Fix(_OF_ITS_OWN), Fix(_OUTERMOST)))
     if exchange.sent.preflight:
         cause = _of_preflight_status(received.status) or cause
         if cause is Cause.PREFLIGHT_AUTHENTICATED:
@@ -156,7 +164,9 @@ def _without_policy(case: Case) -> Diagnosis | None:
         return Diagnosis(Cause.EXEMPT, found, (Fix(text),))
     if server.status is PolicyStatus.NO_PATH_RULE:
         found = f"No path rule of resources covers {path_of(case)}. {step.found}"
-        return Diagnosis(Cause.NO_PATH_RULE, found, (path_rule(case),))
+        return _with_route(
+            case, Diagnosis(Cause.NO_PATH_RULE, found, (path_rule(case),))
+        )
     if server.status is not PolicyStatus.NO_EXTENSION:
         return None
     preflight = case.exchange is not None and case.exchange.sent.preflight
@@ -168,11 +178,16 @@ def _without_policy(case: Case) -> Diagnosis | None:
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
         found += f" {cause.sentence.capitalize()}."
         why = "A policy answers preflights before authentication:"
-    fixes = [*whole_policy(case, why)]
-    if case.status == 404 and not server.route:
-        found += " No route of the application serves the request, either."
-        fixes.append(Fix(f"{Cause.NO_ROUTE.fix}."))
-    return Diagnosis(cause, found, tuple(fixes))
+    return _with_route(case, Diagnosis(cause, found, whole_policy(case, why)))
+
+
+def _with_route(case: Case, diagnosis: Diagnosis) -> Diagnosis:
+    """Return *diagnosis* with the advice to correct a path that has no route."""
+    if case.status != 404 or case.server.route:
+        return diagnosis
+    found = f"{diagnosis.found} No route of the application serves the request, either."
+    fixes = (*diagnosis.fixes, Fix(f"{Cause.NO_ROUTE.fix}."))
+    return replace(diagnosis, found=found, fixes=fixes)
 
 
 def _preflight_status(case: Case) -> Diagnosis | None:
@@ -182,8 +197,7 @@ def _preflight_status(case: Case) -> Diagnosis | None:
         return None
     found = signs(case.received)
     if found and step.rule is Rule.ALLOW_ORIGIN:
-        found = f"{step.found} {found}"
-        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
+        return unlisted(case, found)
     cause = _of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
     sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
     found = f"The preflight was answered {case.received.status_text}. {sentence}"

@@ -33,6 +33,9 @@ OWN_ORIGIN: Final = Fix(
     "Serve the page from an origin of its own, for example with python -m "
     "http.server: any site can make a page whose origin is null."
 )
+NULL_PAGE: Final = (
+    "The page's origin is null, like that of files, sandboxed frames and data: URLs."
+)
 WITHOUT_CREDENTIALS: Final = Fix(
     'If the page needs no cookies, have it leave them out: credentials: "omit".',
     page={"credentials": "omit"},
