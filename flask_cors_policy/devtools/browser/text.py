@@ -6,6 +6,7 @@ Values of Authorization and of cookies are left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ _LONGEST_DATA: Final = 2000
 """Characters of one header's value in data for programs."""
 
 HIDDEN: Final = "(not shown)"
+_USER: Final = re.compile(r"//[^/?#@\s]*@")  # Name and password in a URL.
 _SECRET: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
@@ -128,7 +130,7 @@ def without_secrets(name: str, value: str) -> str:
     if name.lower() in _SECRET:
         return HIDDEN
     if name.lower() != "set-cookie":
-        return value
+        return _USER.sub(f"//{HIDDEN}@", value)
     pair, semicolon, attributes = value.partition(";")
     cookie, equals, _ = pair.partition("=")
     return f"{cookie}={HIDDEN}{semicolon}{attributes}" if equals else HIDDEN

@@ -32,7 +32,7 @@ from .fixes import (
     problem_fixes,
     server_advice,
 )
-from .values import list_mistake, misspelt, origin_mistake
+from .values import is_list, list_mistake, misspelt, origin_mistake
 
 _SAYS_ENOUGH: Final = frozenset(
     {
@@ -184,7 +184,7 @@ def _origin(case: Case) -> Refusal:
         return Refusal(decision.reason, found, WITHOUT_CREDENTIALS)
     if origin == NULL_ORIGIN:
         return Refusal(Reason.ORIGIN_NULL, f"{found} {NULL_PAGE}", OWN_ORIGIN, True)
-    if allowed is not None and ("," in allowed or " " in allowed.strip()):
+    if allowed is not None and is_list(allowed):
         found += " Browsers accept one origin there."
         return Refusal(Cause.ALLOW_ORIGIN_LIST, found)
     listed: tuple[object, ...] = (allowed,)

@@ -41,6 +41,12 @@ def origin_mistake(allowed: str, origin: str) -> str:
     return ""
 
 
+def is_list(allowed: str) -> bool:
+    """Say whether a value of Access-Control-Allow-Origin is a list."""
+    text = _VARIABLE.sub("", allowed.strip())
+    return "," in text or (" " in text and text == allowed.strip())
+
+
 def _as_origin(allowed: str, origin: str) -> str:
     """Return the origin that *allowed* was probably meant to be."""
     text = allowed.strip("\"'[] ").lower()

@@ -1,0 +1,179 @@
+"""Causes that lie around the policy: proxies, mounted applications, functions."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from flask_cors_policy import CORS, CORSMiddleware, Policy
+from flask_cors_policy.devtools.app_explain import explain
+from flask_cors_policy.devtools.browser import Body, Page, PageRequest
+from flask_cors_policy.devtools.explaining import Diagnosis, Explanation
+from flask_cors_policy.devtools.playing import Knowledge, Player
+from flask_cors_policy.testing import Browser, CORSBlocked
+from tests.helpers import Spy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+A = "https://app.example.com"
+API = "https://api.example.com"
+
+
+def shop(**options: Any) -> Flask:
+    app = Flask("shop")
+    app.config["SERVER_NAME"] = None
+    app.route("/items", methods=["GET", "POST"])(lambda: "items")
+    if options:
+        CORS(app, **options)
+    return app
+
+
+def behind(app: Flask, **environ: str) -> None:
+    """Put a proxy in front of *app*, which sends no Sec-Fetch-Site."""
+    inner = app.wsgi_app
+
+    def proxy(given: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        given.pop("HTTP_SEC_FETCH_SITE", None)
+        return inner({**given, **environ}, start_response)
+
+    app.wsgi_app = proxy  # type: ignore[method-assign]
+
+
+def posted(app: Flask, origin: str, url: str, **parts: Any) -> Explanation:
+    body = Body.text("x")
+    return explain(app, Page(origin), PageRequest(url, "POST", body=body, **parts))
+
+
+def cause(explanation: Explanation) -> Diagnosis:
+    assert explanation.diagnosis is not None
+    return explanation.diagnosis
+
+
+def test_an_own_page_that_enforce_refuses_behind_tls_needs_proxy_fix() -> None:
+    app = shop(origins=[A], enforce=True)
+    behind(app, **{"wsgi.url_scheme": "http"})
+    explanation = posted(app, API, f"{API}/items")
+    assert explanation.allowed
+    assert explanation.is_error
+    found = cause(explanation)
+    assert found.cause.value == "origin-not-allowed"
+    assert "the application does not know that it is served there" in found.found
+    assert "ProxyFix(app.wsgi_app, x_proto=1)" in found.fixes[0].text
+
+    app = shop(origins=[A], enforce=True)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_proto=1)  # type: ignore[method-assign]
+    behind(app, **{"wsgi.url_scheme": "http", "HTTP_X_FORWARDED_PROTO": "https"})
+    assert posted(app, API, f"{API}/items").diagnosis is None
+
+
+def test_an_own_page_behind_a_proxy_that_drops_the_port_needs_the_whole_host() -> None:
+    own = "http://intranet.example:8080"
+    app = shop(origins=[A], enforce=True)
+    behind(app, HTTP_HOST="intranet.example")
+    (fix,) = cause(posted(app, own, f"{own}/items")).fixes
+    assert fix.text == (
+        "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
+        "$http_host)."
+    )
+    app = shop(origins=[A], enforce=True)
+    behind(app, HTTP_HOST="intranet.example:8080")
+    assert posted(app, own, f"{own}/items").diagnosis is None
+
+
+@pytest.mark.parametrize("policy", ["application", "middleware"])
+def test_an_own_page_that_hides_its_origin_needs_another_referrer_policy(
+    policy: str,
+) -> None:
+    own = "http://intranet.example"
+    request = PageRequest(
+        f"{own}/items",
+        "POST",
+        body=Body.text("x"),
+        referrer_policy="no-referrer",
+        mode="same-origin",
+    )
+    if policy == "application":
+        app = shop(origins=[A], enforce=True)
+        explanation = explain(app, Page(own), request)
+    else:
+        wrapped = CORSMiddleware(Spy(), Policy(origins=[A], enforce=True))
+        player = Player(wrapped, Knowledge(wrapped))
+        explanation = player.explain(Page(own), request)
+    found = cause(explanation)
+    assert found.cause.value == "origin-null"
+    assert found.fixes[0].text.startswith(
+        "Send Referrer-Policy: strict-origin-when-cross-origin with the page"
+    )
+
+
+def test_an_own_page_that_a_view_refuses_has_no_cause_here() -> None:
+    app = shop(origins=[A], enforce=True)
+    app.post("/private", endpoint="private")(lambda: ("no", 403))
+    assert posted(app, API, f"{API}/private").diagnosis is None
+
+
+def mounted(api: WSGIApplication) -> Flask:
+    front = shop(origins=[A])
+    front.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
+        front.wsgi_app, {"/v1": api}
+    )
+    return front
+
+
+def test_a_mounted_application_needs_a_policy_of_its_own() -> None:
+    request = PageRequest(f"{API}/v1/items")
+    found = cause(explain(mounted(shop()), Page(A), request))
+    assert found.cause.value == "changed-in-front"
+    assert "another application, which is mounted there" in found.found
+    assert found.fixes[0].text.startswith(
+        "If another application is mounted there, give it a policy of its own"
+    )
+    with pytest.raises(CORSBlocked, match="mounted there"):
+        Browser(mounted(shop()), A, API).fetch("/v1/items")
+    assert explain(mounted(shop(origins=[A])), Page(A), request).diagnosis is None
+    other = CORSMiddleware(Spy(), Policy(origins=[A]))
+    assert explain(mounted(other), Page(A), request).diagnosis is None
+
+
+def test_a_function_that_returns_no_boolean_is_named() -> None:
+    def ours(origin: str, environ: WSGIEnvironment) -> Any:
+        return re.match("https://app", origin)
+
+    app = shop(origins=ours)
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/items")))
+    assert found.cause.value == "origin-not-allowed"
+    assert found.found.endswith(
+        "The function ours returned an object of type Match, and only True allows an "
+        "origin: have it return bool(...)."
+    )
+    fixed = shop(origins=lambda origin, environ: bool(ours(origin, environ)))
+    assert explain(fixed, Page(A), PageRequest(f"{API}/items")).diagnosis is None
+    denied = shop(origins=["https://b.example", lambda origin, environ: False])
+    found = cause(explain(denied, Page(A), PageRequest(f"{API}/items")))
+    assert found.found.endswith(f"does not list {A}.")
+
+
+def test_a_method_in_lower_case_gets_one_fix_and_not_the_wish_to_list_it() -> None:
+    app = shop(origins=[A])
+    app.patch("/items", endpoint="patch")(lambda: "patched")
+    (fix,) = cause(explain(app, Page(A), PageRequest(f"{API}/items", "patch"))).fixes
+    assert fix.page == {"method": "PATCH"}
+
+
+def test_a_path_without_a_rule_and_without_a_route_lacks_both() -> None:
+    app = Flask("shop")
+    CORS(app, resources={"/api/*": {"origins": [A]}})
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/itemz")))
+    assert found.cause.value == "no-path-rule"
+    assert "No route of the application serves the request, either." in found.found
+    assert found.fixes[-1].text == (
+        "Correct the path or the method in the page, or add the route."
+    )
