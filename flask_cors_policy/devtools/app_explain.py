@@ -170,7 +170,9 @@ def _with_policy(
     if isinstance(handler, DenyingHandler):
         return _denied(found, table, handler, request)
     if handler is None or handler.policy is None:
-        return replace(found, status=_status_without_policy(table, nearest))
+        status = _status_without_policy(table, nearest)
+        rules = tuple(table.config.resources or ())
+        return replace(found, status=status, path_rules=rules)
     return replace(
         found,
         status=PolicyStatus.POLICY,

@@ -193,7 +193,8 @@ def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> ServerI
             return ServerInfo(PolicyStatus.DENIED, place=place, decision=decision)
         found = PathRules(policies).find(path)
         if found is None:
-            return ServerInfo(PolicyStatus.NO_PATH_RULE, place=place)
+            rules = tuple(policies)
+            return ServerInfo(PolicyStatus.NO_PATH_RULE, place=place, path_rules=rules)
         policy, place = found[1], f"{MIDDLEWARE} {found[0]!r}"
     settings = {
         option: Setting(value, f"{place}: {option}")

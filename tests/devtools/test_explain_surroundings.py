@@ -36,13 +36,15 @@ def shop(**options: Any) -> Flask:
     return app
 
 
-def behind(app: Flask, **environ: str) -> None:
+def behind(app: Flask, **changes: str) -> None:
     """Put a proxy in front of *app*, which sends no Sec-Fetch-Site."""
     inner = app.wsgi_app
 
-    def proxy(given: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        given.pop("HTTP_SEC_FETCH_SITE", None)
-        return inner({**given, **environ}, start_response)
+    def proxy(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        environ.pop("HTTP_SEC_FETCH_SITE", None)
+        return inner({**environ, **changes}, start_response)
 
     app.wsgi_app = proxy  # type: ignore[method-assign]
 
@@ -177,3 +179,29 @@ def test_a_path_without_a_rule_and_without_a_route_lacks_both() -> None:
     assert found.fixes[-1].text == (
         "Correct the path or the method in the page, or add the route."
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        ("/API/*", "The rule /API/* differs in upper and lower case."),
+        ("/API/items", "The rule /API/items differs in upper and lower case."),
+        ("/api", "The rule /api covers that path only; /api/* covers all below."),
+        ("/api/items/", "The rule /api/items/ differs in the slash at the end."),
+        ("/other/*", ""),
+        ("/", ""),
+    ],
+)
+def test_a_path_rule_that_is_nearly_right_is_named(rule: str, says: str) -> None:
+    app = Flask("shop")
+    CORS(app, resources={rule: {"origins": [A]}})
+    app.get("/api/items")(lambda: "items")
+    request = PageRequest(f"{API}/api/items")
+    found = cause(explain(app, Page(A), request))
+    assert found.cause.value == "no-path-rule"
+    response = "The response (200 OK) has no Access-Control-Allow-Origin."
+    covers = "No path rule of resources covers /api/items."
+    assert found.found == " ".join(filter(None, [covers, says, response]))
+    wrapped = CORSMiddleware(Spy(), {rule: Policy(origins=[A])})
+    played = Player(wrapped, Knowledge(wrapped)).explain(Page(A), request)
+    assert says in cause(played).found

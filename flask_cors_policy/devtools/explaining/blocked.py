@@ -20,7 +20,7 @@ from ..browser.requests import status_text
 from ..browser.rules import Rule
 from ..codes import Cause, Code
 from .case import Case, Diagnosis, Fix, PolicyStatus
-from .fixes import path_of, path_rule, server_advice, whole_policy
+from .fixes import near_rule, path_of, path_rule, server_advice, whole_policy
 from .foreign import cached, signs, unknown_policy, unlisted
 from .redirected import preflight_redirected, redirected, redirected_away
 from .refused import denied, refused_by_policy, refused_by_server
@@ -163,7 +163,9 @@ def _without_policy(case: Case) -> Diagnosis | None:
         )
         return Diagnosis(Cause.EXEMPT, found, (Fix(text),))
     if server.status is PolicyStatus.NO_PATH_RULE:
-        found = f"No path rule of resources covers {path_of(case)}. {step.found}"
+        path = path_of(case)
+        found = f"No path rule of resources covers {path}."
+        found = " ".join(filter(None, [found, near_rule(server, path), step.found]))
         return _with_route(
             case, Diagnosis(Cause.NO_PATH_RULE, found, (path_rule(case),))
         )
