@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from flask import Flask
+from flask import Flask, Response, redirect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
 
-from flask_cors_policy import CORS, CORSMiddleware, Policy
+from flask_cors_policy import CORS, CORSMiddleware, Policy, cross_origin
 from flask_cors_policy.devtools.app_explain import explain
 from flask_cors_policy.devtools.browser import Body, Page, PageRequest
 from flask_cors_policy.devtools.explaining import Diagnosis, Explanation
@@ -30,7 +31,7 @@ API = "https://api.example.com"
 def shop(**options: Any) -> Flask:
     app = Flask("shop")
     app.config["SERVER_NAME"] = None
-    app.route("/items", methods=["GET", "POST"])(lambda: "items")
+    app.route("/items", endpoint="items", methods=["GET", "POST"])(lambda: "items")
     if options:
         CORS(app, **options)
     return app
@@ -170,14 +171,106 @@ def test_a_method_in_lower_case_gets_one_fix_and_not_the_wish_to_list_it() -> No
     assert fix.page == {"method": "PATCH"}
 
 
-def test_a_path_without_a_rule_and_without_a_route_lacks_both() -> None:
+def test_a_path_that_no_route_serves_is_corrected_before_it_gets_a_rule() -> None:
     app = Flask("shop")
     CORS(app, resources={"/api/*": {"origins": [A]}})
     found = cause(explain(app, Page(A), PageRequest(f"{API}/itemz")))
-    assert found.cause.value == "no-path-rule"
-    assert "No route of the application serves the request, either." in found.found
-    assert found.fixes[-1].text == (
-        "Correct the path or the method in the page, or add the route."
+    assert found.cause.value == "no-route"
+    assert found.found.startswith(
+        "No route of the application serves the request. No path rule of resources "
+        "covers /itemz."
+    )
+    first, second = found.fixes
+    assert first.text == "Correct the path or the method in the page, or add the route."
+    assert second.policy == {"resources": {"/itemz": {"origins": (A,)}}}
+
+
+BY_HAND: dict[str, tuple[dict[str, str], dict[str, Any], str, str]] = {
+    "the wildcard with credentials": (
+        {"Access-Control-Allow-Origin": "*"},
+        {"credentials": "include"},
+        "wildcard-with-credentials",
+        ", supports_credentials=True)",
+    ),
+    "a list": (
+        {"Access-Control-Allow-Origin": f"{A}, https://b.example"},
+        {},
+        "allow-origin-list",
+        ")",
+    ),
+    "no methods": (
+        {"Access-Control-Allow-Origin": "*"},
+        {"method": "PUT"},
+        "method-not-allowed",
+        ")",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_a_header_set_by_hand_has_the_cause_that_it_has_at_other_servers(
+    name: str,
+) -> None:
+    headers, parts, code, end = BY_HAND[name]
+    app = shop()
+    app.put("/items", endpoint="put")(lambda: "put")
+
+    @app.after_request
+    def by_hand(response: Response) -> Response:
+        response.headers.update(headers)
+        return response
+
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/items", **parts)))
+    assert found.cause.value == code
+    assert found.fixes[0].text == (
+        "The application sets the headers itself. A policy sets them right: Write "
+        f'CORS(app, origins=["{A}"]{end}.'
+    )
+    CORS(app, **found.fixes[0].policy)
+    request = PageRequest(f"{API}/items", **parts)
+    assert explain(app, Page(A), request).diagnosis is None
+
+
+def test_a_page_without_an_origin_is_not_helped_by_headers_set_by_hand() -> None:
+    app = shop()
+
+    @app.after_request
+    def by_hand(response: Response) -> Response:
+        response.headers["Access-Control-Allow-Origin"] = A
+        return response
+
+    found = cause(explain(app, Page("null"), PageRequest(f"{API}/items")))
+    assert found.cause.value == "no-policy"
+    assert found.fixes[0].text.startswith("Serve the page from an origin of its own")
+
+
+def test_a_converter_that_raises_has_the_code_of_the_log() -> None:
+    class Broken(BaseConverter):
+        def to_python(self, value: str) -> Any:
+            raise RuntimeError("no database")
+
+    app = shop(origins=[A])
+    app.url_map.converters["broken"] = Broken
+    app.get("/items/<broken:item>", endpoint="one")(lambda item: "one")
+
+    @app.get("/other")  # Only the route tells which policy applies.
+    @cross_origin(origins=["https://b.example"])
+    def other() -> str:
+        return "other"
+
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/items/1")))
+    assert found.cause.value == "route-unknown"
+    assert found.fixes[0].text.startswith("Correct the error: RuntimeError: no data")
+
+
+@pytest.mark.parametrize("host", ["login.example.net", "sso.example.net"])
+def test_a_redirect_to_a_host_for_logins_needs_a_401(host: str) -> None:
+    app = shop(origins=[A])
+    app.get("/me", endpoint="me")(lambda: redirect(f"https://{host}/"))
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/me")))
+    assert found.cause.value == "redirected-away"
+    assert found.fixes[0].text == (
+        "Have the API answer 401 when nobody is signed in, not redirect."
     )
 
 

@@ -8,7 +8,6 @@ before what the policy says.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from ...core.errors import plain
@@ -16,6 +15,7 @@ from ...core.fetch_standard import (
     ALLOW_CREDENTIALS,
     ALLOW_ORIGIN,
 )
+from ...core.reasons import Reason
 from ..browser.requests import status_text
 from ..browser.rules import Rule
 from ..codes import Cause, Code
@@ -23,7 +23,7 @@ from .case import Case, Diagnosis, Fix, PolicyStatus
 from .fixes import near_rule, path_of, path_rule, server_advice, whole_policy
 from .foreign import cached, signs, unknown_policy, unlisted
 from .redirected import preflight_redirected, redirected, redirected_away
-from .refused import denied, refused_by_policy, refused_by_server
+from .refused import denied, refusal, refused_by_policy, refused_by_server
 
 _PAGE_RULES: Final = {
     Rule.REQUEST_VALID,
@@ -78,7 +78,9 @@ def _page(case: Case) -> Diagnosis | None:
 
 def _server_failed(case: Case) -> Diagnosis | None:
     """The response is an error; without the error there might be headers."""
-    if case.status < 500 or case.status == 501:
+    decision = case.server.decision
+    unmatched = decision is not None and decision.reason is Reason.ROUTE_UNKNOWN
+    if case.status < 500 or case.status == 501 or unmatched:
         return None
     if case.server.invalid:
         problems = case.server.invalid
@@ -163,12 +165,7 @@ def _without_policy(case: Case) -> Diagnosis | None:
         )
         return Diagnosis(Cause.EXEMPT, found, (Fix(text),))
     if server.status is PolicyStatus.NO_PATH_RULE:
-        path = path_of(case)
-        found = f"No path rule of resources covers {path}."
-        found = " ".join(filter(None, [found, near_rule(server, path), step.found]))
-        return _with_route(
-            case, Diagnosis(Cause.NO_PATH_RULE, found, (path_rule(case),))
-        )
+        return _without_path_rule(case)
     if server.status is not PolicyStatus.NO_EXTENSION:
         return None
     preflight = case.exchange is not None and case.exchange.sent.preflight
@@ -180,16 +177,36 @@ def _without_policy(case: Case) -> Diagnosis | None:
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
         found += f" {cause.sentence.capitalize()}."
         why = "A policy answers preflights before authentication:"
-    return _with_route(case, Diagnosis(cause, found, whole_policy(case, why)))
+    fixes = [*whole_policy(case, why)]
+    if case.status == 404 and not server.route:
+        found += " No route of the application serves the request, either."
+        fixes.append(Fix(f"{Cause.NO_ROUTE.fix}."))
+    return Diagnosis(cause, found, tuple(fixes))
 
 
-def _with_route(case: Case, diagnosis: Diagnosis) -> Diagnosis:
-    """Return *diagnosis* with the advice to correct a path that has no route."""
-    if case.status != 404 or case.server.route:
-        return diagnosis
-    found = f"{diagnosis.found} No route of the application serves the request, either."
-    fixes = (*diagnosis.fixes, Fix(f"{Cause.NO_ROUTE.fix}."))
-    return replace(diagnosis, found=found, fixes=fixes)
+def _without_path_rule(case: Case) -> Diagnosis:
+    """No path rule covers the path, which may be a path that does not exist."""
+    path = path_of(case)
+    parts = [f"No path rule of resources covers {path}.", near_rule(case.server, path)]
+    cause, fixes = Cause.NO_PATH_RULE, [path_rule(case)]
+    if case.status == 404 and not case.server.route:
+        cause = Cause.NO_ROUTE
+        parts.insert(0, "No route of the application serves the request.")
+        fixes.insert(0, Fix(f"{Cause.NO_ROUTE.fix}."))
+    found = " ".join(part for part in (*parts, case.step.found) if part)
+    return Diagnosis(cause, found, tuple(fixes))
+
+
+def _by_hand(case: Case) -> Diagnosis | None:
+    """The application has no policy, and sets headers itself that do not help."""
+    unset = case.step.rule.setting is None or case.received.get(ALLOW_ORIGIN) is None
+    if unset or case.server.status is not PolicyStatus.NO_EXTENSION:
+        return None
+    cause, found, _, page_first = refusal(case)
+    if page_first:
+        return None
+    why = "The application sets the headers itself. A policy sets them right:"
+    return Diagnosis(cause, found, whole_policy(case, why))
 
 
 def _preflight_status(case: Case) -> Diagnosis | None:
@@ -229,6 +246,7 @@ CHECKS: Final[tuple[Callable[[Case], Diagnosis | None], ...]] = (
     cached,
     denied,
     _answered_in_front,
+    _by_hand,
     _without_policy,
     refused_by_policy,
     _preflight_status,

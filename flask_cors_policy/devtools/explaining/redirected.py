@@ -16,6 +16,7 @@ from .case import Case, Diagnosis, Fix, PolicyStatus
 from .fixes import both, final_url, path_rule, whole_policy
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth|\bsso\b", re.IGNORECASE)
+_LOGIN_HOST: Final = re.compile(r"(log-?in|sign-?in|auth|sso|accounts|idp)\.")
 _BEFORE_LOGIN: Final = (
     "Answer preflights before authentication: browsers send them without credentials."
 )
@@ -27,7 +28,7 @@ PROXY_FIX: Final = (
 
 def is_login(url: URL) -> bool:
     """Say whether *url* looks like a login page."""
-    return _LOGIN.search(url.path) is not None
+    return bool(_LOGIN.search(url.path) or _LOGIN_HOST.match(url.host))
 
 
 def leads_to_login(exchanges: Sequence[Exchange]) -> bool:
