@@ -57,8 +57,6 @@ def match_response(
     :raises Exception: whatever a URL converter raises.
     """
     rule, path = request.url_rule, request.path
-    if not register.generation:
-        return Match(table.paths.find(path), rule=rule)
     if rule is not None:
         place: tuple[str, str] = rule.endpoint, request.method
         return Match(table.find(*place, path), place, rule)
