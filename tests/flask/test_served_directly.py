@@ -138,8 +138,8 @@ def test_a_response_that_starts_again_has_the_headers_too(enforce: bool) -> None
     site.app.add_url_rule("/x", "x", Replacing)
     CORS(site.app, origins=A, enforce=enforce)
     assert starts_of(site, A) == [("200", [A]), ("500", [A])]
-    refused = [("403", [])]
-    assert starts_of(site, EVIL) == (refused if enforce else [("200", []), ("500", [])])
+    statuses = ["403"] if enforce else ["200", "500"]
+    assert starts_of(site, EVIL) == [(status, []) for status in statuses]
 
 
 def test_a_withheld_response_that_starts_again_is_withheld() -> None:
