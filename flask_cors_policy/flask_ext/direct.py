@@ -34,7 +34,7 @@ def serve_directly(
     """Have Flask answer; put the headers of its route's policy onto the response."""
     call = DirectCall(functions, environ, start_response)
     if functions.may_enforce:
-        functions.decide_inside()
+        functions.decide_before()
         call.visit = _begin(call.table, environ)
         if call.visit.replaces:
             return send_visit(call.visit, start_response)
@@ -113,17 +113,17 @@ class DirectCall:
         if self.context is None:
             visit = functions.ask(Call(self.table, environ, preflight=False), environ)
             return visit.handler, visit.decision
-        request, adapter = self.context.request, self.context.url_adapter
         if visit is not None:
-            functions.decide_matched(visit, request, adapter, late=True)
+            functions.decide_matched(visit, self.context, late=True)
             return visit.handler, visit.decision
-        handler, rule = functions.match(self.table, request, adapter)
+        handler, rule = functions.match(self.table, self.context)
         if handler is None:
             return None, None
         decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
         if decision is None:
-            route = partial(route_name, rule, request.method)
-            decision = handler.decide_actual(environ, request.method, route, late=True)
+            method = self.context.request.method
+            route = partial(route_name, rule, method)
+            decision = handler.decide_actual(environ, method, route, late=True)
         return handler, decision
 
 

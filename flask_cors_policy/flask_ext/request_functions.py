@@ -35,9 +35,9 @@ from .visit import DIRECT, STAMP, Call, Visit, open_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-    from flask import Request, Response
+    from flask import Response
     from flask.ctx import RequestContext
-    from werkzeug.routing import MapAdapter, Rule
+    from werkzeug.routing import Rule
 
     from ..handler import PolicyHandler
     from .marks import Mark
@@ -110,9 +110,14 @@ class RequestFunctions:
 
         The lists are looked at each time: others may have changed them.
         """
-        app = self.app
-        _put_first(app.before_request_funcs, self.before_request, self._lock)
-        _put_first(app.after_request_funcs, self.after_request, self._lock)
+        self.decide_before()
+        functions = self.app.after_request_funcs
+        _put_first(functions, self.after_request, self._lock)
+
+    def decide_before(self) -> None:
+        """Have Flask call ``before_request`` from now on."""
+        functions = self.app.before_request_funcs
+        _put_first(functions, self.before_request, self._lock)
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Open a request context as Flask does; a visit begins with it."""
@@ -153,7 +158,8 @@ class RequestFunctions:
 
     def before_request(self) -> Response | None:
         """Decide what is decided before the application's own functions run."""
-        visit, request = self._visit(), request_ctx.request
+        context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+        visit, request = self._visit(context), context.request
         if visit is None:
             return None
         if not self.checked:
@@ -163,12 +169,12 @@ class RequestFunctions:
             if visit.is_for(request.method):
                 visit.remember(request, register.generation)
         elif visit.preflight:
-            self._decide_preflight(visit, request, request.environ)
+            self._decide_preflight(visit, context, request.environ)
         if visit.preflight and visit.decision is None:
             # It is passed on to a view without policy, with the method it has here.
             visit.preflight = request.method == "OPTIONS"
         if not visit.preflight and (visit.table.enforced or self.may_enforce):
-            self.decide_matched(visit, request, request_ctx.url_adapter)
+            self.decide_matched(visit, context)
         if not visit.replaces or (visit.is_nowhere and not visit.bypassed):
             return None  # After a 404, middleware may ask another application.
         visit.answered = True
@@ -176,15 +182,16 @@ class RequestFunctions:
 
     def after_request(self, response: Response) -> Response:
         """Decide what is not decided yet; stamp the response, or set its headers."""
-        visit, request = self._visit(), request_ctx.request
+        context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+        visit, request = self._visit(context), context.request
         if visit is None or visit.direct:
             return response
         if visit.bypassed and visit.preflight and not visit.known:  # Flask failed.
-            self._decide_preflight(visit, request, request.environ)
+            self._decide_preflight(visit, context, request.environ)
         if not (visit.preflight and visit.replaces):
             visit.preflight = visit.preflight and request.method == "OPTIONS"
             if not visit.preflight:
-                self.decide_matched(visit, request, request_ctx.url_adapter, late=True)
+                self.decide_matched(visit, context, late=True)
         if visit.bypassed:
             response = with_headers(visit, response)
         if visit.call is not None:
@@ -193,16 +200,17 @@ class RequestFunctions:
         return response
 
     def match(
-        self, table: PolicyTable, request: Request, adapter: MapAdapter | None
+        self, table: PolicyTable, context: RequestContext
     ) -> tuple[PolicyHandler | None, Rule | None]:
         """Return the policy of the request that Flask serves, and its route."""
+        request = context.request
         rule = request.url_rule
         if not register.generation:
             return table.paths.default or table.paths.find(request.path), rule
         if rule is not None:
             return table.find(rule.endpoint, request.method, request.path), rule
         try:
-            match = match_response(table, request, adapter)
+            match = match_response(table, request, context.url_adapter)
         except Exception:  # A converter may raise anything.
             return table.unknown, None
         return match.handler, match.rule
@@ -242,10 +250,9 @@ class RequestFunctions:
         try:
             context.push()
             if visit.preflight:
-                self._decide_preflight(visit, context.request, environ)
+                self._decide_preflight(visit, context, environ)
             else:
-                request, adapter = context.request, context.url_adapter
-                self.decide_matched(visit, request, adapter, late=True)
+                self.decide_matched(visit, context, late=True)
         except Exception as error:  # The session's store, or a converter.
             self._failed("Flask could not match a request", error)
             visit.decide(visit.table.unknown, environ, method, late=True)
@@ -256,36 +263,33 @@ class RequestFunctions:
                 self._failed("a teardown function raised", error)
         return visit
 
-    def _visit(self) -> Visit | None:
+    def _visit(self, context: RequestContext) -> Visit | None:
         """Return the visit of the request that Flask serves; a direct call has none."""
-        visit: Visit | None = getattr(request_ctx, "cors_visit", _NO_VISIT)
+        visit: Visit | None = getattr(context, "cors_visit", _NO_VISIT)
         if visit is _NO_VISIT:  # An extension makes contexts of its own.
-            return self.begin(request_ctx)
+            return self.begin(context)
         return visit
 
     def decide_matched(
-        self,
-        visit: Visit,
-        request: Request,
-        adapter: MapAdapter | None,
-        late: bool = False,
+        self, visit: Visit, context: RequestContext, late: bool = False
     ) -> None:
         """Decide a request that is no preflight, if the decision does not hold yet."""
+        request = context.request
         generation = register.generation
         if visit.known and not visit.has_changed(request, generation):
             return
         visit.remember(request, generation)
-        handler, visit.rule = self.match(visit.table, request, adapter)
+        handler, visit.rule = self.match(visit.table, context)
         visit.decide(handler, request.environ, request.method, late)
 
     def _decide_preflight(
-        self, visit: Visit, request: Request, environ: WSGIEnvironment
+        self, visit: Visit, context: RequestContext, environ: WSGIEnvironment
     ) -> None:
-        """Decide a preflight, in the context of *request*."""
+        """Decide a preflight, in the context of a request to its URL."""
         asked = environ[ASKED]
         handler: PolicyHandler | None = visit.table.unknown
         with suppress(Exception):  # A converter may raise anything.
-            adapter = request_ctx.url_adapter
+            request, adapter = context.request, context.url_adapter
             match = match_preflight(visit.table, request, adapter, asked)
             handler, visit.rule, visit.url = match.handler, match.rule, match.url
         visit.decide(handler, environ, asked)
