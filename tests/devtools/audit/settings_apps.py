@@ -67,6 +67,16 @@ SETTINGS: dict[str, Case] = {
         "browsers want such cookies Secure",
         3,
     ),
+    "a __Secure- cookie that is not Secure": (
+        """
+        app.config["SESSION_COOKIE_NAME"] = "__Secure-session"
+        CORS(app, origins="https://app.example.com", supports_credentials=True)
+        """,
+        "cookie-not-stored",
+        "SESSION_COOKIE_SECURE",
+        "by its name (__Secure-session) the cookie must be Secure",
+        3,
+    ),
     "a __Host- cookie with a domain": (
         """
         app.config["SESSION_COOKIE_NAME"] = "__Host-session"
@@ -174,6 +184,36 @@ SETTINGS: dict[str, Case] = {
 }
 
 SILENT: dict[str, str] = {
+    "Flask-CORS with origins that look alike": """
+        import flask_cors
+        alike = ["https://app.example.com", "https://appxexample.com"]
+        flask_cors.CORS(app, origins=alike)
+        """,
+    "headers by hand, for whole origins": r"""
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin", "")
+            if re.match(r"https://[a-z]+\.example\.com$", origin):
+                response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+    "a view that has no source": """
+        exec("def view(): return 'x', {'Access-Control-Allow-Origin': origin}")
+        app.add_url_rule("/x", view_func=view)
+        """,
+    "a converter that has no source": """
+        from werkzeug.routing import BaseConverter
+
+        class Number(BaseConverter):
+            to_python = int
+
+        app.url_map.converters["number"] = Number
+        CORS(app, origins="https://app.example.com")
+
+        @app.get("/items/<number:item>")
+        def item(item):
+            return str(item)
+        """,
     "Flask-CORS for everybody": """
         import flask_cors
         flask_cors.CORS(app)
