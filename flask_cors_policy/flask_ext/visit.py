@@ -158,9 +158,10 @@ class Visit:
     @property
     def bypassed(self) -> bool:
         """Whether it has not come through the middleware of its application."""
-        if self.direct:
-            return False
-        return self.call is None or self.call.table.app is not self.table.app
+        call = self.call
+        return not self.direct and (
+            call is None or call.table.app is not self.table.app
+        )
 
     @property
     def replaces(self) -> bool:
