@@ -16,15 +16,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ...core.origin import OriginPattern
-from .regexes import (
-    DIGITS,
-    Alternative,
-    NeverMatchedError,
-    Piece,
-    Run,
-    alternatives,
-    run_code,
-)
+from . import regexes
+from .regexes import DIGITS, Alternative, Piece, Run, alternatives, run_code
 
 ANY_PORT: Final = "any"
 SOME_PORT: Final = "some"
@@ -102,7 +95,7 @@ def translate(pattern: re.Pattern[str]) -> TranslatedExpression:
             places += _places(alternative)
         except _Open:
             is_open = True
-        except NeverMatchedError:
+        except regexes.NeverMatchedError:
             continue
     merged = list(_merged(places))
     items = dict.fromkeys(item for item, _ in merged)
@@ -323,21 +316,15 @@ def _merged(places: list[_Place]) -> Iterator[tuple[str | re.Pattern[str], str]]
         key = place.scheme, place.host, place.is_regex
         ports.setdefault(key, {}).setdefault(place.port, place.example)
     for (scheme, host, is_regex), found in ports.items():
-        written = {
-            port: example
-            for port, example in found.items()
-            if is_regex or _is_sent(scheme, host, port)
-        }
+        written = dict(found)
+        for port in found if not is_regex else ():
+            number = f":{port}" if port.isdecimal() else ""
+            if not OriginPattern.parse(f"{scheme}://{host}{number}"):
+                del written[port]  # No browser sends such a host and port.
         if ANY_PORT in written or {"", SOME_PORT} <= written.keys():
             written = {ANY_PORT: next(iter(written.values()))}
         for port, example in written.items():
             yield _item(scheme, host, port, is_regex), example
-
-
-def _is_sent(scheme: str, host: str, port: str) -> bool:
-    """Say whether a browser sends such a host and port as Origin."""
-    number = f":{port}" if port.isdecimal() else ""
-    return OriginPattern.parse(f"{scheme}://{host}{number}") is not None
 
 
 def _item(scheme: str, host: str, port: str, is_regex: bool) -> str | re.Pattern[str]:
