@@ -15,7 +15,9 @@ from .served_site import Site, served
 pytestmark = pytest.mark.browsers
 
 PHONE = 390
-WIDTH = "() => document.documentElement.scrollWidth"
+# The theme hides what is wider than the page, and lets the content scroll within it.
+WIDTH = """() => Math.max(...[document.documentElement,
+  ...document.querySelectorAll('.content, article')].map((each) => each.scrollWidth))"""
 # Size of letters on the screen, and contrast of text, bars and curves:
 # https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio
 PLOTTED = """() => {
