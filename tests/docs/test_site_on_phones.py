@@ -46,6 +46,10 @@ PLOTTED = """() => {
   });
 }"""
 
+LETTERS = """() => [...document.querySelectorAll('figure.exchange svg')].map((svg) =>
+  parseFloat(getComputedStyle(svg.querySelector('text')).fontSize)
+  * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width)"""
+
 
 @pytest.fixture(scope="module")
 def site(site_folder: Path) -> Iterator[Site]:
@@ -86,3 +90,10 @@ def test_plots_can_be_read_on_a_phone(site: Site, phone: Page, theme: str) -> No
         assert plot["letters"] >= 11
         assert plot["text"] >= 4.5
         assert plot["shapes"] >= 3
+
+
+def test_drawings_of_exchanges_can_be_read_on_a_phone(site: Site, phone: Page) -> None:
+    phone.goto(f"{site.origin}/how-cors-works.html")
+    letters = phone.evaluate(LETTERS)
+    assert len(letters) == 6
+    assert min(letters) >= 10.5
