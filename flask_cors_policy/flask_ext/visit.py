@@ -45,7 +45,7 @@ class Call:
     :ivar early: what was decided before Flask was reached.
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.
-    :ivar stamped: those whose responses were stamped, until the response starts.
+    :ivar stamps: those whose responses were stamped, until the response starts.
     :ivar started: whether the response has started.
     :ivar ended: whether it has returned.
     :ivar replaced: the body that is sent in the place of the application's.
@@ -58,8 +58,7 @@ class Call:
         self.preflight = preflight
         self.early: Visit | None = None
         self.visits = 0
-        self.stamped: list[Visit] = []
-        self._by_stamp: dict[str, Visit] = {}
+        self.stamps: dict[str, Visit] = {}
         self.last: Visit | None = None
         self.started = self.ended = False
         self.replaced: Iterable[bytes] = ()
@@ -72,8 +71,7 @@ class Call:
         """Return a value for the header that names *visit* of this call."""
         # It names nothing in another call, where a kept response may turn up.
         stamp = token_hex(8)
-        self.stamped.append(visit)
-        self._by_stamp[stamp] = visit
+        self.stamps[stamp] = visit
         return stamp
 
     def outer_stamp(self, visit: Visit) -> Headers:
@@ -95,8 +93,7 @@ class Call:
         if not stamps:
             return headers, None
         headers = [header for header in headers if not is_stamp(header[0])]
-        visits = {self._by_stamp[stamp] for stamp in stamps if stamp in self._by_stamp}
-        self._by_stamp.clear()  # They refer to this call.
+        visits = {self.stamps[stamp] for stamp in stamps if stamp in self.stamps}
         visit = visits.pop() if len(visits) == 1 else None
         return headers, visit if visit is not None and visit.known else None
 
@@ -131,6 +128,7 @@ class Visit:
     :param table: the policies that the request began with.
     :param call: the call of a middleware, perhaps another application's, that it is
         part of.
+    :ivar direct: whether nothing stands between its middleware and Flask.
     :ivar preflight: whether it is answered as a preflight.
     :ivar known: whether it is known which policy applies.
     :ivar handler: that policy; ``None`` leaves the response as it is.
@@ -141,6 +139,7 @@ class Visit:
     :ivar refusal: headers and body of that answer, if the application makes them.
     """
 
+    direct = False
     preflight = False
     known = False
     handler: PolicyHandler | None = None
@@ -159,7 +158,10 @@ class Visit:
     @property
     def bypassed(self) -> bool:
         """Whether it has not come through the middleware of its application."""
-        return self.call is None or self.call.table.app is not self.table.app
+        call = self.call
+        return not self.direct and (
+            call is None or call.table.app is not self.table.app
+        )
 
     @property
     def replaces(self) -> bool:
@@ -171,10 +173,6 @@ class Visit:
         """Whether no route of the application has the URL of a preflight."""
         url = self.url
         return url is not None and not (self.rule or url.own or url.others)
-
-    def is_for(self, method: str) -> bool:
-        """Say whether what was decided of a request without a visit is for *method*."""
-        return method == ("OPTIONS" if self.preflight else self._method)
 
     def decide(
         self,
@@ -199,7 +197,7 @@ class Visit:
 
     def remember(self, request: Request, generation: int) -> None:
         """Remember what the decision depends on."""
-        self._facts = request.method, request.url_rule, generation
+        self._facts = method_of(request), request.url_rule, generation
 
     def has_changed(self, request: Request, generation: int) -> bool:
         """Say whether that has changed since.
@@ -207,7 +205,7 @@ class Visit:
         Rules count as equal if their URLs are.
         """
         return not self._facts or (
-            self._facts[0] != request.method
+            self._facts[0] != method_of(request)
             or self._facts[1] is not request.url_rule
             or self._facts[2] != generation
         )
@@ -220,6 +218,15 @@ class Visit:
 def is_stamp(name: str) -> bool:
     """Say whether a header of this *name* holds a stamp."""
     return name.lower() == VISIT
+
+
+def method_of(request: Request) -> str:
+    """Return the method of *request*; an application's own may read the body for it."""
+    try:
+        return request.method
+    except Exception:
+        method: str = request.environ["REQUEST_METHOD"]
+        return method
 
 
 def route_name(rule: Rule | None, method: str) -> str:
