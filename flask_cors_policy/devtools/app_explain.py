@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ..core.request import CORSRequest
     from ..flask_ext.building import SettingsSource
     from ..flask_ext.table import PolicyTable
-    from ..refusals import Refusal
     from .browser.requests import Page, PageRequest, Sent
 
 FLASK_CORS: Final = "Flask-CORS"
@@ -72,7 +71,7 @@ class FlaskKnowledge(Knowledge):
         """Note why ``enforce`` refuses the request."""
         reasons: list[Reason] = []
 
-        def note(_app: Flask, refusal: Refusal, **_: Any) -> None:
+        def note(_app: Flask, refusal: Any, **_: Any) -> None:
             if refusal.status == 403 and not refusal.report_only:
                 reasons.extend(each for each in Reason if each.value == refusal.reason)
 
