@@ -192,8 +192,8 @@ def _origin(case: Case) -> Refusal:
         listed = bare_origins(server.policy.origins)
         found = f"The policy ({server.place}) does not list {origin}."
         found += _not_true(case)
-    elif allowed is not None:
-        mistake = origin_mistake(allowed, origin)
+    else:
+        mistake = origin_mistake(allowed or "", origin)
         if mistake:
             return Refusal(Cause.ALLOW_ORIGIN_MISMATCH, f"{found} {mistake}")
     near = near_miss(listed, origin)
