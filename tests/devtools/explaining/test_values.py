@@ -203,9 +203,21 @@ def test_several_origins_are_a_list_whatever_they_are(value: str) -> None:
     assert diagnosis.diagnosis.cause.value == "allow-origin-list"
 
 
-def test_name_and_password_in_a_url_are_not_shown() -> None:
+@pytest.mark.parametrize("parts", [{}, PUT], ids=["request", "preflight"])
+def test_name_and_password_in_a_url_are_not_shown(parts: dict[str, Any]) -> None:
     response = redirects("https://ada:secret@api.example.com/items", ALLOW)
-    explanation = explain(response)
+    explanation = explain(response, **parts)
     printed = joined(explanation_lines(explanation))
     assert "Location: https://(not shown)@api.example.com/items" in printed
+    assert "secret" not in printed + repr(explanation.as_data())
+
+
+def test_a_token_that_no_header_can_hold_is_not_shown() -> None:
+    explanation = explain(
+        Received(200), headers=(("Authorization", "Bearer secret\nnext"),)
+    )
+    assert explanation.diagnosis is not None
+    assert explanation.diagnosis.cause.value == "request-invalid"
+    printed = joined(explanation_lines(explanation))
+    assert "The value of Authorization holds '\\n', which no header can." in printed
     assert "secret" not in printed + repr(explanation.as_data())
