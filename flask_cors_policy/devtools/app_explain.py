@@ -16,6 +16,7 @@ from ..core.policy import Policy
 from ..core.reasons import Reason
 from ..flask_ext.building import merged
 from ..flask_ext.matching import Match, match_preflight, match_response
+from ..flask_ext.signals import cors_refused
 from ..flask_ext.state import CORS_APP, state_of
 from ..handler import DenyingHandler
 from ..wsgi import path_of
@@ -64,6 +65,18 @@ class FlaskKnowledge(Knowledge):
 
         with got_request_exception.connected_to(note, self._flask):
             yield raised
+
+    @contextmanager
+    def refusals(self) -> Iterator[list[Reason]]:
+        """Note why ``enforce`` refuses the request."""
+        reasons: list[Reason] = []
+
+        def note(_app: Flask, refusal: Any, **_: Any) -> None:
+            if refusal.status == 403 and not refusal.report_only:
+                reasons.extend(each for each in Reason if each.value == refusal.reason)
+
+        with cors_refused.connected_to(note, self._flask):
+            yield reasons
 
 
 def explain(
@@ -158,7 +171,9 @@ def _with_policy(
     if isinstance(handler, DenyingHandler):
         return _denied(found, table, handler, request)
     if handler is None or handler.policy is None:
-        return replace(found, status=_status_without_policy(table, nearest))
+        status = _status_without_policy(table, nearest)
+        rules = tuple(table.config.resources or ())
+        return replace(found, status=status, path_rules=rules)
     return replace(
         found,
         status=PolicyStatus.POLICY,

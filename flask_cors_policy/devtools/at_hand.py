@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -102,10 +101,11 @@ def _file(path: str) -> str:
     if path == "-":
         return sys.stdin.read(LARGEST + 1)
     try:
-        if os.path.getsize(path) > LARGEST:
+        with open(path, "rb") as file:
+            data = file.read(LARGEST + 1)  # A device or a pipe has no size.
+        if len(data) > LARGEST:
             raise PastedError(f"{path} is larger than {LARGEST // 1_000_000} MB.")
-        with open(path, encoding="utf-8-sig") as file:
-            return file.read()
+        return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise PastedError(f"{path} cannot be read: {_why(error)}.") from None
 

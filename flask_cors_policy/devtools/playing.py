@@ -77,6 +77,10 @@ class Knowledge:
         """Note what the application raises and answers itself with an error."""
         return nullcontext([])
 
+    def refusals(self) -> AbstractContextManager[list[Reason]]:
+        """Note why ``enforce`` refuses the request, if that is known."""
+        return nullcontext([])
+
 
 class Player:
     """Carries messages to an application, and notes what is known of each answer.
@@ -116,7 +120,12 @@ class Player:
             return None
         sent = self._with_cookies(sent, self._sendable(sent))
         server = self._knowledge.info(sent)
-        with _removed_headers() as removed, self._knowledge.errors() as errors:
+        knowledge = self._knowledge
+        with (
+            _removed_headers() as removed,
+            knowledge.errors() as errors,
+            knowledge.refusals() as refusals,
+        ):
             try:
                 received = self._send(sent)
             except Exception as error:
@@ -124,7 +133,9 @@ class Player:
                 received = Received(500)  # What a server answers then.
         if errors:
             server = replace(server, error=described(errors[0]))
-        self._servers.append(replace(server, removed=tuple(removed)))
+        refused = refusals[0] if refusals else None
+        server = replace(server, removed=tuple(removed), refused=refused)
+        self._servers.append(server)
         return received
 
     def _with_cookies(self, sent: Sent, cookie: str) -> Sent:
@@ -182,7 +193,8 @@ def _of_policies(policies: Policy | Mapping[str, Policy], sent: Sent) -> ServerI
             return ServerInfo(PolicyStatus.DENIED, place=place, decision=decision)
         found = PathRules(policies).find(path)
         if found is None:
-            return ServerInfo(PolicyStatus.NO_PATH_RULE, place=place)
+            rules = tuple(policies)
+            return ServerInfo(PolicyStatus.NO_PATH_RULE, place=place, path_rules=rules)
         policy, place = found[1], f"{MIDDLEWARE} {found[0]!r}"
     settings = {
         option: Setting(value, f"{place}: {option}")

@@ -228,8 +228,8 @@ CASES: Mapping[str, Broken] = {
     ),
     "JSON, and headers set by hand": Broken(
         items_by_hand,
-        "no-policy",
-        "The application has no CORS(app). The page sets content-type",
+        "header-not-allowed",
+        "The application sets the headers itself. A policy sets them right: Write",
         {"method": "POST", "body": JSON},
     ),
     "a decorator of Flask-CORS above the route": Broken(

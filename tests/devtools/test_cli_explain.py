@@ -299,7 +299,8 @@ def test_middleware_around_the_application_is_found() -> None:
     result = explain(app, "/items/7")
     assert "In CORSMiddleware '/items/*' write origins=" in result.output
     result = explain(app, "/other")
-    assert "Blocked (no-path-rule)." in result.output
+    assert "Blocked (no-route)." in result.output
+    assert "No path rule of resources covers /other." in result.output
     assert f'Add a path rule: {{"/other": {{"origins": ["{A}"]}}}}.' in result.output
 
 

@@ -26,6 +26,7 @@ from ...core.fetch_standard import (
 from .engines import Engine
 from .requests import Received
 from .rules import Rule, Step
+from .secret_values import without_secrets
 
 _NULL: Final = (
     "The page's origin is null (a file, a sandboxed frame, a data: URL, or a redirect "
@@ -181,7 +182,8 @@ def _not_redirected(response: Received, which: str) -> Step:
     rule = Rule.PREFLIGHT_NOT_REDIRECTED
     if response.status not in REDIRECT_STATUSES:
         return Step(rule, True, f"{which} is no redirect.")
-    found = f"{which} leads to {plain(response.get('Location') or 'nowhere')}."
+    location = without_secrets("Location", response.get("Location") or "nowhere")
+    found = f"{which} leads to {plain(location)}."
     fix = (
         "No browser follows that: have the page ask for the final URL (its slash, "
         "https), or answer preflights before anything that redirects."

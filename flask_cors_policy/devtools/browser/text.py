@@ -13,6 +13,7 @@ from ...core.errors import plain
 from .outcome import Exchange, Outcome, Readable
 from .requests import HeaderPairs, status_text
 from .rules import Step
+from .secret_values import without_secrets
 
 _LONGEST: Final = 200
 """Characters printed of one header's value, and of a body."""
@@ -20,9 +21,6 @@ _MOST: Final = 60
 """Headers printed of one message."""
 _LONGEST_DATA: Final = 2000
 """Characters of one header's value in data for programs."""
-
-HIDDEN: Final = "(not shown)"
-_SECRET: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
 def explanation(outcome: Outcome) -> str:
@@ -121,17 +119,6 @@ def _header_lines(prefix: str, headers: HeaderPairs) -> Iterator[str]:
         yield f"{prefix}{plain(name)}: {plain(without_secrets(name, value), _LONGEST)}"
     if len(headers) > _MOST:
         yield f"{prefix}[{len(headers) - _MOST} more headers]"
-
-
-def without_secrets(name: str, value: str) -> str:
-    """Return *value* as it may be printed: without what lets somebody in."""
-    if name.lower() in _SECRET:
-        return HIDDEN
-    if name.lower() != "set-cookie":
-        return value
-    pair, semicolon, attributes = value.partition(";")
-    cookie, equals, _ = pair.partition("=")
-    return f"{cookie}={HIDDEN}{semicolon}{attributes}" if equals else HIDDEN
 
 
 def header_data(headers: HeaderPairs) -> list[list[str]]:

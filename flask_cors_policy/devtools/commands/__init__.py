@@ -218,15 +218,26 @@ def _add_target(parser: argparse.ArgumentParser, required: bool = False) -> None
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
         "--timeout",
-        type=float,
+        type=_seconds,
         default=10.0,
         metavar="SECONDS",
         help="how long a server may be silent (default: 10)",
     )
     parser.add_argument(
         "--deadline",
-        type=float,
+        type=_seconds,
         default=DEADLINE,
         metavar="SECONDS",
         help="for all answers together (default: 30)",
     )
+
+
+def _seconds(text: str) -> float:
+    """Return *text* as a number of seconds.
+
+    :raises argparse.ArgumentTypeError: if it is none, or not above 0.
+    """
+    seconds = float(text)
+    if 0 < seconds < float("inf"):
+        return seconds
+    raise argparse.ArgumentTypeError("write a number of seconds above 0")

@@ -20,10 +20,10 @@ from ..browser.requests import status_text
 from ..browser.rules import Rule
 from ..codes import Cause, Code
 from .case import Case, Diagnosis, Fix, PolicyStatus
-from .fixes import path_of, path_rule, server_advice, whole_policy
-from .foreign import cached, signs, unknown_policy
+from .fixes import near_rule, path_of, path_rule, server_advice, whole_policy
+from .foreign import cached, signs, unknown_policy, unlisted
 from .redirected import preflight_redirected, redirected, redirected_away
-from .refused import denied, refused_by_policy, refused_by_server
+from .refused import denied, refusal, refused_by_policy, refused_by_server
 
 _PAGE_RULES: Final = {
     Rule.REQUEST_VALID,
@@ -41,6 +41,11 @@ _UNHANDLED: Final = {404, 405, 501}
 _OUTERMOST: Final = (
     "Have the policy outermost: call CORS(app) after app.wsgi_app is wrapped, or have "
     "the wrapper pass OPTIONS requests with Access-Control-Request-Method."
+)
+
+_OF_ITS_OWN: Final = (
+    "If another application is mounted there, give it a policy of its own: CORS(...) "
+    "if it is of Flask, else CORSMiddleware around it."
 )
 
 
@@ -73,7 +78,9 @@ def _page(case: Case) -> Diagnosis | None:
 
 def _server_failed(case: Case) -> Diagnosis | None:
     """The response is an error; without the error there might be headers."""
-    if case.status < 500 or case.status == 501:
+    decision = case.server.decision
+    unmatched = decision is not None and decision.reason is Reason.ROUTE_UNKNOWN
+    if case.status < 500 or case.status == 501 or unmatched:
         return None
     if case.server.invalid:
         problems = case.server.invalid
@@ -82,8 +89,7 @@ def _server_failed(case: Case) -> Diagnosis | None:
         return Diagnosis(Cause.POLICY_ERROR, found, tuple(fixes), problems)
     found = signs(case.received)
     if found and case.server.status is PolicyStatus.UNKNOWN:
-        found = f"{case.step.found} {found}"
-        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
+        return unlisted(case, found)
     error = case.server.error
     found = f"The server failed ({status_text(case.status)})"
     found += f": {error}." if error else "."
@@ -134,6 +140,10 @@ def _answered_in_front(case: Case) -> Diagnosis | None:
         "in front of the policy has answered, or has changed its answer."
     )
     cause: Code = Cause.CHANGED_IN_FRONT
+    if not case.server.route and case.status < 400:
+        found += " No route of the application serves the request: it may be another "
+        found += "application, which is mounted there."
+        return Diagnosis(cause, found, (Fix(_OF_ITS_OWN), Fix(_OUTERMOST)))
     if exchange.sent.preflight:
         cause = _of_preflight_status(received.status) or cause
         if cause is Cause.PREFLIGHT_AUTHENTICATED:
@@ -155,8 +165,7 @@ def _without_policy(case: Case) -> Diagnosis | None:
         )
         return Diagnosis(Cause.EXEMPT, found, (Fix(text),))
     if server.status is PolicyStatus.NO_PATH_RULE:
-        found = f"No path rule of resources covers {path_of(case)}. {step.found}"
-        return Diagnosis(Cause.NO_PATH_RULE, found, (path_rule(case),))
+        return _without_path_rule(case)
     if server.status is not PolicyStatus.NO_EXTENSION:
         return None
     preflight = case.exchange is not None and case.exchange.sent.preflight
@@ -175,6 +184,31 @@ def _without_policy(case: Case) -> Diagnosis | None:
     return Diagnosis(cause, found, tuple(fixes))
 
 
+def _without_path_rule(case: Case) -> Diagnosis:
+    """No path rule covers the path, which may be a path that does not exist."""
+    path = path_of(case)
+    parts = [f"No path rule of resources covers {path}.", near_rule(case.server, path)]
+    cause, fixes = Cause.NO_PATH_RULE, [path_rule(case)]
+    if case.status == 404 and not case.server.route:
+        cause = Cause.NO_ROUTE
+        parts.insert(0, "No route of the application serves the request.")
+        fixes.insert(0, Fix(f"{Cause.NO_ROUTE.fix}."))
+    found = " ".join(part for part in (*parts, case.step.found) if part)
+    return Diagnosis(cause, found, tuple(fixes))
+
+
+def _by_hand(case: Case) -> Diagnosis | None:
+    """The application has no policy, and sets headers itself that do not help."""
+    unset = case.step.rule.setting is None or case.received.get(ALLOW_ORIGIN) is None
+    if unset or case.server.status is not PolicyStatus.NO_EXTENSION:
+        return None
+    cause, found, _, page_first = refusal(case)
+    if page_first:
+        return None
+    why = "The application sets the headers itself. A policy sets them right:"
+    return Diagnosis(cause, found, whole_policy(case, why))
+
+
 def _preflight_status(case: Case) -> Diagnosis | None:
     """The answer of another server to the preflight is an error."""
     exchange, step = case.exchange, case.step
@@ -182,8 +216,7 @@ def _preflight_status(case: Case) -> Diagnosis | None:
         return None
     found = signs(case.received)
     if found and step.rule is Rule.ALLOW_ORIGIN:
-        found = f"{step.found} {found}"
-        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
+        return unlisted(case, found)
     cause = _of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
     sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
     found = f"The preflight was answered {case.received.status_text}. {sentence}"
@@ -213,6 +246,7 @@ CHECKS: Final[tuple[Callable[[Case], Diagnosis | None], ...]] = (
     cached,
     denied,
     _answered_in_front,
+    _by_hand,
     _without_policy,
     refused_by_policy,
     _preflight_status,

@@ -90,6 +90,8 @@ class ServerInfo:
     :param error: what the application raised, for people: type, text and place.
     :param removed: CORS headers that the application set and the policy removed.
     :param library: the name of another CORS library that the application uses.
+    :param path_rules: the path rules of the application, if none covers the path.
+    :param refused: why ``enforce`` refused the request, if it did.
     :param invalid: why its policies are invalid, so that it answers with errors only.
     """
 
@@ -107,6 +109,8 @@ class ServerInfo:
     error: str = ""
     removed: tuple[str, ...] = ()
     library: str = ""
+    path_rules: tuple[str, ...] = ()
+    refused: Reason | None = None
     invalid: tuple[Problem, ...] = ()
 
     def place_of(self, option: str) -> str:

@@ -23,7 +23,7 @@ from ...core.policy import Policy
 from ...core.settings import raw_options
 from ..browser.requests import HeaderPairs
 from ..browser.urls import URL
-from .case import Case, Fix
+from .case import Case, Fix, ServerInfo
 from .changes import PolicyChange, Trial
 from .items import for_one_of_many, for_origin
 
@@ -32,6 +32,9 @@ EXTENSION: Final = "CORS(app)"
 OWN_ORIGIN: Final = Fix(
     "Serve the page from an origin of its own, for example with python -m "
     "http.server: any site can make a page whose origin is null."
+)
+NULL_PAGE: Final = (
+    "The page's origin is null, like that of files, sandboxed frames and data: URLs."
 )
 WITHOUT_CREDENTIALS: Final = Fix(
     'If the page needs no cookies, have it leave them out: credentials: "omit".',
@@ -78,6 +81,22 @@ def path_rule(case: Case) -> Fix:
     resources = {rule: options}
     text = f"Add a path rule: {literal(resources)}."
     return Fix(text, f"{EXTENSION}: resources", {"resources": resources})
+
+
+def near_rule(server: ServerInfo, path: str) -> str:
+    """Say in what a path rule differs from one that covers *path*, if one is near."""
+    for rule in server.path_rules:
+        base = rule.removesuffix("/*").rstrip("/")
+        if not base:
+            continue
+        if path.rstrip("/") == base:
+            return f"The rule {rule} differs in the slash at the end."
+        if path.startswith(f"{base}/"):
+            return f"The rule {rule} covers that path only; {base}/* covers all below."
+        folded, start = path.casefold(), base.casefold()
+        if folded == start or (rule != base and folded.startswith(f"{start}/")):
+            return f"The rule {rule} differs in upper and lower case."
+    return ""
 
 
 def problem_fixes(change: PolicyChange) -> tuple[Fix, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 from ...core.fetch_standard import (
     ALLOW_ORIGIN,
     CORS_RESPONSE_HEADERS,
+    NULL_ORIGIN,
     ORIGIN,
     VARY,
     WILDCARD,
@@ -18,7 +19,8 @@ from ..browser.requests import Received
 from ..browser.rules import Rule
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix
-from .fixes import server_advice
+from .fixes import NULL_PAGE, server_advice
+from .values import misspelt
 
 _MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
 _READ: Final = 10_000
@@ -97,12 +99,11 @@ def unknown_policy(case: Case) -> Diagnosis | None:
     if case.step.rule is not Rule.ALLOW_ORIGIN:
         return None
     advice = server_advice(case)
-    found = signs(case.received)
-    if found:
-        found = f"{case.step.found} {found}"
-        return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (advice,))
     exchange = case.exchange
     assert exchange is not None
+    found = "" if _allowed_preflight(case) else signs(case.received)
+    if found or (case.page.origin == NULL_ORIGIN and case.status < 400):
+        return unlisted(case, found)
     if case.status == 400:
         found = f"{case.step.found} The server may not serve the host "
         found += f"{exchange.sent.url.host} (ALLOWED_HOSTS in Django)."
@@ -123,8 +124,28 @@ def unknown_policy(case: Case) -> Diagnosis | None:
             headers=advice.headers,
         )
         return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, (fix,))
-    found = (
-        f"{case.step.found} Either no policy applies to the URL, or it does not list "
-        f"{case.page.origin}."
-    )
+    more = misspelt(case.received)
+    if _allowed_preflight(case):
+        more = "The answer to the preflight has it, and this response needs it, too."
+    if not more:
+        more = "Either no policy applies to the URL, or it does not list "
+        more += f"{case.page.origin}."
+    found = f"{case.step.found} {more}"
     return Diagnosis(Cause.ALLOW_ORIGIN_MISSING, found, (advice,))
+
+
+def unlisted(case: Case, sign: str) -> Diagnosis:
+    """Return that a policy of a server does not list the origin, as *sign* shows."""
+    cause = Reason.ORIGIN_NOT_ALLOWED
+    found = f"{case.step.found} {sign}".rstrip()
+    if case.page.origin == NULL_ORIGIN:
+        cause, found = Reason.ORIGIN_NULL, f"{case.step.found} {NULL_PAGE}"
+    return Diagnosis(cause, found, (server_advice(case),))
+
+
+def _allowed_preflight(case: Case) -> bool:
+    """Say whether the server has allowed the preflight of the failed request."""
+    exchange, preflights = case.exchange, case.outcome.preflights
+    if exchange is None or exchange.sent.preflight or not preflights:
+        return False
+    return preflights[-1].sent.url == exchange.sent.url

@@ -7,6 +7,7 @@ from typing import Final
 
 from ...core.errors import plain
 from ...core.fetch_standard import NON_WILDCARD_REQUEST_HEADERS
+from ...core.reasons import Reason
 from ..browser.cookies import CookieJar, CookieRefused
 from ..browser.engines import Engine
 from ..browser.requests import PageRequest, status_text
@@ -15,11 +16,20 @@ from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
 from .fixes import both, policy_change
-from .redirected import leads_to_login
+from .items import as_applied
+from .redirected import PROXY_FIX, leads_to_login
 
 ONE_SITE: Final = (
     "Serve page and API from one site, such as app.example.com and api.example.com: "
     "many browsers block cookies of other sites."
+)
+HOST_PASSED_ON: Final = (
+    "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
+    "$http_host)."
+)
+REFERRER_POLICY: Final = (
+    "Send Referrer-Policy: strict-origin-when-cross-origin with the page: without it "
+    "browsers hide the origin, and send null."
 )
 _INCLUDE: Final = 'fetch(url, {credentials: "include"})'
 
@@ -35,6 +45,8 @@ def diagnose_readable(case: Case) -> Diagnosis | None:
         return _server_error(case)
     if len(case.outcome.exchanges) > 1 and leads_to_login(case.outcome.exchanges):
         return _redirected_to_login(case)
+    if readable.status == 403 and readable.kind == "basic":
+        return _refused_own_page(case)
     if readable.status == 401:
         return _signed_out(case)
     if readable.status in (404, 405) and _has_no_route(case):
@@ -137,9 +149,13 @@ def _signed_out(case: Case) -> Diagnosis:
     if not exchange.sent.credentials:
         foreign = exchange.sent.url.origin != case.page.origin
         found += " The page leaves out cookies"
-        found += ", as fetch does for other origins." if foreign else "."
-        fixes = (_including(case), _authorization(case))
-        return Diagnosis(Cause.NOT_SIGNED_IN, found, fixes)
+        found += ", as fetch does for other origins," if foreign else ""
+        found += " and sends no Authorization."
+        fixes = [_including(case), _authorization(case)]
+        policy, origin = case.server.policy, case.page.origin
+        if policy is not None and not as_applied(policy, origin).supports_credentials:
+            fixes.reverse()  # A policy without credentials is one for tokens.
+        return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
     cookie = unsent_cookie(case)
     if cookie is not None:
         found += f" {unsent_because(cookie, case.page.engine)}"
@@ -210,5 +226,27 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
             found += plain(str(error), 300)
             fixes = [Fix(ONE_SITE)] if is_cross_site(case) else []
             fixes.append(Fix("Set the cookie with SameSite=None; Secure, over https."))
+            if "samesite=none" in header.lower():  # It is Secure that is missing.
+                fixes.reverse()
             return Diagnosis(Cause.COOKIE_NOT_STORED, found, tuple(fixes))
     return None
+
+
+def _refused_own_page(case: Case) -> Diagnosis | None:
+    """``enforce`` has refused a page of the API's own origin."""
+    reason, decision = case.server.refused, case.server.decision
+    if reason is None and decision is not None and decision.status == 403:
+        reason = decision.reason
+    if reason is None:
+        return None
+    found = f"enforce has refused the request ({case.server.place}), although the page "
+    found += "has the API's own origin: "
+    if reason is Reason.ORIGIN_NOT_ALLOWED:
+        found += "the application does not know that it is served there."
+        fixes = [Fix(HOST_PASSED_ON)]
+        if case.first_url.startswith("https:"):
+            fixes.insert(0, Fix(PROXY_FIX))
+        return Diagnosis(reason, found, tuple(fixes))
+    found += f"{reason.sentence}."
+    fix = Fix(REFERRER_POLICY if reason is Reason.ORIGIN_NULL else f"{reason.fix}.")
+    return Diagnosis(reason, found, (fix,))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ...core.fetch_standard import REDIRECT_STATUSES
+from ...core.reasons import Reason
 from ..browser.outcome import Exchange
 from ..browser.rules import Rule
 from ..browser.urls import URL, parse_url
@@ -15,10 +16,11 @@ from .case import Case, Diagnosis, Fix, PolicyStatus
 from .fixes import both, final_url, path_rule, whole_policy
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth|\bsso\b", re.IGNORECASE)
+_LOGIN_HOST: Final = re.compile(r"(log-?in|sign-?in|auth|sso|accounts|idp)\.")
 _BEFORE_LOGIN: Final = (
     "Answer preflights before authentication: browsers send them without credentials."
 )
-_PROXY_FIX: Final = (
+PROXY_FIX: Final = (
     "Tell the application that it is served over https: app.wsgi_app = "
     "ProxyFix(app.wsgi_app, x_proto=1), and have the proxy send X-Forwarded-Proto."
 )
@@ -26,7 +28,7 @@ _PROXY_FIX: Final = (
 
 def is_login(url: URL) -> bool:
     """Say whether *url* looks like a login page."""
-    return _LOGIN.search(url.path) is not None
+    return bool(_LOGIN.search(url.path) or _LOGIN_HOST.match(url.host))
 
 
 def leads_to_login(exchanges: Sequence[Exchange]) -> bool:
@@ -100,7 +102,8 @@ def redirected(case: Case) -> Diagnosis | None:
         return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
     if _is_downgrade(exchange.sent.url, target):
         return _to_http(case, target)
-    if no_policy or not _slash(exchange.sent.url, target):
+    url = exchange.sent.url
+    if no_policy or not (_slash(url, target) or _doubled(url, target)):
         return None
     return _to_final_url(case, target)
 
@@ -124,6 +127,10 @@ def _to_final_url(case: Case, target: URL) -> Diagnosis:
         found = f"The route is {target.path}, and the page requests {url.path}: "
         found += f"the {which} is redirected ({case.status})."
         return Diagnosis(Cause.TRAILING_SLASH, found, tuple(fixes))
+    if _doubled(url, target):
+        sentence = Reason.PATH_AMBIGUOUS.sentence.partition(",")[0].capitalize()
+        found = f"{sentence}: {url.path} is redirected to {target.path}."
+        return Diagnosis(Reason.PATH_AMBIGUOUS, found, tuple(fixes))
     return Diagnosis(Cause.PREFLIGHT_REDIRECTED, case.step.found, tuple(fixes))
 
 
@@ -137,7 +144,7 @@ def _to_http(case: Case, target: URL | None) -> Diagnosis | None:
     found = f"{url} redirects to {target}, which is plain http: the application does "
     found += "not know that it is served over https."
     secure = target._replace(scheme="https", port=url.port)
-    fixes = [Fix(_PROXY_FIX)]
+    fixes = [Fix(PROXY_FIX)]
     if secure != url:
         fixes.insert(0, final_url(secure))
     if _slash(url, target):
@@ -150,6 +157,12 @@ def _slash(url: URL, target: URL) -> bool:
     """Say whether two URLs differ in a slash at the end."""
     path, other = url.path, target.path
     return path != other and path.rstrip("/") == other.rstrip("/")
+
+
+def _doubled(url: URL, target: URL) -> bool:
+    """Say whether a redirect only removes empty segments from the path."""
+    merged = re.sub("/{2,}", "/", url.path)
+    return url.path != merged == target.path and url.origin == target.origin
 
 
 def _is_downgrade(url: URL, target: URL) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 from ...core.errors import plain
@@ -23,12 +24,15 @@ from ..codes import Cause, Code
 from .case import Case, Diagnosis, Fix, PolicyStatus
 from .changes import Trial, helps, outer_place
 from .fixes import (
+    NULL_PAGE,
     OWN_ORIGIN,
     WITHOUT_CREDENTIALS,
+    literal,
     policy_change,
     problem_fixes,
     server_advice,
 )
+from .values import is_list, list_mistake, misspelt, origin_mistake
 
 _SAYS_ENOUGH: Final = frozenset(
     {
@@ -97,7 +101,7 @@ def refused_by_policy(case: Case) -> Diagnosis | None:
     fixes: list[Fix] = []
     if change.policy is not None and change.options:
         fixes.append(policy_change(case, change.options))
-    if cause is not Reason.ORIGIN_NULL:  # Nobody should allow null.
+    if not page_first:  # Then no policy should allow what the page does.
         fixes += problem_fixes(change)
     if page_fix is not None and (page_first or change.policy is None):
         fixes.insert(0, page_fix)
@@ -116,6 +120,7 @@ def refused_by_server(case: Case) -> Diagnosis | None:
     if case.step.rule.setting is None or case.server.status is PolicyStatus.POLICY:
         return None
     cause, found, page_fix, page_first = refusal(case)
+    found = f"{found} {misspelt(case.received)}".rstrip()
     fixes = [] if page_fix is None else [page_fix]
     advice = server_advice(case)
     if not page_first and advice not in fixes:
@@ -125,6 +130,13 @@ def refused_by_server(case: Case) -> Diagnosis | None:
 
 def refusal(case: Case) -> Refusal:
     """Return what the failed check says, one that policies decide about."""
+    refused = _refusal(case)
+    if case.step.rule in (Rule.ALLOW_ORIGIN, Rule.ALLOW_ORIGIN_MATCHES):
+        return refused
+    return refused._replace(found=f"{refused.found} {list_mistake(case)}".rstrip())
+
+
+def _refusal(case: Case) -> Refusal:
     found = case.step.found
     match case.step.rule:
         case Rule.ALLOW_ORIGIN | Rule.ALLOW_ORIGIN_MATCHES:
@@ -171,24 +183,47 @@ def _origin(case: Case) -> Refusal:
         found = f"{sentence[:1].upper()}{sentence[1:]} ({server.place})."
         return Refusal(decision.reason, found, WITHOUT_CREDENTIALS)
     if origin == NULL_ORIGIN:
-        found = f"{found} The page's origin is null, like that of files, sandboxed "
-        found += "frames and data: URLs."
-        return Refusal(Reason.ORIGIN_NULL, found, OWN_ORIGIN, True)
-    if allowed is not None and ("," in allowed or " " in allowed.strip()):
+        return Refusal(Reason.ORIGIN_NULL, f"{found} {NULL_PAGE}", OWN_ORIGIN, True)
+    if allowed is not None and is_list(allowed):
         found += " Browsers accept one origin there."
         return Refusal(Cause.ALLOW_ORIGIN_LIST, found)
     listed: tuple[object, ...] = (allowed,)
     if server.policy is not None:
         listed = bare_origins(server.policy.origins)
         found = f"The policy ({server.place}) does not list {origin}."
-    elif allowed is not None and allowed.rstrip("/").lower() == origin:
-        found += f" Browsers compare it with {origin}, byte for byte."
-        return Refusal(Cause.ALLOW_ORIGIN_MISMATCH, found)
+        found += _not_true(case)
+    else:
+        mistake = origin_mistake(allowed or "", origin)
+        if mistake:
+            return Refusal(Cause.ALLOW_ORIGIN_MISMATCH, f"{found} {mistake}")
     near = near_miss(listed, origin)
     if near is not None:
         item, difference = near
         found += f" It lists {item}, which differs in {difference}."
     return Refusal(Reason.ORIGIN_NOT_ALLOWED, found)
+
+
+def _not_true(case: Case) -> str:
+    """Say that a function among the origins returns something else than a boolean.
+
+    ``re.match`` does so: policies deny whatever is not ``True``.
+    """
+    policy, exchange = case.server.policy, case.exchange
+    assert policy is not None
+    assert exchange is not None
+    environ = case.as_cors_request(exchange.sent).environ
+    for item in bare_origins(policy.origins):
+        if not callable(item):
+            continue
+        with suppress(Exception):  # Another origin than the one that it was made for.
+            returned = item(case.page.origin, environ)
+            if returned and returned is not True:
+                name, kind = literal(item), type(returned).__name__
+                return (
+                    f" The function {name} returned an object of type {kind}, and only "
+                    "True allows an origin: have it return bool(...)."
+                )
+    return ""
 
 
 def _method(case: Case) -> Refusal:

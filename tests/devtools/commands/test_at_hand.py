@@ -129,3 +129,5 @@ def test_a_har_file_that_is_no_text_is_one_sentence(tmp_path: Path, read: Read) 
     path.write_bytes(b" " * 10_000_001)
     assert explain("--har", str(path)) == 2
     assert "is larger than 10 MB" in read()[1]
+    assert explain("--har", "/dev/zero") == 2  # It has no size, and no end.
+    assert "/dev/zero is larger than 10 MB" in read()[1]

@@ -267,3 +267,15 @@ def test_it_works_where_flask_is_not_installed(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "Allowed. The page reads the response (200 OK)." in done.stdout
     assert done.stdout.endswith("\n0\n")
+
+
+@pytest.mark.parametrize("option", ["--timeout", "--deadline"])
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "-1", "soon"])
+def test_times_are_numbers_of_seconds_above_0(
+    option: str, seconds: str, server: Server, read: Read
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        explain(f"{server.url}/items", f"{option}={seconds}")
+    assert caught.value.code == 2
+    assert f"argument {option}: " in read()[1]
+    assert server.lines == []

@@ -81,8 +81,7 @@ CASES: dict[str, tuple[Received, ServerInfo, str, dict[str, Any], str, str]] = {
         A,
         {},
         "not-signed-in",
-        'Have the page include them: fetch(url, {credentials: "include"}). '
-        "In CORS(app) write supports_credentials=True.",
+        "If the API recognises its users by a token, have the page set Authorization.",
     ),
     "no cookie, where the policy never can": (
         Received(401, (ALLOW,)),
@@ -90,8 +89,7 @@ CASES: dict[str, tuple[Received, ServerInfo, str, dict[str, Any], str, str]] = {
         A,
         {},
         "not-signed-in",
-        'Have the page include them: fetch(url, {credentials: "include"}). The policy '
-        "cannot allow that as it is: List the headers that pages shall read.",
+        "If the API recognises its users by a token, have the page set Authorization.",
     ),
     "a cookie of its own site": (
         from_other_site(401),
@@ -123,6 +121,30 @@ def test_what_is_wrong_with_a_readable_response_is_said(name: str) -> None:
     assert explanation.diagnosis.fixes[0].text == fix
     printed = joined(explanation_lines(explanation))
     assert f"But there is a problem ({cause}):\n  Why:  " in printed
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({}, "In CORS(app) write supports_credentials=True."),
+        (
+            {"expose_headers": "*"},
+            "The policy cannot allow that as it is: List the headers that pages shall "
+            "read.",
+        ),
+    ],
+)
+def test_cookies_come_second_where_the_policy_has_no_credentials(
+    options: dict[str, Any], says: str
+) -> None:
+    diagnosis = explain(Received(401, (ALLOW,)), known(origins=A, **options)).diagnosis
+    assert diagnosis is not None
+    assert diagnosis.found.endswith(
+        "The page leaves out cookies, as fetch does for other origins, and sends no "
+        "Authorization."
+    )
+    include = 'Have the page include them: fetch(url, {credentials: "include"}).'
+    assert diagnosis.fixes[1].text == f"{include} {says}"
 
 
 @pytest.mark.parametrize("same_site", ["", "strict"])

@@ -28,7 +28,7 @@ def redirects(to: str, *headers: tuple[str, str], status: int = 308) -> Received
 def elsewhere(sent: Sent) -> Received | None:
     """Redirect to another server, where nothing is asked."""
     if sent.url.origin == API:
-        return redirects("https://login.example.com/", ALLOW)
+        return redirects("https://cdn.example.com/", ALLOW)
     return None
 
 
@@ -124,7 +124,7 @@ CASES: dict[str, tuple[Answer | Received, dict[str, Any], str, str]] = {
         elsewhere,
         {},
         "redirected-away",
-        f"{URL} redirects to https://login.example.com.",
+        f"{URL} redirects to https://cdn.example.com.",
     ),
     "a redirect in a circle": (
         redirects(URL, ALLOW, status=302),
