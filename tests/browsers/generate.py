@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from itertools import chain, islice, zip_longest
 from typing import Any, Final, TypeVar
 
 from flask_cors_policy.core.options import PolicyOptions
 
 from . import answered, asked
+from .across_sites import ACROSS_SITES
 from .answered import Lines
 from .cases import Answer, Body, Case, Fetch, Headers, Resource
 from .families import ACAC, ACAH, ACAM, ACAO, ACEH, ACMA, FAMILIES, Draft, lines
@@ -81,17 +83,28 @@ def generate(count: int = CASES, seed: int = SEED) -> list[Case]:
     """Return cases, the same ones for the same arguments.
 
     :param count: how many. Four in five are of the families, a random choice unless
-        that is all of them; the others are random through and through.
+        that is all of them: as many of each as it has, and small ones whole. The others
+        are random through and through.
     :param seed: of everything random.
     """
     rng = random.Random(seed)
-    families = (*FAMILIES, *SEQUENCES, *KEEPING)
+    families = (*FAMILIES, *SEQUENCES, *KEEPING, *ACROSS_SITES)
     drafts = [draft for family in families for draft in family()]
     if len(drafts) > count * 4 // 5:
-        drafts = rng.sample(drafts, count * 4 // 5)
+        drafts = _choice(rng, drafts, count * 4 // 5)
     while len(drafts) < count:
         drafts.append(_Random(rng).draft())
     return [draft.case(number) for number, draft in enumerate(drafts)]
+
+
+def _choice(rng: random.Random, drafts: Sequence[Draft], count: int) -> list[Draft]:
+    """Return *count* of *drafts*, in their order, one of each family at a time."""
+    families: dict[str, list[int]] = {}
+    for index in rng.sample(range(len(drafts)), len(drafts)):
+        families.setdefault(drafts[index].family, []).append(index)
+    rounds = chain.from_iterable(zip_longest(*families.values()))
+    chosen = islice((index for index in rounds if index is not None), count)
+    return [drafts[index] for index in sorted(chosen)]
 
 
 def _edges() -> Headers:
@@ -117,14 +130,14 @@ class _Random:
     def draft(self) -> Draft:
         """Return it."""
         self._page = self._often("plain", ("sandboxed", "data"), 0.85)
-        chain = self._often(("api/a",), CHAINS, 0.75)
-        self._first = self._fetch("{" + chain[0].replace("/", "}/{case}/"))
+        places = self._often(("api/a",), CHAINS, 0.75)
+        self._first = self._fetch("{" + places[0].replace("/", "}/{case}/"))
         fetches = [self._first]
         while self._rng.random() < 0.45 and len(fetches) < 4:
             fetches.append(self._varied(self._rng.choice(fetches)))
         self._uses_xhr = any(fetch.via != "fetch" for fetch in fetches)
         resources = {}
-        for place, after in zip(chain, [*chain[1:], None], strict=True):
+        for place, after in zip(places, [*places[1:], None], strict=True):
             resources[place] = self._resource(after)
         return Draft("random", resources, tuple(fetches), self._page)
 

@@ -9,6 +9,7 @@ import pytest
 
 from flask_cors_policy.devtools.browser import CHROMIUM, ENGINES, FIREFOX, Engine
 
+from .across_sites import ACROSS_SITES
 from .cases import HOSTS, Case, Seen
 from .compare import differences, predict
 from .families import FAMILIES
@@ -18,9 +19,9 @@ from .run import REQUESTS_OF_ONE_BROWSER, shares
 from .sequences import SEQUENCES
 
 ORIGINS = {
-    name: f"http://{host}:{40001 + number}"
-    for number, (name, host) in enumerate(HOSTS.items())
+    name: f"{host}:{40001 + number}" for number, (name, host) in enumerate(HOSTS.items())
 }
+ORIGINS["blocked"] = "http://127.0.0.1:10080"
 CASES = generate(600, seed=1)
 
 
@@ -39,7 +40,7 @@ def test_same_seed_gives_the_same_cases_and_another_seed_gives_others() -> None:
 
 
 def test_enough_cases_hold_every_family_whole_and_random_ones() -> None:
-    families = (*FAMILIES, *SEQUENCES, *KEEPING)
+    families = (*FAMILIES, *SEQUENCES, *KEEPING, *ACROSS_SITES)
     drafts = [draft for family in families for draft in family()]
     cases = generate(len(drafts) * 5 // 4 + 4)
 

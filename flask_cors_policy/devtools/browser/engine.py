@@ -113,6 +113,8 @@ class Engine:
         would have done so to the method the page has asked for.
     :param keeps_sent_origin: an Origin that was sent is sent after a redirect within
         the origin, too.
+    :param redirects_hide_origin: the first redirect to another origin makes the Origin
+        of a ``no-cors`` request ``null``; in the standard, the second one does.
     :param redirects_count_as_credentialed: a redirect, on the way of a request that
         began at the page's own origin with credentials mode ``same-origin``, is checked
         once more, as if with credentials, after the preflight for where it leads.
@@ -181,6 +183,7 @@ class Engine:
     restored_headers: frozenset[str] = frozenset()
     drops_for_first_method: bool = False
     keeps_sent_origin: bool = False
+    redirects_hide_origin: bool = False
     redirects_count_as_credentialed: bool = False
 
     exposes_all_before_bad_name: bool = False

@@ -85,6 +85,7 @@ CHROMIUM: Final = Engine(
         {"device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"}
     ),
     refuses_userinfo=True,
+    redirects_hide_origin=True,
     hides_origin_by_referrer_policy=False,
     stream_upload=StreamUpload.FAILS,
     refuses_proxy_status=True,
@@ -123,7 +124,9 @@ FIREFOX: Final = Engine(
     drops_for_first_method=True,
     exposes_all_before_bad_name=True,
     stream_upload=StreamUpload.AS_TEXT,
-    cookies=CookieRules(lax_by_default=False, third_party=ThirdParty.PARTITIONED),
+    cookies=CookieRules(
+        lax_by_default=False, third_party=ThirdParty.PARTITIONED, schemeful=False
+    ),
 )
 
 WEBKITGTK: Final = Engine(

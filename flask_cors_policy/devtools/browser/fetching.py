@@ -321,7 +321,8 @@ class _Fetch:
             leads_home=target.origin == self._page.origin,
         )
         # https://fetch.spec.whatwg.org/#concept-request-tainted-origin
-        if crosses and self._url.origin != self._page.origin:
+        at_once = engine.redirects_hide_origin and self._request.mode == "no-cors"
+        if crosses and (at_once or self._url.origin != self._page.origin):
             self._tainted_origin = True
         self._sent_origin = self._sent_origin and not crosses
         self._url = target
