@@ -6,7 +6,7 @@ import itertools
 from typing import Final, NamedTuple
 
 from . import asked
-from .cases import Answer, Body, Fetch, Headers, Resource
+from .cases import VISIT, Answer, Body, Fetch, Headers, Resource
 from .families import ACAC, ACAH, ACAM, ACAO, X_A, Draft, Drafts
 from .sequences import NO_STORE, chain
 
@@ -41,6 +41,7 @@ class _From(NamedTuple):
 
 # From https to http, Firefox hides the Origin under these too.
 _ELSEWHERE: Final = ("origin-when-cross-origin", "unsafe-url")
+_LEAVING: Final = ("page/a", "api/b")
 # One of each kind: names or addresses, plain or with TLS, of one site or of two.
 _LOCAL: Final = (_From("page"), _From("page", "far"), _From("page", "api"))
 _NAMED: Final = (
@@ -56,9 +57,7 @@ _NAMED_TARGETS: Final = ("named", "named_api", "tls", "tls_api", "tls_far", "far
 
 def cookie_attributes() -> Drafts:
     """What the attributes of a cookie say, between ports of one host and two sites."""
-    for place, attributes in itertools.product(
-        _LOCAL_TARGETS, asked.COOKIE_ATTRIBUTES
-    ):
+    for place, attributes in itertools.product(_LOCAL_TARGETS, asked.COOKIE_ATTRIBUTES):
         yield _cookie("cookie-attributes", _LOCAL[0], place, attributes)
 
 
@@ -82,6 +81,24 @@ def cookies_of_names() -> Drafts:
         for attributes in ("Domain=example.test", "SameSite=None; Secure"):
             places = (setting, sending)
             yield _cookie("cookie-shared", _From("tls"), places, attributes)
+
+
+def cookies_of_visits() -> Drafts:
+    """Which cookies of a server that a person has visited go to it from a page."""
+    for start, place in (
+        *itertools.product(_LOCAL, ("api", "far")),
+        (_From("named"), "tls_api"),
+        *itertools.product((_From("tls"), _From("tls", "tls_far")), _NAMED_TARGETS),
+    ):
+        for attributes in (*asked.SITE_ATTRIBUTES, "SameSite=None", "Secure"):
+            cookie = ("Set-Cookie", f"a=1; Path=/{{case}}/; {attributes}")
+            resources = {
+                f"{place}/{VISIT}": Resource((), (Answer(200, (cookie,)),)),
+                f"{place}/a": Resource((), (Answer(200, start.allowed),)),
+            }
+            fetch = Fetch(f"{{{place}}}/{{case}}/a", credentials="include")
+            where = (start.frame, start.top, place)
+            yield Draft("cookie-visit", resources, (fetch,), *where)
 
 
 def _cookie(
@@ -123,8 +140,11 @@ def referrers() -> Drafts:
             actual = Answer(200, (*start.allowed, *NO_STORE))
             resources = {f"{place}/a": Resource((), (actual,))}
             yield Draft("referrer", resources, (fetch,), start.frame, start.top)
-    for places in (("page/a", "api/b"), ("api/a", "far/b"), ("page/a", "page/b")):
+    for places in (_LEAVING, ("api/a", "far/b"), ("page/a", "page/b")):
         for policy in REFERRER_POLICIES:
+            # WebKit hides the Origin of the first request only.
+            if places == _LEAVING and policy in ("no-referrer", "same-origin"):
+                continue
             fetch = Fetch(
                 "{" + places[0].replace("/", "}/{case}/", 1),
                 "POST",
@@ -165,6 +185,7 @@ ACROSS_SITES: Final = (
     cookie_attributes,
     cookies_in_frames,
     cookies_of_names,
+    cookies_of_visits,
     referrers,
     origins,
 )

@@ -329,12 +329,11 @@ COOKIE_ATTRIBUTES: Final = (
     "Domain=127.0.0.1",
     "Domain=localhost",
     "Domain=.localhost",
-    "Domain=0.0.1",
     "Domain=example.com",
-    "__Secure",
-    "__Secure; Secure",
 )
 DOMAIN_ATTRIBUTES: Final = (
+    "__Secure",
+    "__Secure; Secure",
     "Domain=example.test",
     "Domain=.example.test",
     "Domain=EXAMPLE.test",

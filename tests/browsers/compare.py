@@ -12,10 +12,10 @@ from typing import Any, Final
 from flask_cors_policy.devtools import browser as model
 from flask_cors_policy.devtools.browser import Engine, PreflightCache
 from flask_cors_policy.devtools.browser.cookies import CookieJar, CookieRefused
-from flask_cors_policy.devtools.browser.urls import URL
+from flask_cors_policy.devtools.browser.urls import URL, parse_url
 
 from .answers import Programs
-from .cases import Body, Case, Fetch, Headers, Seen, Sent
+from .cases import VISIT, Answer, Body, Case, Fetch, Headers, Seen, Sent
 
 # What browsers add of their own to a request, and the model leaves to whoever carries
 # the message, or says nothing of.
@@ -67,6 +67,14 @@ class _Carrier:
         self._top = origins[case.top]
         self._jar = CookieJar(engine, time.time)
         self.sent: list[Sent] = []
+        if case.visited:
+            origin = origins[case.visited]
+            url = parse_url(f"{origin}/{case.id}/{VISIT}")
+            answer = self._programs.answer(
+                case.visited, VISIT, Sent(str(url), "GET", ())
+            )
+            assert answer is not None
+            self._take(answer, url, origin, origin)
 
     def __call__(self, request: model.Sent) -> model.Received | None:
         """Answer *request*, and note it where a server would."""
@@ -86,11 +94,16 @@ class _Carrier:
         if answer is None:
             return model.Received(404, (("Content-Length", "0"),))
         self.sent.append(sent)
-        for name, value in answer.headers:
-            if request.credentials and name == "Set-Cookie":
-                with contextlib.suppress(CookieRefused):
-                    self._jar.take(value, url, self._page, self._top)
+        if request.credentials:
+            self._take(answer, url, self._page, self._top)
         return model.Received(answer.status, answer.headers, answer.body.encode())
+
+    def _take(self, answer: Answer, url: URL, page: str, top: str) -> None:
+        """Keep the cookies of a response."""
+        for name, value in answer.headers:
+            if name == "Set-Cookie":
+                with contextlib.suppress(CookieRefused):
+                    self._jar.take(value, url, page, top)
 
     def _cookies(self, url: URL) -> Iterator[str]:
         """Yield the cookies that go to *url*."""

@@ -34,6 +34,7 @@ class Draft(NamedTuple):
     fetches: tuple[Fetch, ...]
     page: str = "plain"
     top: str = "page"
+    visited: str = ""
 
     def case(self, number: int) -> Case:
         """Return the case, with an id made of *number*."""
@@ -264,7 +265,7 @@ def _status(status: int) -> Drafts:
             actual = Answer(status, (*headers, *more))
             resources = at_a(allowing(), actual)
             resources["api/b"] = Resource((allowing(),), (READABLE,))
-            yield Draft("status", resources, (Fetch(),))
+            yield Draft(f"status-{status // 100}xx", resources, (Fetch(),))
 
 
 def exposed() -> Drafts:

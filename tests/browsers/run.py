@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from .cases import Answer, Case, Fetch, Resource, Seen
+from .cases import VISIT, Answer, Case, Fetch, Resource, Seen
 from .page import Page
 from .wire import RUNNER, Wire
 
@@ -22,16 +22,18 @@ def play(
 ) -> Iterator[tuple[Case, list[Seen]]]:
     """Play *cases*; yield each, filled in, with what became of its fetches."""
     for top in dict.fromkeys(case.top for case in cases):
-        page.goto(wire.origins[top] + RUNNER)
         yield from _play(page, wire, [case for case in cases if case.top == top])
 
 
 def _play(
     page: Page, wire: Wire, cases: Sequence[Case]
 ) -> Iterator[tuple[Case, list[Seen]]]:
-    """Play *cases* from the page that is open."""
+    """Play *cases*, which are of one top page."""
     for start in range(0, len(cases), BATCH):
         added = wire.add(cases[start : start + BATCH])
+        for case in filter(lambda case: case.visited, added):
+            page.goto(f"{wire.origins[case.visited]}/{case.id}/{VISIT}")
+        page.goto(wire.origins[cases[0].top] + RUNNER)
         tests = [
             {
                 "id": case.id,

@@ -23,6 +23,9 @@ from .wire import Wire, serving
 
 pytestmark = pytest.mark.browsers
 
+FIND_NAMES = ("chromium", "firefox")
+"""The engines that can be told where names lead."""
+
 SHOWN = 20
 """Disagreements that are printed in full."""
 
@@ -42,7 +45,8 @@ def test_model_says_of_every_case_what_the_engine_does(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     count, seed = _option(pytestconfig, "cases"), _option(pytestconfig, "seed")
-    cases = generate(count, seed)
+    generated = generate(count, seed)
+    cases = [it for it in generated if name in FIND_NAMES or not it.needs_names]
     found: list[str] = []
     counts: Counter[str] = Counter()
     version = ""
@@ -61,7 +65,10 @@ def test_model_says_of_every_case_what_the_engine_does(
     with capsys.disabled():
         numbers = ", ".join(f"{number:,} {what}" for what, number in counts.items())
         print(f"\n{name} {version}, seed {seed}: {numbers}; {len(found)} disagreements")
-    assert counts["cases"] == len(cases) == count
+        if left := len(generated) - len(cases):
+            print(f"{left:,} more cases need names that {name} does not find")
+    assert counts["cases"] == len(cases)
+    assert len(generated) == count
     assert counts["preflights"] > 0
     assert found == [], "\n".join(found[:SHOWN])
 

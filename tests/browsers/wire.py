@@ -24,7 +24,7 @@ from flask_cors_policy.devtools.browser.reachable import BLOCKED_PORTS
 from tests.needs import program
 
 from .answers import Programs, status_line
-from .cases import HOSTS, Answer, Case, Headers, Seen, Sent
+from .cases import HOSTS, VISIT, Answer, Case, Headers, Seen, Sent
 
 IDLE: Final = 60.0
 """Seconds after which a connection without a request is closed."""
@@ -106,7 +106,8 @@ class Wire:
             answer = served.programs.answer(server, rest[0], sent)
             if answer is None:
                 return _NOTHING
-            served.log[-1].append(sent)
+            if rest[0] != VISIT:
+                served.log[-1].append(sent)
             return answer
 
     def serve(self) -> None:

@@ -55,6 +55,8 @@ class Cookie:
     :param partitioned: whether it has the attribute Partitioned.
     :param partition: the origin of a page of the only site whose pages send it; empty
         if the cookie is not partitioned.
+    :param across: whether it was set between two sites, as in a frame of another site.
+        A partitioned cookie is sent in the same situation only.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Cookie:
     expires: float | None = None
     partitioned: bool = False
     partition: str = ""
+    across: bool = False
 
     def is_for(self, host: str) -> bool:
         """Say whether *host* may have it (RFC 6265, 5.1.3)."""
@@ -91,7 +94,7 @@ class CookieJar:
         self._rules = engine.cookies
         self._clock = clock
         # In the order in which they were first set.
-        self._cookies: dict[tuple[str, str, str, str], Cookie] = {}
+        self._cookies: dict[tuple[str, str, str, str, bool], Cookie] = {}
 
     def __iter__(self) -> Iterator[Cookie]:
         now = self._clock()
@@ -109,7 +112,8 @@ class CookieJar:
         cookie = parse_cookie(header, url, self._clock(), self._rules)
         third_party = self._rules.third_party
         partitioned = cookie.partitioned and self._rules.partitioned
-        if other := self._other_site(url, page, top):
+        other = self._other_site(url, page, top)
+        if other:
             why = self._why_not_same_site(cookie, url, other)
             if not partitioned and third_party in (ThirdParty.BLOCKED, ThirdParty.SENT):
                 why = why or self._one_site(url, other)
@@ -117,8 +121,9 @@ class CookieJar:
                 raise CookieRefused(why)
             partitioned = partitioned or third_party is ThirdParty.PARTITIONED
         if partitioned:
-            cookie = replace(cookie, partition=self._partition(top or page))
-        key = (cookie.name, cookie.domain, cookie.path, cookie.partition)
+            partition = self._partition(top or page)
+            cookie = replace(cookie, partition=partition, across=bool(other))
+        key = (cookie.name, cookie.domain, cookie.path, cookie.partition, cookie.across)
         self._cookies[key] = cookie
         if cookie.expires is not None and cookie.expires <= self._clock():
             del self._cookies[key]
@@ -148,6 +153,8 @@ class CookieJar:
         if cookie.partition and not same_site(cookie.partition, top or page):
             return f"it is kept for pages of the site of {cookie.partition}."
         other = self._other_site(url, page, top)
+        if cookie.partition and cookie.across != bool(other):
+            return "it is Partitioned, and was set outside of this frame."
         if not other:
             return ""
         why = self._why_not_same_site(cookie, url, other)
@@ -163,9 +170,9 @@ class CookieJar:
         https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-document-based-requests:
         the page that asks and the one around it must both be of that site.
         """
-        schemeful = self._rules.schemeful
-        for origin in (page, top or page):
-            if not same_site(origin, url.origin, schemeful=schemeful):
+        rules, top = self._rules, top or page
+        for origin in (page, top) if rules.sees_frames else (top,):
+            if not same_site(origin, url.origin, schemeful=rules.schemeful):
                 return origin
         return ""
 

@@ -162,6 +162,7 @@ WEBKITGTK: Final = Engine(
         secure_on_loopback=False,
         third_party=ThirdParty.SENT,
         partitioned=False,
+        sees_frames=False,
     ),
 )
 
