@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from typing import Final, NamedTuple
 
-from . import asked
 from .cases import VISIT, Answer, Body, Fetch, Headers, Resource
 from .families import ACAC, ACAH, ACAM, ACAO, X_A, Draft, Drafts
 from .sequences import NO_STORE, chain
@@ -19,6 +18,58 @@ REFERRER_POLICIES: Final = (
     "strict-origin",
     "strict-origin-when-cross-origin",
     "unsafe-url",
+)
+
+
+# What a Set-Cookie says after name, value and Path. "__Secure" is for the name.
+SITE_ATTRIBUTES: Final = (
+    "",
+    "SameSite=Lax",
+    "SameSite=Strict",
+    "SameSite=None; Secure",
+    "SameSite=None; Secure; Partitioned",
+)
+COOKIE_ATTRIBUTES: Final = (
+    *SITE_ATTRIBUTES,
+    "SameSite=None",
+    "samesite=none ;secure",
+    "SameSite=Nonsense",
+    "SameSite",
+    "Secure",
+    "Secure=no",
+    "HttpOnly",
+    "Partitioned",
+    "Secure; Partitioned",
+    "SameSite=Lax; Secure; Partitioned",
+    "Max-Age=60",
+    "Max-Age=0",
+    "Max-Age=-1",
+    "Max-Age=x",
+    "Expires=Thu, 01 Jan 1970 00:00:01 GMT",
+    "Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=60",
+    "Path=/{case}/b",
+    "Path=/{case}/a",
+    "Path=/other",
+    "Path=",
+    "Domain=",
+    "Domain=127.0.0.1",
+    "Domain=localhost",
+    "Domain=.localhost",
+    "Domain=example.com",
+)
+DOMAIN_ATTRIBUTES: Final = (
+    "__Secure",
+    "__Secure; Secure",
+    "Domain=example.test",
+    "Domain=.example.test",
+    "Domain=EXAMPLE.test",
+    "Domain=app.example.test",
+    "Domain=api.example.test",
+    "Domain=.api.example.test",
+    "Domain=test",
+    "Domain=.test",
+    "Domain=other.test",
+    "Domain=example.test; Secure; SameSite=Strict",
 )
 
 
@@ -57,14 +108,14 @@ _NAMED_TARGETS: Final = ("named", "named_api", "tls", "tls_api", "tls_far", "far
 
 def cookie_attributes() -> Drafts:
     """What the attributes of a cookie say, between ports of one host and two sites."""
-    for place, attributes in itertools.product(_LOCAL_TARGETS, asked.COOKIE_ATTRIBUTES):
+    for place, attributes in itertools.product(_LOCAL_TARGETS, COOKIE_ATTRIBUTES):
         yield _cookie("cookie-attributes", _LOCAL[0], place, attributes)
 
 
 def cookies_in_frames() -> Drafts:
     """The same in frames of the same site, and of another one."""
     for start, place, attributes in itertools.product(
-        _LOCAL[1:], _LOCAL_TARGETS, asked.SITE_ATTRIBUTES
+        _LOCAL[1:], _LOCAL_TARGETS, SITE_ATTRIBUTES
     ):
         yield _cookie("cookie-frame", start, place, attributes)
 
@@ -72,9 +123,9 @@ def cookies_in_frames() -> Drafts:
 def cookies_of_names() -> Drafts:
     """The same between names, over http and https."""
     for start, place in itertools.product(_NAMED, _NAMED_TARGETS):
-        some = asked.SITE_ATTRIBUTES
+        some: tuple[str, ...] = SITE_ATTRIBUTES
         if start == _From("tls") and place in ("tls", "tls_api"):
-            some = (*asked.COOKIE_ATTRIBUTES, *asked.DOMAIN_ATTRIBUTES)
+            some = (*COOKIE_ATTRIBUTES, *DOMAIN_ATTRIBUTES)
         for attributes in some:
             yield _cookie("cookie-name", start, place, attributes)
     for setting, sending in itertools.product(_NAMED_TARGETS, repeat=2):
@@ -90,7 +141,7 @@ def cookies_of_visits() -> Drafts:
         (_From("named"), "tls_api"),
         *itertools.product((_From("tls"), _From("tls", "tls_far")), _NAMED_TARGETS),
     ):
-        for attributes in (*asked.SITE_ATTRIBUTES, "SameSite=None", "Secure"):
+        for attributes in (*SITE_ATTRIBUTES, "SameSite=None", "Secure"):
             cookie = ("Set-Cookie", f"a=1; Path=/{{case}}/; {attributes}")
             resources = {
                 f"{place}/{VISIT}": Resource((), (Answer(200, (cookie,)),)),

@@ -295,57 +295,6 @@ METHOD_OVERRIDES: Final = (
     "",
 )
 
-# What a Set-Cookie says after name, value and Path. "__Secure" is for the name.
-SITE_ATTRIBUTES: Final = (
-    "",
-    "SameSite=Lax",
-    "SameSite=Strict",
-    "SameSite=None; Secure",
-    "SameSite=None; Secure; Partitioned",
-)
-COOKIE_ATTRIBUTES: Final = (
-    *SITE_ATTRIBUTES,
-    "SameSite=None",
-    "samesite=none ;secure",
-    "SameSite=Nonsense",
-    "SameSite",
-    "Secure",
-    "Secure=no",
-    "HttpOnly",
-    "Partitioned",
-    "Secure; Partitioned",
-    "SameSite=Lax; Secure; Partitioned",
-    "Max-Age=60",
-    "Max-Age=0",
-    "Max-Age=-1",
-    "Max-Age=x",
-    "Expires=Thu, 01 Jan 1970 00:00:01 GMT",
-    "Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=60",
-    "Path=/{case}/b",
-    "Path=/{case}/a",
-    "Path=/other",
-    "Path=",
-    "Domain=",
-    "Domain=127.0.0.1",
-    "Domain=localhost",
-    "Domain=.localhost",
-    "Domain=example.com",
-)
-DOMAIN_ATTRIBUTES: Final = (
-    "__Secure",
-    "__Secure; Secure",
-    "Domain=example.test",
-    "Domain=.example.test",
-    "Domain=EXAMPLE.test",
-    "Domain=app.example.test",
-    "Domain=api.example.test",
-    "Domain=.api.example.test",
-    "Domain=test",
-    "Domain=.test",
-    "Domain=other.test",
-    "Domain=example.test; Secure; SameSite=Strict",
-)
-
 # Each of them is answered, if it is sent.
 URLS: Final = (
     "http://user@{api.host}/{case}/a",

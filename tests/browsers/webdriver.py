@@ -90,12 +90,15 @@ def chromium_page(
     folder: Path,
     env: Mapping[str, str],
     flags: Sequence[str] = (),
+    *,
+    third_party_cookies: bool = True,
 ) -> Iterator[Page]:
     """Open Chromium, headless, with more *flags*."""
     options = webdriver.ChromeOptions()
     options.binary_location = browser
     # The build of Debian blocks cookies of other sites; Chromium itself does not.
-    options.add_experimental_option("prefs", {"profile.cookie_controls_mode": 0})
+    mode = 0 if third_party_cookies else 1
+    options.add_experimental_option("prefs", {"profile.cookie_controls_mode": mode})
     for flag in (*CHROMIUM_FLAGS, *flags, f"--user-data-dir={folder / 'profile'}"):
         options.add_argument(flag)
     service = ChromeService(driver, env=env, popen_kw=_own_session())

@@ -191,11 +191,11 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, wire: Wire, name: str, port: int = 0) -> None:
+        self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), _Connection)
         self.wire = wire
         self.name = name
         self.tls: SSLContext | None = None
-        self._open: set[socket.socket] = set()
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Keep account of the connections, so as to end them."""

@@ -141,13 +141,14 @@ def _no_cors_headers(
     https://fetch.spec.whatwg.org/#concept-headers-append: the values of one name are
     joined as long as that is safe; what would make them unsafe is dropped.
     """
-    kept: dict[str, str] = {}
+    kept: dict[str, tuple[str, str]] = {}
     for name, value in headers:
         lowered = name.lower()
-        joined = f"{kept[lowered]}, {value}" if lowered in kept else value
-        if lowered in _NO_CORS_HEADERS and is_safelisted(name, joined, engine):
-            kept[lowered] = joined
-    return list(kept.items())
+        if lowered in kept:
+            name, value = kept[lowered][0], f"{kept[lowered][1]}, {value}"
+        if lowered in _NO_CORS_HEADERS and is_safelisted(name, value, engine):
+            kept[lowered] = name, value
+    return list(kept.values())
 
 
 def _invalid(found: str, fix: str) -> Step:
