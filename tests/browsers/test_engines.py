@@ -8,7 +8,8 @@ model is mended or the difference becomes a field of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from functools import partial
 
 import pytest
@@ -19,13 +20,17 @@ from .cases import Case, Seen
 from .compare import differences, predict
 from .engines import ENGINES, chromium
 from .generate import generate
+from .page import Page
 from .run import play, shares, warm_up
 from .wire import Wire, serving
 
 pytestmark = pytest.mark.browsers
 
 BLOCKING = "chromium-no-third-party"
-PLAYED = {**ENGINES, BLOCKING: partial(chromium, third_party_cookies=False)}
+PLAYED: dict[str, Callable[[], AbstractContextManager[Page]]] = {
+    **ENGINES,
+    BLOCKING: partial(chromium, third_party_cookies=False),
+}
 
 FIND_NAMES = ("chromium", "firefox", BLOCKING)
 """The engines that can be told where names lead."""

@@ -50,7 +50,7 @@ _DECIMAL: Final = r"[0-9]+(\.[0-9]+)?"
 
 CHROMIUM: Final = Engine(
     name="Chromium",
-    version="156.0.8078.79",
+    version="156.0.8078.108",
     joins_same_names=True,
     ignored_names=frozenset({"user-agent"}),
     safelisted_values=(
@@ -100,7 +100,7 @@ CHROMIUM_BLOCKING: Final = replace(
 
 FIREFOX: Final = Engine(
     name="Firefox",
-    version="153.7.0",
+    version="153.8.0",
     repeats_names=True,
     non_ascii_is_safe=False,
     strict_media_types=True,
