@@ -276,8 +276,6 @@ def exposed() -> Drafts:
         for credentials in asked.CREDENTIALS:
             resources = at_a(Answer(), Answer(200, headers))
             yield Draft("exposed", resources, (Fetch(credentials=credentials),))
-            if allowed == ("*, (",):  # Firefox tells fetch() and XMLHttpRequest apart.
-                continue
             resources = at_a(Answer(), Answer(404, headers))
             xhr = Fetch(credentials=credentials, via="xhr")
             yield Draft("exposed", resources, (xhr,))
