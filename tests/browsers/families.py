@@ -240,7 +240,8 @@ def _body(body: Body, via: str, methods: tuple[str, ...]) -> Drafts:
         for method in methods:
             fetch = Fetch(method=method, headers=sent, body=body, via=via)
             preflight = allowing(("*",), ("content-type",))
-            yield Draft("body", at_a(preflight), (fetch,))
+            family = "body-stream" if body.kind == "stream" else "body"
+            yield Draft(family, at_a(preflight), (fetch,))
 
 
 def statuses() -> Drafts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice, zip_longest
 from typing import Any, Final, TypeVar
 
@@ -88,13 +88,23 @@ def generate(count: int = CASES, seed: int = SEED) -> list[Case]:
     :param seed: of everything random.
     """
     rng = random.Random(seed)
-    families = (*FAMILIES, *SEQUENCES, *KEEPING, *ACROSS_SITES)
-    drafts = [draft for family in families for draft in family()]
+    drafts = list(_drafts())
     if len(drafts) > count * 4 // 5:
         drafts = _choice(rng, drafts, count * 4 // 5)
     while len(drafts) < count:
         drafts.append(_Random(rng).draft())
     return [draft.case(number) for number, draft in enumerate(drafts)]
+
+
+def whole_families() -> list[Case]:
+    """Return every case of the families."""
+    return [draft.case(number) for number, draft in enumerate(_drafts())]
+
+
+def _drafts() -> Iterator[Draft]:
+    """Yield what the families are made of."""
+    for family in (*FAMILIES, *SEQUENCES, *KEEPING, *ACROSS_SITES):
+        yield from family()
 
 
 def _choice(rng: random.Random, drafts: Sequence[Draft], count: int) -> list[Draft]:

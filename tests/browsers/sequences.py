@@ -103,19 +103,19 @@ def _tainting(places: tuple[str, ...], start: str) -> Drafts:
         ((), *rest),
         (*rest, ()),
     ]
-    requests: list[tuple[str, Headers]] = [
-        ("GET", ()),
-        ("GET", X_A),
-        ("POST", JSON),
-        ("PUT", ()),
-        ("GET", BEARER),
+    requests: list[tuple[str, str, Headers]] = [
+        ("simple", "GET", ()),
+        ("header", "GET", X_A),
+        ("json", "POST", JSON),
+        ("put", "PUT", ()),
+        ("token", "GET", BEARER),
     ]
     for allowed in patterns:
-        for method, sent in requests:
+        for kind, method, sent in requests:
             body = Body("text") if method in ("POST", "PUT") else None
             for credentials in ("same-origin", "include"):
                 fetch = Fetch(start, method, sent, credentials, body=body)
-                yield Draft("redirect", chain(places, allowed), (fetch,))
+                yield Draft(f"redirect-{kind}", chain(places, allowed), (fetch,))
 
 
 def redirected_headers() -> Drafts:

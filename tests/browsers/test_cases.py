@@ -9,14 +9,10 @@ import pytest
 
 from flask_cors_policy.devtools.browser import CHROMIUM, ENGINES, FIREFOX, Engine
 
-from .across_sites import ACROSS_SITES
 from .cases import HOSTS, Case, Seen
 from .compare import differences, predict
-from .families import FAMILIES
-from .generate import generate
-from .keeping import KEEPING
+from .generate import generate, whole_families
 from .run import REQUESTS_OF_ONE_BROWSER, shares
-from .sequences import SEQUENCES
 
 ORIGINS = {
     name: f"{host}:{40001 + number}"
@@ -41,8 +37,7 @@ def test_same_seed_gives_the_same_cases_and_another_seed_gives_others() -> None:
 
 
 def test_enough_cases_hold_every_family_whole_and_random_ones() -> None:
-    families = (*FAMILIES, *SEQUENCES, *KEEPING, *ACROSS_SITES)
-    drafts = [draft for family in families for draft in family()]
+    drafts = whole_families()
     cases = generate(len(drafts) * 5 // 4 + 4)
 
     found = [case.family for case in cases]

@@ -14,7 +14,7 @@ from flask_cors_policy.devtools.browser import ENGINES, STANDARD, Engine
 from .cases import Case, Seen
 from .compare import predict
 from .families import ACMA, allowing, at_a
-from .generate import generate
+from .generate import whole_families
 from .keeping import PUT
 from .test_cases import ORIGINS, differing
 
@@ -38,12 +38,7 @@ def in_turns(cases: list[Case]) -> list[Case]:
     return sorted(cases, key=lambda case: turns[case.id])
 
 
-# What is played unless somebody asks for more, without the random cases.
-CASES: Final = [
-    case.at(ORIGINS)
-    for case in in_turns([DAYS, *generate()])
-    if case.family != "random"
-]
+CASES: Final = [case.at(ORIGINS) for case in in_turns([DAYS, *whole_families()])]
 
 
 def changes(engine: Engine, base: Engine) -> Iterator[tuple[str, Engine]]:
