@@ -265,6 +265,9 @@ def microseconds(case: Case, requests: int) -> float:
 def first_request(routes: int) -> float:
     """Return the microseconds of the first request, with a policy for each route."""
     app, sent = routes_with_policies(routes), environ(origin=ALLOWED[0])
+    # A collection of all that the routes are made of would count as the policies'.
+    gc.collect()
+    gc.freeze()
     begin = process_time()
     serve(app, sent)
     return (process_time() - begin) * 1e6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
@@ -63,7 +64,7 @@ class PolicyHandler:
         self._log = log
         self._muted_until = 0.0
         self._owned = CORS_RESPONSE_HEADERS if compiled is None else compiled.owned
-        self.watched = self._owned | {"vary", VISIT}
+        self.watched = _watched(self._owned)
 
     def decide_actual(
         self,
@@ -167,6 +168,11 @@ class DenyingHandler(PolicyHandler):
 
     def _decide(self, request: CORSRequest, url: URLMethods | None) -> Decision:
         return decide_denied(request, self._reason, self.enforced)
+
+
+@cache
+def _watched(owned: frozenset[str]) -> frozenset[str]:
+    return owned | {"vary", VISIT}
 
 
 def cors_request(

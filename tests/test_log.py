@@ -13,6 +13,7 @@ from flask_cors_policy import CORSMiddleware, Policy
 from flask_cors_policy.core.decision import decide
 from flask_cors_policy.core.request import CORSRequest
 from flask_cors_policy.log import BURST, FLOOD, MAX_ORIGIN_SHOWN, WINDOW, RefusalLog
+from flask_cors_policy.sources import OriginLookupError
 from tests.helpers import EVIL, A, Spy, actual, call, preflight
 
 LISTED = Policy(origins=A)
@@ -204,6 +205,9 @@ def test_limit_holds_among_threads(
     assert reasons.count("removed-header") == 1
 
 
+OWN_PAGE = "https://api.example.com"
+
+
 def fail(origin: str, environ: Mapping[str, Any]) -> bool:
     raise LookupError("the database is away")
 
@@ -212,7 +216,7 @@ def fail(origin: str, environ: Mapping[str, Any]) -> bool:
     ("method", "headers", "status"),
     [
         ("GET", {"Origin": EVIL}, "200 OK"),
-        ("GET", {"Origin": "https://api.example.com"}, "200 OK"),
+        ("GET", {"Origin": OWN_PAGE}, "200 OK"),
         ("OPTIONS", {"Origin": EVIL, "Access-Control-Request-Method": "GET"}, "403"),
     ],
     ids=["an actual request", "its own origin", "a preflight"],
@@ -362,3 +366,36 @@ def test_a_record_has_what_programs_need(caplog: pytest.LogCaptureFixture) -> No
         "CORS: 'https://evil.example' may not read GET /items/<int:item> "
         "(origin-not-allowed, the application): "
     )
+
+
+def test_a_function_that_fails_for_the_own_page_is_no_refusal() -> None:
+    refusals: list[object] = []
+    app = CORSMiddleware(Spy(), origins=fail, on_refused=refusals.append)
+    assert call(app, "POST", "/", {"Origin": OWN_PAGE}).status == "200 OK"
+    assert refusals == []
+
+
+def test_a_store_that_fails_for_the_own_page_is_logged_where_it_is_asked(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def ask(origin: str, environ: Mapping[str, Any]) -> bool:
+        raise OriginLookupError("the store is away", is_logged=True)
+
+    app = CORSMiddleware(Spy(), origins=ask)
+    assert call(app, "POST", "/", {"Origin": OWN_PAGE}).status == "200 OK"
+    assert caplog.records == []
+    call(app, "POST", "/", {"Origin": EVIL})
+    assert [each.__dict__["cors_reason"] for each in caplog.records] == [
+        "origin-lookup-failed"
+    ]
+
+
+def test_an_origin_that_is_too_long_to_show_is_no_fix(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    origin = f"https://{'a.' * (MAX_ORIGIN_SHOWN // 2)}example"
+    call(CORSMiddleware(Spy(), origins=A), "GET", "/", {"Origin": origin})
+    (record,) = caplog.records
+    assert record.__dict__["cors_reason"] == "origin-not-allowed"
+    assert record.__dict__["cors_hint"] == ""
+    assert "add '" not in record.getMessage()

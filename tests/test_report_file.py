@@ -333,3 +333,26 @@ def test_a_flood_of_invented_methods_keeps_no_real_request_out(
     for method in ("PATCH", "PUT", "REAL"):
         send(app, environ(method, headers={"Origin": A}), 1)
     assert {line["method"] for line in lines(path)} >= {"PATCH", "PUT", "REAL"}
+
+
+def test_a_day_has_a_bounded_number_of_lines(path: Path) -> None:
+    rules: dict[str, Any] = {
+        f"/{n}": {} for n in range(report_file.MAX_LINES_OF_ORIGIN)
+    }
+    count = report_file.MAX_LINES // report_file.MAX_LINES_OF_ORIGIN + 1
+    origins = [f"https://app-{number}.example" for number in range(count)]
+    app = make_app(path, rules, origins=origins)
+    for origin in origins:
+        for rule in rules:
+            get(app, origin, path=rule)
+    assert len(lines(path)) == report_file.MAX_LINES
+
+
+def test_a_process_that_was_forked_counts_anew(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(path)
+    get(app, A, times=2)
+    monkeypatch.setattr(os, "getpid", lambda: -1)
+    get(app, A, times=2)
+    assert [line["requests"] for line in lines(path)] == [1, 1]

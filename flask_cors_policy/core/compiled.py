@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from .answer import Headers, Memo
 from .fetch_standard import (
@@ -23,6 +23,8 @@ from .fetch_standard import (
 from .origin import OriginMatcher
 from .origin_rights import OriginGroup
 from .origin_settings import compile_origins
+
+_OWNED_WITH_TIMING: Final = CORS_RESPONSE_HEADERS | {TIMING_ALLOW_ORIGIN.lower()}
 
 
 class Rights(NamedTuple):
@@ -115,8 +117,7 @@ def compile_policy(
             *([REQUEST_METHOD] if any(each.echo_method for each in given) else []),
             *([REQUEST_HEADERS] if any(each.echo_headers for each in given) else []),
         ),
-        owned=CORS_RESPONSE_HEADERS
-        | ({TIMING_ALLOW_ORIGIN.lower()} if has_timing else set()),
+        owned=_OWNED_WITH_TIMING if has_timing else CORS_RESPONSE_HEADERS,
         memo=Memo(),
     )
 

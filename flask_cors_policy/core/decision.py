@@ -62,16 +62,14 @@ class URLMethods(NamedTuple):
     """The methods of a URL, from a caller that knows its routes.
 
     :param own: methods of the routes that the policy applies to.
-    :param others: methods that another policy, or none, applies to.
+    :param others: methods that another policy, or none, applies to. If there are any,
+        browsers must not keep the answer: they would use it for those, too.
     :param listed: whether *own* is listed, because the policy writes no methods.
-    :param shared: whether browsers must not keep the answer, because they would use
-        it for routes that the policy does not apply to.
     """
 
     own: tuple[str, ...]
     others: frozenset[str] = frozenset()
     listed: bool = True
-    shared: bool = False
 
 
 def decide(
@@ -180,7 +178,7 @@ def _preflight(
     if rights.echo_headers:
         headers += _echoed_headers(request.requested_headers or "")
     headers += rights.preflight
-    if url is not None and url.shared:
+    if url is not None and url.others:
         headers = [header for header in headers if header[0] != MAX_AGE]
         headers.append((MAX_AGE, "0"))
     blocked = _why_blocked(rights, request, methods)

@@ -147,7 +147,7 @@ def check_inherited(inner: RawOptions, origins: Setting | None, report: Report) 
 
     :param origins: what *inner* inherits.
     """
-    if origins is None or "origins" in inner:
+    if origins is None or not origins.value or "origins" in inner:
         return
     given = [option for option in OF_ITEMS if option in inner]
     items = split_items(origins.value)
@@ -156,10 +156,9 @@ def check_inherited(inner: RawOptions, origins: Setting | None, report: Report) 
         if not given:  # Most lists have no options: the first item says so.
             return
     for option in given:
-        if origins.value:
-            message = f"Each item of {origins.name} sets {option} itself."
-            hint = "Write origins again beside this, with what its items shall have."
-            report.problem(inner[option], "option-without-effect", message, hint)
+        message = f"Each item of {origins.name} sets {option} itself."
+        hint = "Write origins again beside this, with what its items shall have."
+        report.problem(inner[option], "option-without-effect", message, hint)
 
 
 def _read(setting: Setting, report: Report) -> list[_Item] | None:

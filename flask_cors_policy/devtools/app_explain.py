@@ -143,6 +143,9 @@ def _with_policy(
 ) -> ServerInfo:
     """Complete *found* with the policy of the route."""
     request = policy_sees(sent)
+    handler = match.handler
+    if isinstance(handler, DenyingHandler) and handler is table.unknown:
+        return _denied(found, table, handler, request)  # Its view may be a proxy.
     path = "/" + path_of(dict(request.environ)).lstrip("/")
     sources = table.sources(*match.place, table.paths.rule(path))
     nearest = sources[-1]
@@ -152,7 +155,6 @@ def _with_policy(
         settings=merged(sources),
         place=nearest.place,
     )
-    handler = match.handler
     if isinstance(handler, DenyingHandler):
         return _denied(found, table, handler, request)
     if handler is None or handler.policy is None:
@@ -172,11 +174,11 @@ def _denied(
     found: ServerInfo, table: PolicyTable, handler: DenyingHandler, request: CORSRequest
 ) -> ServerInfo:
     """Complete *found* with the reason why no policy can be found."""
-    reason = Reason.POLICY_INVALID
-    if handler is table.unknown:
-        reason = Reason.ROUTE_UNKNOWN
-    elif handler is table.paths.ambiguous:
-        reason = Reason.PATH_AMBIGUOUS
+    reasons: dict[DenyingHandler, Reason] = {
+        table.unknown: Reason.ROUTE_UNKNOWN,
+        table.paths.ambiguous: Reason.PATH_AMBIGUOUS,
+    }
+    reason = reasons.get(handler, Reason.POLICY_INVALID)
     return replace(
         found,
         status=PolicyStatus.DENIED,

@@ -315,7 +315,10 @@ def app_marks(app: Flask) -> set[Mark]:
 
 def class_of(view: object) -> type | None:
     """Return the class that a view was made from, by ``as_view()`` or as its method."""
-    view_class = inspect.getattr_static(view, "view_class", None)
+    if type(view) is types.FunctionType:
+        view_class = view.__dict__.get("view_class")
+    else:  # It may be a proxy of something that is not there yet.
+        view_class = inspect.getattr_static(view, "view_class", None)
     if isinstance(view_class, type):
         return view_class
     if isinstance(view, types.MethodType):

@@ -57,8 +57,6 @@ def match_response(
     :raises Exception: whatever a URL converter raises.
     """
     rule, path = request.url_rule, request.path
-    if not register.generation:
-        return Match(table.paths.find(path), rule=rule)
     if rule is not None:
         place: tuple[str, str] = rule.endpoint, request.method
         return Match(table.find(*place, path), place, rule)
@@ -102,15 +100,13 @@ def match_preflight(
     handler = table.find(*place, path)
     own: list[str] = []
     others: set[str] = set()
-    shared = False
     for each, its_rule in sorted(rules.items()):
         if same_policy(table.find(its_rule.endpoint, each, path), handler):
             # A route that takes any method lists none.
             own += [each] if its_rule.methods or each == method else []
-        else:
+        elif not is_automatic(each, its_rule):
             others.add(each)
-            shared = shared or not is_automatic(each, its_rule)
-    methods = _url_methods(handler, own, frozenset(others), shared)
+    methods = _url_methods(handler, own, frozenset(others))
     return Match(handler, place, rule, methods)
 
 
@@ -195,7 +191,6 @@ def _url_methods(
     handler: PolicyHandler | None,
     own: list[str],
     others: frozenset[str] = frozenset(),
-    shared: bool = False,
 ) -> URLMethods:
     listed = handler is not None and handler.lists_own
-    return URLMethods(tuple(own), others, listed, shared)
+    return URLMethods(tuple(own), others, listed)

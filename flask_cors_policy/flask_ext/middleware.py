@@ -15,25 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from ..wsgi import (
-    REFUSED,
-    close_body,
-    is_preflight,
-    merged,
-    send,
-    with_refusal,
-)
-from .marks import register
+from ..wsgi import close_body, is_preflight, merged
+from .direct import drop, send_visit, serve_directly
 from .responses import close_unsent
-from .visit import CALL, DIRECT, Call, Visit, is_stamp, open_call, present_call
+from .visit import CALL, Call, open_call, present_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
-    from flask.ctx import RequestContext
 
-    from ..core.answer import Decision, HeaderList
+    from ..core.answer import HeaderList
     from .request_functions import RequestFunctions
-    from .table import PolicyTable
 
 
 class FlaskMiddleware:
@@ -66,73 +57,20 @@ class FlaskMiddleware:
             return self.app(environ, start_response)
         if not functions.checked:
             functions.check()
-        table = functions.active
         asks = "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ
         if (
             self._is_direct
             and not asks
-            and not (functions.may_enforce or self._flask_app.config["DEBUG"])
+            and not self._flask_app.config["DEBUG"]
             and open_call(environ) is None
         ):
-            return self._serve_directly(table, environ, start_response)
-        call = Call(table, environ, asks and is_preflight(environ))
-        if self._is_direct and (call.preflight or table.enforced):
-            call.early = functions.decide_at_once(call, environ)
-            if call.early is not None and call.early.replaces:
-                return self._send(call.early, call, start_response)
+            return serve_directly(self.app, functions, environ, start_response)
+        call = Call(functions.active, environ, asks and is_preflight(environ))
+        if self._is_direct and call.preflight:
+            call.early = functions.ask(call, environ)
+            if call.early.replaces:
+                return send_visit(call.early, start_response, call)
         return self._serve(call, environ, start_response)
-
-    def _serve_directly(
-        self,
-        table: PolicyTable,
-        environ: WSGIEnvironment,
-        start_response: StartResponse,
-    ) -> Iterable[bytes]:
-        """Have Flask answer; put the headers of its route's policy onto the response.
-
-        When the response starts, the context of Flask's request is open.
-        """
-        functions = self._functions
-        opened: list[RequestContext] = []
-        environ[DIRECT] = functions, opened
-        withheld: list[Decision] = []
-
-        # Bound as defaults, and not as variables of the method: each of these would
-        # cost every request a cell.
-        def start(
-            status: str,
-            headers: HeaderList,
-            exc_info: Any = None,
-            start_response: StartResponse = start_response,
-            environ: WSGIEnvironment = environ,
-            table: PolicyTable = table,
-            functions: RequestFunctions = functions,
-            opened: list[RequestContext] = opened,
-            withheld: list[Decision] = withheld,
-        ) -> Callable[[bytes], object]:
-            handler = None if register.generation else table.paths.default
-            decision = None
-            if handler is not None:
-                decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
-            if decision is None:
-                handler, decision = functions.decide_direct(table, environ, opened)
-            if handler is not None and decision is not None:
-                if decision.status is not None:  # A mark was added meanwhile.
-                    withheld.append(decision)
-                    send(decision, start_response)
-                    return _drop
-                headers = merged(status, headers, handler, decision.headers)
-            else:
-                headers = [header for header in headers if not is_stamp(header[0])]
-            if exc_info is None:
-                return start_response(status, headers)
-            return start_response(status, headers, exc_info)
-
-        body = self.app(environ, start)
-        if withheld:
-            close_unsent(body, self._functions.active.log)
-            return [b""]
-        return body
 
     def _serve(
         self, call: Call, environ: WSGIEnvironment, start_response: StartResponse
@@ -176,16 +114,16 @@ class FlaskMiddleware:
     ) -> Callable[[bytes], object]:
         """Start the response of *call*, with the headers of the policy."""
         if call.replaced:
-            return _drop
+            return drop
         call.started = True
         headers, visit = call.take_stamp(headers)
         if visit is None:
             visit = self._functions.decide_unstamped(call, environ, status)
-        call.stamped.clear()  # They refer to this call.
+        call.stamps.clear()  # They refer to this call.
         if visit.table.app is self._flask_app:
             if visit.replaces:
-                call.replaced = self._send(visit, call, start_response)
-                return _drop
+                call.replaced = send_visit(visit, start_response, call)
+                return drop
             if visit.handler is not None and visit.decision is not None:
                 added = visit.decision.headers
                 headers = merged(status, headers, visit.handler, added)
@@ -193,17 +131,6 @@ class FlaskMiddleware:
         if exc_info is None:
             return start_response(status, headers)
         return start_response(status, headers, exc_info)
-
-    def _send(
-        self, visit: Visit, call: Call, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        """Answer in the application's place, as was decided."""
-        if visit.refusal is not None and visit.decision is not None:
-            headers, body = visit.refusal
-            headers = with_refusal(headers, visit.decision.headers)
-            start_response(REFUSED, [*headers, *call.outer_stamp(visit)])
-            return [body]
-        return send(visit.decision, start_response, call.outer_stamp(visit))
 
     def _answer_error(
         self,
@@ -221,7 +148,7 @@ class FlaskMiddleware:
             visit = self._functions.decide_unstamped(call, environ, "500")
             if call.started or not visit.replaces:
                 raise error
-            body = self._send(visit, call, start_response)
+            body = send_visit(visit, start_response, call)
         sentence = "the application raised when a preflight passed through it"
         call.table.log.failed("preflight-failed", sentence, error)
         return body
@@ -245,7 +172,3 @@ class _Begun:
     def close(self) -> None:
         """Close the body (PEP 3333)."""
         close_body(self._body)
-
-
-def _drop(_data: bytes) -> None:
-    """Take what the application writes of an answer that is withheld."""

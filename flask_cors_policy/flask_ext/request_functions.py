@@ -8,8 +8,9 @@ answers preflights that pass through middleware, and what ``enforce`` refuses. (
 receiver of the signal ``request_started`` would run earlier, but it costs twice as
 much, has no fixed place among others, and cannot answer.) ``after_request`` is the
 first function of ``app.after_request_funcs[None]``; Flask runs that list backwards. It
-decides what was not decided before, and stamps the response. Neither is there, and no
-visit begins, where nothing stands between the middleware and Flask.
+decides what was not decided before, and stamps the response. Where nothing stands
+between the middleware and Flask, there is no stamp, and neither function is called and
+no visit begins as long as no policy may refuse a request.
 
 A request that has bypassed the middleware gets its headers from ``after_request``.
 """
@@ -19,7 +20,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,15 +31,14 @@ from .marks import app_marks, register
 from .matching import match_preflight, match_response
 from .responses import answer_refused, twin, with_headers
 from .table import same_policy
-from .visit import DIRECT, STAMP, Call, Visit, open_call, route_name
+from .visit import DIRECT, STAMP, Call, Visit, open_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-    from flask import Request, Response
+    from flask import Response
     from flask.ctx import RequestContext
-    from werkzeug.routing import MapAdapter, Rule
+    from werkzeug.routing import Rule
 
-    from ..core.answer import Decision
     from ..handler import PolicyHandler
     from .marks import Mark
     from .table import PolicyTable
@@ -111,47 +110,56 @@ class RequestFunctions:
 
         The lists are looked at each time: others may have changed them.
         """
-        app = self.app
-        with self._lock:
-            _put_first(app.before_request_funcs, self.before_request)
-            _put_first(app.after_request_funcs, self.after_request)
+        self.decide_before()
+        functions = self.app.after_request_funcs
+        _put_first(functions, self.after_request, self._lock)
+
+    def decide_before(self) -> None:
+        """Have Flask call ``before_request`` from now on."""
+        functions = self.app.before_request_funcs
+        _put_first(functions, self.before_request, self._lock)
 
     def request_context(self, environ: WSGIEnvironment) -> RequestContext:
         """Open a request context as Flask does; a visit begins with it."""
         context = self._request_context(environ)
-        direct = environ.pop(DIRECT, None)
-        if direct is not None and direct[0] is self:
-            direct[1].append(context)
-            context.cors_visit = None  # type: ignore[attr-defined]
-        elif self.begin(context).bypassed:
-            self.decide_inside()
+        self.begin(context)
         return context
 
-    def begin(self, context: RequestContext) -> Visit:
-        """Begin a visit, and note it in the context of its request."""
-        call = open_call(context.request.environ)
-        if call is not None and call.table.app is self.app:
-            visit = call.early or Visit(call.table, call)
-            # Middleware may ask for something else before it passes a preflight on.
-            visit.preflight = call.preflight and ASKED in context.request.environ
-            call.early, call.last = None, visit
-            call.visits += 1
+    def begin(self, context: RequestContext) -> Visit | None:
+        """Begin a visit, and note it in the context of its request.
+
+        :return: ``None`` for a direct call that no policy may refuse.
+        """
+        environ = context.request.environ
+        visit: Visit | None
+        direct = environ.pop(DIRECT, None)  # A DirectCall.
+        if direct is not None and direct.functions is self:
+            direct.context, visit = context, direct.visit
         else:
-            visit = Visit(self.active, call)
-            visit.preflight = is_preflight(context.request.environ)
+            call = open_call(environ)
+            if call is not None and call.table.app is self.app:
+                visit = call.early or Visit(call.table, call)
+                # Middleware may ask for something else before it passes a preflight on.
+                visit.preflight = call.preflight and ASKED in environ
+                call.early, call.last = None, visit
+                call.visits += 1
+            else:
+                visit = Visit(self.active, call)
+                visit.preflight = is_preflight(environ)
+            if visit.bypassed:
+                self.decide_inside()
         context.cors_visit = visit  # type: ignore[attr-defined]
         return visit
 
     def begin_late(self, context: RequestContext) -> None:
         """Begin a visit unless it has, for a request that came before ``install``."""
-        environ = context.request.environ
-        if not hasattr(context, "cors_visit") and DIRECT not in environ:
-            self.decide_inside()
+        if not hasattr(context, "cors_visit"):
             self.begin(context)
 
     def before_request(self) -> Response | None:
         """Decide what is decided before the application's own functions run."""
-        visit, request = self._visit(), request_ctx.request
+        context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+        visit, request = self._visit(context), context.request
         if visit is None:
             return None
         if not self.checked:
@@ -161,12 +169,12 @@ class RequestFunctions:
             if visit.is_for(request.method):
                 visit.remember(request, register.generation)
         elif visit.preflight:
-            self._decide_preflight(visit, request, request.environ)
+            self._decide_preflight(visit, context, request.environ)
         if visit.preflight and visit.decision is None:
             # It is passed on to a view without policy, with the method it has here.
             visit.preflight = request.method == "OPTIONS"
         if not visit.preflight and (visit.table.enforced or self.may_enforce):
-            self._decide_matched(visit, request)
+            self.decide_matched(visit, context)
         if not visit.replaces or (visit.is_nowhere and not visit.bypassed):
             return None  # After a 404, middleware may ask another application.
         visit.answered = True
@@ -174,15 +182,16 @@ class RequestFunctions:
 
     def after_request(self, response: Response) -> Response:
         """Decide what is not decided yet; stamp the response, or set its headers."""
-        visit, request = self._visit(), request_ctx.request
-        if visit is None:
+        context = request_ctx._get_current_object()  # type: ignore[attr-defined]
+        visit, request = self._visit(context), context.request
+        if visit is None or visit.direct:
             return response
         if visit.bypassed and visit.preflight and not visit.known:  # Flask failed.
-            self._decide_preflight(visit, request, request.environ)
+            self._decide_preflight(visit, context, request.environ)
         if not (visit.preflight and visit.replaces):
             visit.preflight = visit.preflight and request.method == "OPTIONS"
             if not visit.preflight:
-                self._decide_matched(visit, request, late=True)
+                self.decide_matched(visit, context, late=True)
         if visit.bypassed:
             response = with_headers(visit, response)
         if visit.call is not None:
@@ -190,57 +199,21 @@ class RequestFunctions:
             response.headers[STAMP] = visit.call.stamp(visit)
         return response
 
-    def decide_direct(
-        self,
-        table: PolicyTable,
-        environ: WSGIEnvironment,
-        opened: list[RequestContext],
-    ) -> tuple[PolicyHandler | None, Decision | None]:
-        """Return the policy of a direct call, and what it says.
-
-        :param environ: of the request whose response starts now.
-        :param opened: the context in which Flask serves it, if it could open one.
-        """
-        self.checked = True
-        if not opened:
-            visit = self._ask(Call(table, environ, preflight=False), environ)
-            return visit.handler, visit.decision
-        request = opened[-1].request
-        handler, rule = self.match(table, request, opened[-1].url_adapter)
-        if handler is None:
-            return None, None
-        decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
-        if decision is None:
-            route = partial(route_name, rule, request.method)
-            decision = handler.decide_actual(environ, request.method, route, late=True)
-        return handler, decision
-
     def match(
-        self, table: PolicyTable, request: Request, adapter: MapAdapter | None
+        self, table: PolicyTable, context: RequestContext
     ) -> tuple[PolicyHandler | None, Rule | None]:
         """Return the policy of the request that Flask serves, and its route."""
+        request = context.request
         rule = request.url_rule
         if not register.generation:
             return table.paths.default or table.paths.find(request.path), rule
         if rule is not None:
             return table.find(rule.endpoint, request.method, request.path), rule
         try:
-            match = match_response(table, request, adapter)
+            match = match_response(table, request, context.url_adapter)
         except Exception:  # A converter may raise anything.
             return table.unknown, None
         return match.handler, match.rule
-
-    def decide_at_once(self, call: Call, environ: WSGIEnvironment) -> Visit | None:
-        """Decide a request before Flask is called directly, if that can be done."""
-        if call.preflight:
-            return self._ask(call, environ)
-        handler = call.table.paths.default
-        config = call.table.config
-        if handler is None or register.generation or config.refusal_response:
-            return None
-        visit = Visit(call.table, call)
-        visit.decide(handler, environ, environ["REQUEST_METHOD"])
-        return visit
 
     def decide_unstamped(
         self, call: Call, environ: WSGIEnvironment, status: str
@@ -252,17 +225,17 @@ class RequestFunctions:
         # A function that runs after a view has failed; or there is no before_request.
         if last is not None and last.known and call.visits <= 1 and status[:3] == "500":
             return last
-        visit = self._ask(call, environ)
+        visit = self.ask(call, environ)
         # Middleware may have made this response of one of Flask's, and Flask may have
         # been asked for another path.
-        others = (each.handler for each in call.stamped)
+        others = (each.handler for each in call.stamps.values())
         if not visit.preflight and any(
             not same_policy(other, visit.handler) for other in others
         ):
             visit.decide(visit.table.unknown, environ, environ["REQUEST_METHOD"], True)
         return visit
 
-    def _ask(self, call: Call, environ: WSGIEnvironment) -> Visit:
+    def ask(self, call: Call, environ: WSGIEnvironment) -> Visit:
         """Decide a request that Flask has not matched, in a context made for it."""
         visit = Visit(call.table, call)
         visit.preflight = call.preflight
@@ -277,9 +250,9 @@ class RequestFunctions:
         try:
             context.push()
             if visit.preflight:
-                self._decide_preflight(visit, context.request, environ)
+                self._decide_preflight(visit, context, environ)
             else:
-                self._decide_matched(visit, context.request, late=True)
+                self.decide_matched(visit, context, late=True)
         except Exception as error:  # The session's store, or a converter.
             self._failed("Flask could not match a request", error)
             visit.decide(visit.table.unknown, environ, method, late=True)
@@ -290,34 +263,33 @@ class RequestFunctions:
                 self._failed("a teardown function raised", error)
         return visit
 
-    def _visit(self) -> Visit | None:
+    def _visit(self, context: RequestContext) -> Visit | None:
         """Return the visit of the request that Flask serves; a direct call has none."""
-        visit: Visit | None = getattr(request_ctx, "cors_visit", _NO_VISIT)
+        visit: Visit | None = getattr(context, "cors_visit", _NO_VISIT)
         if visit is _NO_VISIT:  # An extension makes contexts of its own.
-            environ = request_ctx.request.environ
-            return None if DIRECT in environ else self.begin(request_ctx)
+            return self.begin(context)
         return visit
 
-    def _decide_matched(
-        self, visit: Visit, request: Request, late: bool = False
+    def decide_matched(
+        self, visit: Visit, context: RequestContext, late: bool = False
     ) -> None:
         """Decide a request that is no preflight, if the decision does not hold yet."""
+        request = context.request
         generation = register.generation
         if visit.known and not visit.has_changed(request, generation):
             return
         visit.remember(request, generation)
-        adapter = request_ctx.url_adapter
-        handler, visit.rule = self.match(visit.table, request, adapter)
+        handler, visit.rule = self.match(visit.table, context)
         visit.decide(handler, request.environ, request.method, late)
 
     def _decide_preflight(
-        self, visit: Visit, request: Request, environ: WSGIEnvironment
+        self, visit: Visit, context: RequestContext, environ: WSGIEnvironment
     ) -> None:
-        """Decide a preflight, in the context of *request*."""
+        """Decide a preflight, in the context of a request to its URL."""
         asked = environ[ASKED]
         handler: PolicyHandler | None = visit.table.unknown
         with suppress(Exception):  # A converter may raise anything.
-            adapter = request_ctx.url_adapter
+            request, adapter = context.request, context.url_adapter
             match = match_preflight(visit.table, request, adapter, asked)
             handler, visit.rule, visit.url = match.handler, match.rule, match.url
         visit.decide(handler, environ, asked)
@@ -327,15 +299,17 @@ class RequestFunctions:
         self.active.log.failed("matching-failed", sentence, error)
 
 
-def _put_first(functions: Any, function: Callable[..., Any]) -> None:
+def _put_first(
+    functions: Any, function: Callable[..., Any], lock: threading.Lock
+) -> None:
     """Put *function* first into the list of all requests, unless it is there.
 
     The list is replaced: another thread may be on its way through it.
     """
-    present = functions.get(None, [])
-    if present[:1] != [function]:
-        others = [each for each in present if each != function]
-        functions[None] = [function, *others]
+    if functions.get(None, [])[:1] != [function]:
+        with lock:
+            others = [each for each in functions.get(None, []) if each != function]
+            functions[None] = [function, *others]
 
 
 def _take_out(functions: Any, function: Callable[..., Any]) -> None:

@@ -90,8 +90,12 @@ class PolicyTable:
             or found.generation != register.generation
             or found.has_changed(self.app.view_functions.get(endpoint))
         ):
-            found = _Found(self.app.view_functions.get(endpoint), method)
-            found.handler = self._look_up(endpoint, method, path_rule)
+            try:
+                found = _Found(self.app.view_functions.get(endpoint), method)
+                marks = self.marks(endpoint, method)
+            except Exception:  # A view may be a proxy of something not there yet.
+                return self.unknown
+            found.handler = self._fold(endpoint, marks, path_rule)
             if not method or method in USUAL_METHODS or self._lists(endpoint, method):
                 self._by_route[endpoint, method, path_rule] = found
         return found.handler
@@ -156,14 +160,10 @@ class PolicyTable:
             return False
         return any(method in (rule.methods or ()) for rule in rules)
 
-    def _look_up(
-        self, endpoint: str, method: str, path_rule: str
+    def _fold(
+        self, endpoint: str, marks: tuple[Mark, ...], path_rule: str
     ) -> PolicyHandler | None:
-        """Return what applies to *method* of a route, as it is now."""
-        try:
-            marks = self.marks(endpoint, method)
-        except Exception:  # A view may be a proxy of something that is not there yet.
-            return self.unknown
+        """Return what applies to a route with *marks*, as it is now."""
         view = self.app.view_functions.get(endpoint)
         hidden = set(hidden_marks(view)).difference(marks)
         for mark in hidden.difference(app_marks(self.app)) if hidden else ():

@@ -45,7 +45,7 @@ class Call:
     :ivar early: what was decided before Flask was reached.
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.
-    :ivar stamped: those whose responses were stamped, until the response starts.
+    :ivar stamps: those whose responses were stamped, until the response starts.
     :ivar started: whether the response has started.
     :ivar ended: whether it has returned.
     :ivar replaced: the body that is sent in the place of the application's.
@@ -58,8 +58,7 @@ class Call:
         self.preflight = preflight
         self.early: Visit | None = None
         self.visits = 0
-        self.stamped: list[Visit] = []
-        self._by_stamp: dict[str, Visit] = {}
+        self.stamps: dict[str, Visit] = {}
         self.last: Visit | None = None
         self.started = self.ended = False
         self.replaced: Iterable[bytes] = ()
@@ -72,8 +71,7 @@ class Call:
         """Return a value for the header that names *visit* of this call."""
         # It names nothing in another call, where a kept response may turn up.
         stamp = token_hex(8)
-        self.stamped.append(visit)
-        self._by_stamp[stamp] = visit
+        self.stamps[stamp] = visit
         return stamp
 
     def outer_stamp(self, visit: Visit) -> Headers:
@@ -95,8 +93,7 @@ class Call:
         if not stamps:
             return headers, None
         headers = [header for header in headers if not is_stamp(header[0])]
-        visits = {self._by_stamp[stamp] for stamp in stamps if stamp in self._by_stamp}
-        self._by_stamp.clear()  # They refer to this call.
+        visits = {self.stamps[stamp] for stamp in stamps if stamp in self.stamps}
         visit = visits.pop() if len(visits) == 1 else None
         return headers, visit if visit is not None and visit.known else None
 
@@ -131,6 +128,7 @@ class Visit:
     :param table: the policies that the request began with.
     :param call: the call of a middleware, perhaps another application's, that it is
         part of.
+    :ivar direct: whether nothing stands between its middleware and Flask.
     :ivar preflight: whether it is answered as a preflight.
     :ivar known: whether it is known which policy applies.
     :ivar handler: that policy; ``None`` leaves the response as it is.
@@ -141,6 +139,7 @@ class Visit:
     :ivar refusal: headers and body of that answer, if the application makes them.
     """
 
+    direct = False
     preflight = False
     known = False
     handler: PolicyHandler | None = None
@@ -159,7 +158,10 @@ class Visit:
     @property
     def bypassed(self) -> bool:
         """Whether it has not come through the middleware of its application."""
-        return self.call is None or self.call.table.app is not self.table.app
+        call = self.call
+        return not self.direct and (
+            call is None or call.table.app is not self.table.app
+        )
 
     @property
     def replaces(self) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from flask_cors_policy import Policy
+from flask_cors_policy import CORSMiddleware, Policy
 from flask_cors_policy.core.answer import merge, merge_vary
 from flask_cors_policy.core.decision import decide
-from tests.helpers import EVIL, A, HeaderList, actual
+from tests.helpers import EVIL, A, HeaderList, Spy, actual, call
 
 LISTED = Policy(origins=A)
 OPEN = Policy(origins="*")
@@ -142,3 +142,16 @@ def test_every_response_gets_a_list_of_its_own() -> None:
     first.append(("X-Leak", "1"))
     second, _ = merge([], decision.headers, LISTED.compiled.owned)
     assert second == [("Vary", "Origin"), (ACAO, A)]
+
+
+def test_an_answer_that_is_too_long_to_be_kept_is_given_all_the_same() -> None:
+    names = [f"X-Header-{number}" for number in range(200)]
+    app = CORSMiddleware(
+        Spy(), origins=A, methods="PUT", allow_headers=names, expose_headers=names
+    )
+    asked = {"Origin": A, "Access-Control-Request-Method": "PUT"}
+    for _ in range(2):
+        response = call(app, "OPTIONS", "/", asked)
+        assert response.values("Access-Control-Allow-Headers") == [", ".join(names)]
+        response = call(app, "GET", "/", {"Origin": A})
+        assert response.values("Access-Control-Expose-Headers") == [", ".join(names)]

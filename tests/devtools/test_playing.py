@@ -26,9 +26,11 @@ URL = "https://api.example.com/items"
 ALLOW = ("Access-Control-Allow-Origin", A)
 
 
-def play(app: WSGIApplication, cookie: str = "", **parts: Any) -> Explanation:
+def play(
+    app: WSGIApplication, cookie: str = "", url: str = URL, **parts: Any
+) -> Explanation:
     knowledge = Knowledge(app)
-    return Player(app, knowledge, cookie).explain(Page(A), PageRequest(URL, **parts))
+    return Player(app, knowledge, cookie).explain(Page(A), PageRequest(url, **parts))
 
 
 def test_another_host_is_never_asked() -> None:
@@ -76,6 +78,15 @@ def test_a_policy_in_middleware_is_found_with_its_place() -> None:
     fix = explanation.diagnosis.fixes[0]
     assert fix.text == f'In CORSMiddleware write origins=["{B}", "{A}"].'
     assert play(CORSMiddleware(Spy(), **fix.policy)).allowed
+
+
+def test_a_path_that_middleware_may_read_otherwise_is_denied() -> None:
+    app = CORSMiddleware(Spy(), {"/items/*": {"origins": A}})
+    explanation = play(app, url="https://api.example.com/items//7")
+    (server,) = explanation.case.servers
+    assert server.status is PolicyStatus.DENIED
+    assert explanation.diagnosis is not None
+    assert explanation.diagnosis.cause.value == "path-ambiguous"
 
 
 def test_headers_that_a_policy_takes_out_are_noted() -> None:

@@ -10,6 +10,7 @@ import pytest
 from flask import Blueprint, Flask, Request
 from flask.sessions import SecureCookieSessionInterface
 from flask.views import MethodView
+from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from flask_cors_policy import CORS, PolicyError, cross_origin
@@ -259,3 +260,22 @@ def test_a_request_that_came_before_the_first_is_refused_as_well() -> None:
     site.send("/x", "POST", EVIL)
     thread.join(10)
     assert (found, site.ran) == ([403], [])
+
+
+def test_a_view_that_is_loaded_may_configure_its_application() -> None:
+    site = Site()
+    site.add("/x", "x")
+
+    def load() -> Callable[..., str]:
+        if not cors:
+            cors.append(CORS(site.app, origins=A))
+        return cross_origin(origins=B)(site.view("late"))
+
+    cors: list[CORS] = []
+    site.app.add_url_rule("/late", "late")
+    site.app.view_functions["late"] = LocalProxy(load)
+    other = cross_origin(origins=B)(site.view("other"))
+    assert other() == "other"
+    assert site.visit("/x").status == 200
+    assert cors
+    assert site.visit("/x") == (200, allowed(A), ["x"])

@@ -63,6 +63,43 @@ def test_a_view_may_be_an_object_that_cannot_be_asked(view: Any) -> None:
     assert site.visit("/x")[:2] == (200, allowed(A))
 
 
+@pytest.mark.parametrize("error", [RuntimeError, KeyError])
+def test_a_view_that_cannot_be_loaded_is_an_error_of_the_application(
+    error: type[Exception],
+) -> None:
+    """Nothing is granted: what is behind it may have a mark."""
+    site = Site()
+
+    def load() -> Callable[[], str]:
+        if is_gone:
+            raise error
+        return site.view("x")
+
+    is_gone: list[bool] = []
+    site.app.add_url_rule("/x", "x")
+    site.app.view_functions["x"] = LocalProxy(load)
+    site.add("/y", "y", mark=cross_origin(origins=B))
+    CORS(site.app, origins=A)
+    assert site.visit("/y", origin=B) == (200, allowed(B), ["y"])
+    is_gone.append(True)
+    assert site.visit("/x") == (500, MISS, [])
+
+
+def test_a_route_that_the_application_makes_up_for_a_request() -> None:
+    site = Site()
+
+    @site.app.url_value_preprocessor
+    def make_up(*_: object) -> None:
+        flask.request.url_rule = Rule("/x", endpoint="elsewhere", methods=["FOO"])
+
+    site.add("/x", "x", "FOO")
+    site.add("/y", "y", mark=cross_origin(origins=B))
+    site.app.view_functions["elsewhere"] = site.view("elsewhere")
+    CORS(site.app, origins=A)
+    for _ in range(2):
+        assert site.visit("/x", "FOO") == (200, allowed(A), ["elsewhere"])
+
+
 def test_what_a_blueprint_installed_is_gone_when_the_application_is_configured() -> (
     None
 ):

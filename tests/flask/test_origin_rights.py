@@ -347,3 +347,10 @@ def test_what_a_decorator_was_given_can_be_changed_afterwards_without_effect() -
         assert found["Access-Control-Max-Age"] == "5"
         assert found["Access-Control-Allow-Methods"] == "GET"
         assert request(app, path, "GET", EVIL) == Answer(200, {"Vary": "Origin"})
+
+
+def test_beside_no_origins_at_all_only_these_are_missed() -> None:
+    with pytest.raises(PolicyError) as caught:
+        CORS(Flask(__name__), origins=[], resources={"/x": {"max_age": 5}})
+    found = {problem.reason for problem in caught.value.problems}
+    assert found == {"origins-empty"}

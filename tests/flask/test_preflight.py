@@ -380,6 +380,19 @@ def test_method_views_have_a_policy_for_each_method() -> None:
     assert request(app, "/x", "OPTIONS", C) == (200, allowed(C))
 
 
+def test_options_that_flask_answers_is_no_other_policy_beside_a_marked_method() -> None:
+    app = make_app(methods="*")
+
+    class Item(MethodView):
+        @cross_origin(max_age=60)
+        def get(self) -> str:
+            return "x"
+
+    app.add_url_rule("/x", view_func=Item.as_view("item"))
+    listed = allowed(C, methods="*", max_age="60")
+    assert preflight(app, "/x", "GET", C) == (204, listed)
+
+
 def test_a_public_policy_answers_preflights_of_all_origins_alike() -> None:
     app = make_app("*", allow_headers="*")
     app.add_url_rule("/x", view_func=ok, methods=["PUT"])

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import io
+import sys
 from typing import Any
 
 import flask
 import pytest
 from flask import Response
+from werkzeug.test import create_environ
 
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 
 from .helpers import EVIL, MISS, NOTHING, A, B, allowed
 from .sites import Site
+
+ACAO = "Access-Control-Allow-Origin"
 
 pytestmark = pytest.mark.usefixtures("no_marks")
 
@@ -101,3 +105,76 @@ def test_a_body_that_cannot_be_closed_is_logged(
     assert site.send("/x", "POST", EVIL).status_code == 403
     codes = [each.__dict__["cors_reason"] for each in caplog.records]
     assert "close-failed" in codes
+
+
+def starts_of(site: Site, origin: str) -> list[tuple[str, list[str]]]:
+    """Return each status that a response starts with, and the origins it allows."""
+    starts: list[tuple[str, list[str]]] = []
+
+    def start(status: str, headers: list[tuple[str, str]], *_: Any) -> Any:
+        starts.append((status[:3], [value for name, value in headers if name == ACAO]))
+
+    environ = create_environ("/x", headers={"Origin": origin})
+    list(site.app.wsgi_app(environ, start))
+    return starts
+
+
+class Replacing(Response):
+    """A response that starts again, as PEP 3333 lets it do on an error."""
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        try:
+            raise LookupError("gone")
+        except LookupError:
+            headers = [("Content-Type", "text/plain"), ("Content-Length", "4")]
+            start_response("500 Internal Server Error", headers, sys.exc_info())
+        return [b"gone"]
+
+
+@pytest.mark.parametrize("enforce", [False, True])
+def test_a_response_that_starts_again_has_the_headers_too(enforce: bool) -> None:
+    site = Site()
+    site.app.add_url_rule("/x", "x", Replacing)
+    CORS(site.app, origins=A, enforce=enforce)
+    assert starts_of(site, A) == [("200", [A]), ("500", [A])]
+    statuses = ["403"] if enforce else ["200", "500"]
+    assert starts_of(site, EVIL) == [(status, []) for status in statuses]
+
+
+def test_a_withheld_response_that_starts_again_is_withheld() -> None:
+    site = Site()
+
+    def late() -> Response:
+        cross_origin(origins=B, enforce=True)(site.app.view_functions["late"])
+        return Replacing()
+
+    site.app.add_url_rule("/x", "late", late)
+    CORS(site.app, origins=A)
+    assert starts_of(site, A) == [("403", [])]
+
+
+class Failing:
+    """A body that fails before its first chunk."""
+
+    def __init__(self, events: list[str]) -> None:
+        self._events = events
+
+    def __iter__(self) -> Any:
+        return self
+
+    def __next__(self) -> bytes:
+        raise LookupError("gone")
+
+    def close(self) -> None:
+        self._events.append("closed")
+
+
+def test_a_body_that_fails_before_the_response_starts_is_closed() -> None:
+    events: list[str] = []
+    site = Site()
+    site.wrap(lambda _: lambda *_: Failing(events))
+    CORS(site.app, origins=A)
+    with pytest.raises(LookupError):
+        site.visit("/x")
+    assert events == ["closed"]

@@ -35,6 +35,13 @@ def test_a_finding_reads_as_an_explanation() -> None:
     ]
 
 
+def test_a_finding_has_the_exchange_that_shows_it() -> None:
+    exchange = attack(REFLECTED, "/api/me")[0].exchange
+    assert exchange.sent.values("Origin") == ["https://attacker.example"]
+    assert exchange.received is not None
+    assert exchange.received.status == 200
+
+
 def test_the_list_has_a_short_form_and_a_long_one() -> None:
     findings = attack(REFLECTED, "/api/me", trusted="https://app.example.com")
     requests = findings.requests

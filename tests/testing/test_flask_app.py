@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import flask_cors
 import pytest
 from flask import Flask, Response, jsonify, request
@@ -242,3 +244,24 @@ def test_the_first_trap_a_cookie_stays_behind_between_sites() -> None:
 <Reply 200 OK, POST https://api.example.net/login; cookie 'session' was not kept: it is SameSite=Lax (as every cookie that does not say), and https://app.example.com and https://api.example.net are two sites. Set it with SameSite=None; Secure.>"""
     assert repr(reply) == expected
     assert dict(page.cookies) == {}
+
+
+def test_a_policy_that_is_invalid_is_the_cause_of_an_error_that_is_answered() -> None:
+    app = Flask("shop")
+    app.config["CORS_ORIGINS"] = [APP]
+    CORS(app)
+    app.config["CORS_ORIGINS"] = [APP, "https://b.example"]
+    inner = app.wsgi_app
+
+    def answering_errors(environ: Any, start_response: Any) -> Any:
+        try:
+            return inner(environ, start_response)
+        except ValueError:
+            start_response("500 Internal Server Error", [])
+            return []
+
+    app.wsgi_app = answering_errors  # type: ignore[method-assign]
+    with pytest.raises(CORSBlocked) as blocked:
+        Browser(app, APP).fetch("/items/")
+    assert "Blocked (policy-error)." in str(blocked.value)
+    assert "CORS_ORIGINS" in str(blocked.value)

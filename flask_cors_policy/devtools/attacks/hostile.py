@@ -9,7 +9,7 @@ Rule 2. Where such a pattern may be meant (subdomains, ports), they are tried on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ...core.fetch_standard import DEFAULT_PORTS, NULL_ORIGIN
@@ -77,17 +77,13 @@ def of_anybody() -> Iterator[Hostile]:
             yield Hostile("suffix-matched", f"{scheme}://{host}.{EVIL_HOST}")
 
 
-def beyond(domains: Iterable[str]) -> Iterator[Hostile]:
-    """Yield what is often allowed beside the trusted origins.
-
-    :param domains: registrable domains that are trusted.
-    """
+def beyond() -> Iterator[Hostile]:
+    """Yield what is often allowed beside the trusted origins."""
     for host in PLAYGROUNDS:
         yield Hostile("origin-playground", f"https://{host}")
         yield Hostile("origin-playground", f"https://attacker.{host}")
     for suffix in _HOSTING:
-        if suffix not in domains:
-            yield Hostile("public-suffix", f"https://attacker.{suffix}")
+        yield Hostile("public-suffix", f"https://attacker.{suffix}")
     for host in ("localhost", "127.0.0.1", "[::1]", "192.168.0.66", "10.0.0.66"):
         for port in ("", ":3000", ":41873"):
             yield Hostile("local-allowed", f"http://{host}{port}")

@@ -22,7 +22,6 @@ from ...core.fetch_standard import (
     is_forbidden_method,
 )
 from ...core.origin import Origin, OriginMatcher
-from ...core.public_suffix import registrable_domain
 from ..browser.outcome import Exchange
 from ..explaining.foreign import from_cache, is_cacheable
 from .hostile import EVIL, EVIL_HOST, Hostile, beyond, imitating, joined, of_anybody
@@ -61,7 +60,7 @@ def probe_origins(
     hostile: list[Hostile] = [*of_anybody()]
     if all_known:
         _probe_wildcard(target)
-        hostile += beyond(_domains(trusted))
+        hostile += beyond()
     for text in trusted:
         origin = Origin.parse(text)
         assert origin is not None
@@ -78,12 +77,6 @@ def probe_origins(
                 continue
         if exchange is not None:
             target.found(flaw, f"Origin: {value}", exchange)
-
-
-def _domains(trusted: Iterable[str]) -> set[str]:
-    """Return the registrable domains of origins."""
-    origins = filter(None, map(Origin.parse, trusted))
-    return {registrable_domain(origin.host) or "" for origin in origins}
 
 
 def _probe_wildcard(target: Target) -> None:

@@ -60,7 +60,10 @@ def flask_cors_policies(app: Flask) -> Iterator[OtherPolicy]:
         if cells is not None:
             from flask_cors.core import get_cors_options
 
-            options = get_cors_options(app, cells["_options"])
+            try:
+                options = get_cors_options(app, cells["_options"])
+            except ValueError:
+                continue  # Flask-CORS answers the view with an error.
             place = f"@cross_origin of Flask-CORS on {endpoint}"
             yield _policy(place, spot_of(cells.get("f")), options)
 

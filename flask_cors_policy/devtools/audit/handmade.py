@@ -16,7 +16,7 @@ from ...core.origin import OriginPattern
 from .source import functions_of, tree_of
 
 if TYPE_CHECKING:
-    from .facts import Facts
+    from flask import Flask
 
 _ATTRIBUTES: Final = {
     "access_control_allow_origin": ALLOW_ORIGIN,
@@ -43,10 +43,10 @@ class Handmade:
     credentials: bool
 
 
-def handmade(facts: Facts) -> Iterator[Handmade]:
+def handmade(app: Flask) -> Iterator[Handmade]:
     """Yield the flaws of headers that views and functions around them set."""
     seen: set[int] = set()
-    for name, function in _functions(facts):
+    for name, function in _functions(app):
         if id(function.__code__) in seen:
             continue
         seen.add(id(function.__code__))
@@ -62,10 +62,7 @@ def handmade(facts: Facts) -> Iterator[Handmade]:
             )
 
 
-def _functions(facts: Facts) -> Iterator[tuple[str, types.FunctionType]]:
-    app = facts.app
-    if app is None:
-        return
+def _functions(app: Flask) -> Iterator[tuple[str, types.FunctionType]]:
     for functions in app.after_request_funcs.values():
         for function in functions:
             for inner in functions_of(function):

@@ -46,7 +46,7 @@ def flaw(code: str, facts: Facts) -> Iterator[CheckResult]:
             message = f"{FLAWS[code].title[:-1]}{found}."
             fix = f"Replace it: {_replacement(policy.origins, policy.credentials)}."
             yield CheckResult(policy.place, message, fix, at, severity)
-    for made in handmade(facts):
+    for made in handmade(facts.app):
         if made.flaw == code:
             severity = FLAWS[code].severity
             if made.credentials:

@@ -27,12 +27,10 @@ _INCLUDE: Final = 'fetch(url, {credentials: "include"})'
 def diagnose_readable(case: Case) -> Diagnosis | None:
     """Return what is wrong with the response, ``None`` if it seems to be right."""
     readable = case.outcome.readable
-    if readable is None:
+    if readable is None or readable.kind == "opaqueredirect":
         return None
     if readable.kind == "opaque":
         return _opaque(case)
-    if readable.kind not in ("basic", "cors"):
-        return None
     if readable.status >= 500:
         return _server_error(case)
     if len(case.outcome.exchanges) > 1 and leads_to_login(case.outcome.exchanges):
@@ -66,8 +64,7 @@ def unsent_because(cookie: SessionCookie, engine: Engine) -> str:
 def is_cross_site(case: Case) -> bool:
     """Say whether page and API are of two sites."""
     exchange = case.exchange
-    if exchange is None:
-        return False
+    assert exchange is not None
     return not same_site(case.page.origin, exchange.sent.url.origin)
 
 

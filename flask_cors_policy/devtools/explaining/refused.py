@@ -101,7 +101,7 @@ def refused_by_policy(case: Case) -> Diagnosis | None:
         fixes += problem_fixes(change)
     if page_fix is not None and (page_first or change.policy is None):
         fixes.insert(0, page_fix)
-    elif page_fix is not None and helps(case, **page_fix.page):
+    elif page_fix is not None and helps(case, policy, **page_fix.page):
         fixes.append(page_fix)
     if outer is not None:
         own = ", ".join(sorted(server.own))

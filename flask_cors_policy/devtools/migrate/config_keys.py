@@ -193,10 +193,9 @@ def rewrite_option(key: Key, edits: Edits, *, late: bool) -> tuple[Any, list[Not
         remove_key(key, edits)
     elif translated.value is not value and translated.value != value:
         node = key.value.node
-        literal = isinstance(node, cst.List | cst.Tuple | cst.Set)
-        if key.value.names:
-            edits.add(edits.replacement(key.node, translated.value))
-        elif literal and translated.items is not None and translated.value:
+        # A name stays where it is assigned: the new value stands in the place of it.
+        literal = isinstance(node, cst.List | cst.Tuple | cst.Set) and node is key.node
+        if literal and translated.items is not None and translated.value:
             edits.add(edits.replaced_items(node, translated.items))
         else:
             edits.add(edits.replacement(key.node, translated.value))
@@ -239,12 +238,10 @@ class Renaming(cst.CSTVisitor):
 
     def _names_environment(self, node: cst.SimpleString) -> bool:
         holder = self._source.enclosing(node, cst.Call, cst.Subscript, cst.Dict)
-        if isinstance(holder, cst.Call):
-            called = name_of(holder.func)
-            return bool(_ENVIRONMENT.search(called)) and "app" not in called
         if isinstance(holder, cst.Subscript):
             return name_of(holder.value).endswith("environ")
-        return False
+        called = name_of(holder.func) if isinstance(holder, cst.Call) else ""
+        return bool(_ENVIRONMENT.search(called)) and "app" not in called
 
 
 def mentions(module: cst.Module, names: frozenset[str]) -> Iterator[str]:
@@ -270,10 +267,8 @@ class _Mentions(cst.CSTVisitor):
 
 def subscript(node: cst.Subscript) -> str:
     """Return the text between the brackets, or ``""``."""
-    match node.slice:
-        case [cst.SubscriptElement(cst.Index(value))]:
-            return _text(value)
-    return ""
+    index = node.slice[0].slice
+    return _text(index.value) if isinstance(index, cst.Index) else ""
 
 
 def _text(node: cst.CSTNode) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Final
 
 import libcst as cst
-from libcst.metadata import Assignment
 
 from .notes import Note
 from .source import Source, is_package
@@ -239,9 +238,8 @@ class ImportRewriter(cst.CSTVisitor):
         """Yield where a name is used that *node* binds."""
         scope = self._source.scopes.get(node)
         for assignment in scope[name] if scope is not None else ():
-            if isinstance(assignment, Assignment):
-                for access in assignment.references:
-                    yield access.node
+            for access in assignment.references:
+                yield access.node
 
     def _is_gone(self, node: cst.CSTNode | None) -> bool:
         while node is not None:

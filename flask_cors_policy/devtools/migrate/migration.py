@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 import libcst as cst
@@ -22,7 +23,6 @@ from .policies import allows_nobody
 from .project import Finding, Module, Project, Skipped
 from .repeated import plan_repeated
 from .sites import Site
-from .values import name_of
 from .writing import SharedError, Writing
 
 
@@ -142,12 +142,8 @@ class _Finishing:
         """Return the changed module, ``None`` if nothing changes."""
         source, path = module.source, module.file.path
         rewriter = ImportRewriter(source)
-        try:
-            source.module.visit(rewriter)
-            rewriter.finish()
-        except ConflictError:
-            self._project.skip(path, "needs changes that contradict one another")
-            return None
+        source.module.visit(rewriter)
+        rewriter.finish()
         self._project.tell(path, rewriter.told)
         new = _with_imports(source.edits.apply(source.module), source.edits)
         return None if new.code == module.file.text else Changed(module.file, new.code)
@@ -173,7 +169,7 @@ def _with_imports(module: cst.Module, edits: Edits) -> cst.Module:
         return module
     new = [cst.SimpleStatementLine([_import(name)]) for name in needed]
     body: list[Any] = list(module.body)
-    place = _first_import(body)
+    place = len(list(takewhile(_is_opening, body)))
     return module.with_changes(body=[*body[:place], *new, *body[place:]])
 
 
@@ -184,18 +180,14 @@ def _import(name: str) -> cst.Import | cst.ImportFrom:
     return cst.Import([alias])
 
 
-def _first_import(body: list[Any]) -> int:
-    """Return the index of the first import that is not from ``__future__``.
-
-    There is one: the import of this library.
-    """
-    for index, statement in enumerate(body):
-        nodes = statement.body if isinstance(statement, cst.SimpleStatementLine) else ()
-        for node in nodes:
-            if isinstance(node, cst.Import):
-                return index
-            if isinstance(node, cst.ImportFrom):
-                module = name_of(node.module) if node.module else ""
-                if module != "__future__":
-                    return index
-    return len(body)
+def _is_opening(statement: cst.CSTNode) -> bool:
+    """Say whether *statement* has to come first: the docstring, and ``__future__``."""
+    match statement:
+        case cst.SimpleStatementLine(
+            [
+                cst.Expr(cst.SimpleString())
+                | cst.ImportFrom(module=cst.Name("__future__"))
+            ]
+        ):
+            return True
+    return False

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ...core.origin import OriginPattern
+from . import regexes
 from .regexes import DIGITS, Alternative, Piece, Run, alternatives, run_code
 
 ANY_PORT: Final = "any"
@@ -94,6 +95,8 @@ def translate(pattern: re.Pattern[str]) -> TranslatedExpression:
             places += _places(alternative)
         except _Open:
             is_open = True
+        except regexes.NeverMatchedError:
+            continue
     merged = list(_merged(places))
     items = dict.fromkeys(item for item, _ in merged)
     return TranslatedExpression(
@@ -120,7 +123,7 @@ def _places(alternative: Alternative) -> Iterator[_Place]:
     pieces, tail = _without_tail(alternative)
     for scheme, rest in _schemes(pieces):
         host, port = _split(rest, tail)
-        if not host and not port and tail.open and scheme in _WEB:
+        if not host and tail.open and port == _port_after(tail) and scheme in _WEB:
             raise _Open
         yield from _hosts(scheme, host, port, tail)
 
@@ -172,7 +175,9 @@ def _schemes(pieces: list[Piece]) -> Iterator[tuple[str, list[Piece]]]:
             host = following.removeprefix(":").removeprefix("//")
             if host != following:  # The run stood for the scheme alone.
                 yield from ((scheme, [host, *rest[1:]]) for scheme in _WEB)
-            elif not re.match("https?:|:", following):
+            elif re.match("https?:", following):
+                yield from _schemes(rest) if first.least == 0 else ()
+            else:
                 any_text = first._replace(least=0, most=None)
                 yield from ((scheme, [any_text, *rest]) for scheme in _WEB)
         return
@@ -229,12 +234,12 @@ def _hosts(
         case [Run() as run, str() as host] if _is_labels(run, host) and not is_regex:
             if host.startswith("."):
                 yield _place(scheme, f"*{host}", port, is_regex)
-            elif run.is_wild:
+            else:
                 if run.least == 0:
                     yield _place(scheme, host, port, is_regex)
                 yield _place(scheme, f"*.{host}", port, is_regex)
         case []:
-            if scheme not in _WEB:  # As chrome-extension://*: an id.
+            if tail.open and scheme not in _WEB:  # As chrome-extension://*: an id.
                 example = f"{scheme}://abcdef"
                 yield _Place(scheme, "[a-z0-9-]{1,64}", "", True, example)
         case _:
@@ -311,9 +316,11 @@ def _merged(places: list[_Place]) -> Iterator[tuple[str | re.Pattern[str], str]]
         key = place.scheme, place.host, place.is_regex
         ports.setdefault(key, {}).setdefault(place.port, place.example)
     for (scheme, host, is_regex), found in ports.items():
-        if not is_regex and not OriginPattern.parse(f"{scheme}://{host}"):
-            continue  # No browser sends such a host.
         written = dict(found)
+        for port in found if not is_regex else ():
+            number = f":{port}" if port.isdecimal() else ""
+            if not OriginPattern.parse(f"{scheme}://{host}{number}"):
+                del written[port]  # No browser sends such a host and port.
         if ANY_PORT in written or {"", SOME_PORT} <= written.keys():
             written = {ANY_PORT: next(iter(written.values()))}
         for port, example in written.items():
@@ -323,9 +330,7 @@ def _merged(places: list[_Place]) -> Iterator[tuple[str | re.Pattern[str], str]]
 def _item(scheme: str, host: str, port: str, is_regex: bool) -> str | re.Pattern[str]:
     if not is_regex and port != SOME_PORT:
         suffix = {"": "", ANY_PORT: ":*"}.get(port, f":{port}")
-        text = f"{scheme}://{host}{suffix}"
-        if OriginPattern.parse(text):
-            return text
+        return f"{scheme}://{host}{suffix}"
     if not is_regex:
         host = re.escape(host).replace(r"\-", "-")
         host = host.replace(r"\*\.", r"([a-z0-9_-]+\.)+")

@@ -214,13 +214,12 @@ def _accept_risks(
         risks.add("regex-origin")
     if not known.get("origins"):
         known["origins"] = "https://known.when.it.runs.example"
-    problems: list[tuple[str, str]] = []
-    for _ in range(len(_RISKS)):
-        problems = _problems({**known, "accept_risks": sorted(risks)})
-        found = {_RISKS[reason] for reason, _ in problems if reason in _RISKS} - risks
-        if not found:
-            break
+    problems = _problems({**known, "accept_risks": sorted(risks)})
+    while (
+        found := {_RISKS[reason] for reason, _ in problems if reason in _RISKS} - risks
+    ):
         risks |= found
+        problems = _problems({**known, "accept_risks": sorted(risks)})
     if risks:
         changes["accept_risks"] = sorted(risks)
         notes += [_ABOUT_RISKS[risk] for risk in sorted(risks & _ABOUT_RISKS.keys())]

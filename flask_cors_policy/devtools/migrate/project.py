@@ -212,11 +212,9 @@ def _parsed(text: str) -> ast.AST | None:
         return ast.parse(text)
     except MemoryError:
         raise RecursionError from None
-    except SyntaxError as error:
+    except (SyntaxError, ValueError) as error:  # ValueError: a null character.
         if "too many nested" in str(error):
             raise RecursionError from None
-        return None
-    except ValueError:  # A null character.
         return None
 
 

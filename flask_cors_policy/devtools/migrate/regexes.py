@@ -51,11 +51,6 @@ class Run(NamedTuple):
         """Whether any character will do, or almost any."""
         return len(self.chars) >= _WILD
 
-    @property
-    def is_any_text(self) -> bool:
-        """Whether text of any length will do, also none at all."""
-        return self.is_wild and self.least == 0 and self.most is None
-
 
 Piece = str | Run
 
@@ -68,11 +63,6 @@ class Alternative(NamedTuple):
 
     pieces: tuple[Piece, ...]
     ends: bool
-
-    @property
-    def text(self) -> str | None:
-        """The one text that this matches, ``None`` if there are several."""
-        return "".join(map(str, self.pieces)) if self.is_literal else None
 
     @property
     def is_literal(self) -> bool:
@@ -94,6 +84,10 @@ def alternatives(pattern: re.Pattern[str]) -> list[Alternative] | None:
     except _Unreadable:
         return None
     return [Alternative(_merged(pieces), ends) for pieces, ends in found]
+
+
+class NeverMatchedError(Exception):
+    """No text of the kind that is matched has such characters."""
 
 
 class _Unreadable(Exception):
@@ -153,13 +147,13 @@ class _Reader:
 
     def _repeat(self, least: int, most: Any, tree: Any) -> Iterator[_Found]:
         bound = None if str(most) == "MAXREPEAT" else int(most)
-        (first, *others) = tree
-        name = str(first[0])
-        if not others and name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
+        first: Any = tree[0] if len(tree) == 1 else ("", "")
+        name, value = str(first[0]), first[1]
+        if name in ("LITERAL", "NOT_LITERAL", "ANY", "IN"):
             if name == "LITERAL":
-                chars = frozenset(self._literal(first[1]))
+                chars = frozenset(self._literal(value))
             else:
-                chars = self._set(name, first[1])
+                chars = self._set(name, value)
             if (least, bound) == (0, 1) and len(chars) == 1:
                 yield (), False
                 yield tuple(chars), False
@@ -229,14 +223,19 @@ def _merged(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
         last = merged[-1] if merged else None
         if isinstance(piece, str) and isinstance(last, str):
             merged[-1] = last + piece
-        elif piece:
+        else:
             merged.append(piece)
     return tuple(merged)
 
 
 def run_code(run: Run, within: frozenset[str]) -> str:
-    """Return *run* as an expression that matches characters of *within* only."""
+    """Return *run* as an expression that matches characters of *within* only.
+
+    :raises NeverMatchedError: if there are none.
+    """
     chars = run.chars & within
+    if not chars:
+        raise NeverMatchedError
     letters = frozenset(string.ascii_lowercase)
     text = "a-z" if chars >= letters else ""
     text += "0-9" if chars >= DIGITS else ""
@@ -252,5 +251,5 @@ def run_code(run: Run, within: frozenset[str]) -> str:
             return text
         case least, most if least == most:
             return f"{text}{{{least}}}"
-        case least, most:
-            return f"{text}{{{least},{'' if most is None else most}}}"
+        case _:
+            return f"{text}{{{run.least},{'' if run.most is None else run.most}}}"

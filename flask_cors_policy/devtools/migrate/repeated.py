@@ -12,7 +12,6 @@ import libcst as cst
 
 from .flask_cors_options import EVERY_PATH, merge, read_resources
 from .notes import Note
-from .options import Unknown
 from .sites import Site
 from .source import Source
 from .values import has_unknown
@@ -77,11 +76,11 @@ def _allows_everything(site: Site) -> bool:
     """Say whether a call answers every path for every origin."""
     if site.unread or has_unknown(site.values()):
         return False
-    resources = site.values().get("resources", EVERY_PATH)
-    sources = list(resources.values()) if isinstance(resources, dict) else [{}]
-    if len(sources) != 1 or isinstance(sources[0], Unknown):
-        return False
-    (resource,) = read_resources(resources)
-    options = merge(site.values(), sources[0])
+    values = site.values()
+    try:
+        (resource,) = read_resources(values.get("resources", EVERY_PATH))
+        options = merge(values, resource.options)
+    except (TypeError, ValueError):
+        return False  # There are several, or Flask-CORS does not start.
     covers = all(resource.covers(path) for path in ("/", "/x", "/x/y"))
     return covers and options["origins"] in ("*", ["*"])

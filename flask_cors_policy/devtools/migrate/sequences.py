@@ -142,24 +142,20 @@ def _in_place_of(new: Any, old: Any, *, keep_comment: bool = False) -> Any:
 
 def _before_gap(item: Any, removed: Any) -> Any:
     """Return *item* with the lines between *removed* and what follows it."""
-    before, after = item.comma, removed.comma
-    if not (isinstance(before, cst.Comma) and isinstance(after, cst.Comma)):
-        return item
-    space: Any = before.whitespace_after
-    gap: Any = after.whitespace_after
+    space, gap = item.comma.whitespace_after, removed.comma.whitespace_after
     if isinstance(gap, cst.ParenthesizedWhitespace):
         lines = [*getattr(space, "empty_lines", ()), *gap.empty_lines]
         space = _with_comment(gap.with_changes(empty_lines=lines), space)
-    return item.with_changes(comma=before.with_changes(whitespace_after=space))
+    comma = item.comma.with_changes(whitespace_after=space)
+    return item.with_changes(comma=comma)
 
 
 def _separator(
     items: Sequence[Any], opening: cst.BaseParenthesizableWhitespace = _NO_SPACE
 ) -> cst.Comma:
     """Return the comma and the space that stand between two of *items*."""
-    for item in items[:-1]:
-        if isinstance(item.comma, cst.Comma):
-            return cst.Comma(whitespace_after=_bare(item.comma.whitespace_after))
+    if len(items) > 1:
+        return cst.Comma(whitespace_after=_bare(items[0].comma.whitespace_after))
     if isinstance(opening, cst.ParenthesizedWhitespace):
         return cst.Comma(whitespace_after=_bare(opening))
     return cst.Comma(whitespace_after=_SPACE)

@@ -29,6 +29,16 @@ FLASK_CORS: dict[str, Case] = {
         "(https://a.example.com.attacker.example)",
         3,
     ),
+    "an expression for every origin": (
+        r"""
+        import flask_cors
+        flask_cors.CORS(app, origins=r"https?://[a-z.]+$")
+        """,
+        "origin-reflected",
+        "CORS(app) of Flask-CORS, /*",
+        "(https://attacker.example)",
+        3,
+    ),
     "a dot that is not escaped": (
         """
         import flask_cors
@@ -119,6 +129,22 @@ BY_HAND: dict[str, Case] = {
         "after_request: allow",
         "re.match() does not see the end",
         6,
+    ),
+    "re.search": (
+        r"""
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin", "")
+            if re.search(r"example\.com$", origin):
+                headers = {"Vary": "Origin"}
+                headers = {**headers, "Access-Control-Allow-Origin": origin}
+                response.headers.update(headers)
+            return response
+        """,
+        "prefix-matched",
+        "after_request: allow",
+        "re.search() finds a part",
+        7,
     ),
     "startswith": (
         """

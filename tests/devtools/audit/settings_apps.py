@@ -67,6 +67,16 @@ SETTINGS: dict[str, Case] = {
         "browsers want such cookies Secure",
         3,
     ),
+    "a __Secure- cookie that is not Secure": (
+        """
+        app.config["SESSION_COOKIE_NAME"] = "__Secure-session"
+        CORS(app, origins="https://app.example.com", supports_credentials=True)
+        """,
+        "cookie-not-stored",
+        "SESSION_COOKIE_SECURE",
+        "by its name (__Secure-session) the cookie must be Secure",
+        3,
+    ),
     "a __Host- cookie with a domain": (
         """
         app.config["SESSION_COOKIE_NAME"] = "__Host-session"

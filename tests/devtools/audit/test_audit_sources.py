@@ -109,6 +109,10 @@ def written_to_nobody_known() -> Any:
     return made_nowhere()(headers={"X-A": "1"}), request.path.title().headers  # type: ignore  # noqa: F821
 
 
+def json_of_something_else(other: Any) -> Any:
+    return other.get_json()
+
+
 def cookies_of_the_session() -> Any:
     return session["name"]
 
@@ -188,6 +192,10 @@ def test_the_line_of_a_header_is_that_of_the_file() -> None:
 )
 def test_cookies_that_are_looked_at(view: FunctionType, looks: bool) -> None:
     assert uses_of(view).cookies is looks
+
+
+def test_json_of_another_object_is_no_body_of_the_request() -> None:
+    assert not uses_of(json_of_something_else).json
 
 
 def test_who_is_signed_in_is_a_matter_of_cookies(

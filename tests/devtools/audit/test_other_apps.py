@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from flask_cors_policy import CORS, Policy
 from flask_cors_policy.devtools.audit import audit
+from flask_cors_policy.devtools.audit.flask_cors_options import OtherPolicy
 from flask_cors_policy.devtools.findings import Finding, Severity
 
 from .audited_apps import HEAD, Load
 from .other_apps import BY_HAND, FLASK_CORS
 from .settings_apps import DEFENDED, FORGEABLE, SETTINGS, SILENT
+from .sound_apps import SOUND
 
+HOOK = """
+        @app.before_request
+        def count():
+            flask.g.count = 1
+        """
 WITHOUT = HEAD.count("\n")
 FOREIGN = {**FLASK_CORS, **BY_HAND}
 
@@ -46,9 +54,9 @@ def test_the_policy_that_replaces_it_can_be_built(name: str, load: Load) -> None
     assert audit(app) == []
 
 
-@pytest.mark.parametrize("name", SILENT)
+@pytest.mark.parametrize("name", [*SILENT, *SOUND])
 def test_what_is_right_is_met_with_silence(name: str, load: Load) -> None:
-    assert audit(load(SILENT[name])) == []
+    assert audit(load({**SILENT, **SOUND}[name])) == []
 
 
 @pytest.mark.parametrize("name", DEFENDED)
@@ -76,3 +84,68 @@ def test_credentials_make_an_open_application_critical(load: Load) -> None:
     assert found(source, load).severity is Severity.CRITICAL
     source = BY_HAND["Origin is copied, with credentials"][0]
     assert found(source, load).severity is Severity.CRITICAL
+
+
+def test_an_application_that_has_answered_is_told_the_same(load: Load) -> None:
+    app = load(FORGEABLE + HOOK)
+    with app.test_request_context("/name"):  # Flask is entered past its wsgi_app.
+        app.full_dispatch_request()
+    assert len(app.before_request_funcs[None]) == 2
+    assert "request-forged" in found_ids(app)
+    assert found_ids(app) == found_ids(load(FORGEABLE + HOOK))
+
+
+def found_ids(app: Flask) -> list[str]:
+    return [each.id for each in audit(app)]
+
+
+def test_the_decorator_that_makes_an_origin_a_mistake_is_named(load: Load) -> None:
+    source = """
+        CORS(app, origins="http://app.example.com")
+
+        @app.get("/about")
+        @cross_origin(max_age=60)
+        def about(): ...
+
+        @app.get("/me")
+        @cross_origin(supports_credentials=True)
+        def me(): ...
+        """
+    finding = found(source, load)
+    assert finding.id == "policy-error"
+    assert finding.place.startswith("@cross_origin on audited_shop_0.me")
+    assert finding.place.endswith(": supports_credentials")
+    assert str(finding).startswith(f"error: {finding.place} [policy-error] ")
+
+
+def test_the_line_of_a_decorator_that_is_called_is_that_of_its_call(load: Load) -> None:
+    source = """
+        CORS(app, origins="http://app.example.com")
+
+        def me(): ...
+
+        app.add_url_rule("/me", view_func=cross_origin(supports_credentials=True)(me))
+        """
+    finding = found(source, load)
+    assert finding.id == "policy-error"
+    assert finding.place.startswith("@cross_origin on audited_shop_0.me")
+    assert finding.spot is not None
+    assert finding.spot.line == WITHOUT + 6
+
+
+def test_an_expression_that_flask_cors_cannot_compile_is_met_with_silence(
+    load: Load,
+) -> None:
+    source = """
+        import flask_cors
+
+        @app.get("/me")
+        @flask_cors.cross_origin(origins="https://(app")
+        def me(): ...
+        """
+    assert audit(load(source)) == []
+
+
+def test_an_expression_that_never_compiles_allows_nobody() -> None:
+    policy = OtherPolicy("CORS(app) of Flask-CORS", None, ("https://(app",), False)
+    assert not policy.allows("https://app.example.com")

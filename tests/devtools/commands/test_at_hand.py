@@ -47,6 +47,13 @@ def test_a_curl_command_is_read_from_standard_input(
     assert "Allowed." in read()[0]
 
 
+def test_the_page_can_include_credentials(read: Read) -> None:
+    command = f"curl https://api.example.com/items -H 'Origin: {B}'"
+    app = ["--app", f"{HERE}:flask_app"]
+    assert explain("--curl", command, *app, "--credentials", "include") == 1
+    assert "Blocked (credentials-not-allowed)." in read()[0]
+
+
 def test_the_page_can_be_another_one(read: Read) -> None:
     command = f"curl https://api.example.com/items -H 'Origin: {B}'"
     app = ["--app", f"{HERE}:flask_app"]
@@ -67,6 +74,15 @@ def test_a_har_file_is_explained_without_asking_anybody(
     assert err == ""
     assert explain("--har", str(path), "--app", f"{HERE}:flask_app") == 1
     assert "Blocked (origin-not-allowed)." in read()[0]
+
+
+def test_a_har_file_is_read_from_standard_input(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = io.StringIO(json.dumps({"log": {"entries": [entry()]}}))
+    monkeypatch.setattr("sys.stdin", file)
+    assert explain("--har", "-") == 1
+    assert "Blocked (allow-origin-missing)." in read()[0]
 
 
 def test_a_sentence_of_a_console_is_explained_in_short(read: Read) -> None:

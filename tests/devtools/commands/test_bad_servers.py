@@ -86,6 +86,18 @@ def test_a_server_that_never_ends_is_given_up_at_the_deadline(
     assert time.monotonic() - start < 20
 
 
+def test_an_attack_that_is_not_over_at_the_deadline_finds_nothing_for_sure(
+    read: Read,
+) -> None:
+    def slow(connection: socket.socket) -> None:
+        time.sleep(0.05)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with talking(slow) as url:
+        assert main(["attack", "--url", url, "--deadline", "2"]) == 2
+    assert "The 2 s of --deadline were over after " in read()[1]
+
+
 def answering(answer: bytes) -> Talk:
     return lambda connection: connection.sendall(answer)
 

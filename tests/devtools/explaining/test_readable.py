@@ -57,6 +57,16 @@ CASES: dict[str, tuple[Received, ServerInfo, str, dict[str, Any], str, str]] = {
         "not-signed-in",
         'Have the page include them: fetch(url, {credentials: "include"}).',
     ),
+    "no cookie, and none would cross sites": (
+        from_other_site(401),
+        ServerInfo(session=LAX),
+        OTHER_SITE,
+        {},
+        "not-signed-in",
+        'Have the page include them: fetch(url, {credentials: "include"}). Serve page '
+        "and API from one site, such as app.example.com and api.example.com: many "
+        "browsers block cookies of other sites.",
+    ),
     "no cookie, where the policy allows them": (
         Received(401, (ALLOW,)),
         known(origins=A, supports_credentials=True),

@@ -106,6 +106,17 @@ def test_check_finds_a_dependency_that_is_left(folder: Path) -> None:
     assert "requirements.txt:2: left as it is: Flask-CORS is a dependency" in err
 
 
+def test_notebooks_that_use_flask_cors_are_named(folder: Path) -> None:
+    old = '{"source": [\n"import flask\\n",\n"from flask_cors import CORS"]}\n'
+    written(folder / "old.ipynb", old)
+    written(folder / "new.ipynb", old.replace("flask_cors", "flask_cors_policy"))
+    written(folder / "other.ipynb", "{}\n")
+    status, _, err = run("--check")
+    assert status == 1
+    assert "old.ipynb:3: left as it is: This notebook uses Flask-CORS" in err
+    assert err.count("notebook uses") == 1
+
+
 @pytest.mark.parametrize("flag", ["--diff", "--check", "--write"])
 def test_what_cannot_be_parsed_is_named_and_the_rest_is_done(
     app: Path, folder: Path, flag: str

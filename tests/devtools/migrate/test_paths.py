@@ -41,6 +41,7 @@ PATHS = [
 
 @example("/api[^/]+", "", "", [])
 @example("[^/]+", "", "", [])
+@example(r"\w*/api", "", "", [])
 @given(
     st.lists(st.sampled_from(PIECES), min_size=1, max_size=4).map("".join),
     st.sampled_from(["", "^"]),

@@ -90,6 +90,31 @@ def test_settings_that_change_are_left_as_they_are(tmp_path: Path) -> None:
     assert "origins=settings.ORIGINS" in rewritten(tmp_path)["app"]
 
 
+def test_names_in_the_origins_of_another_module_are_left_as_they_are(
+    tmp_path: Path,
+) -> None:
+    written(
+        tmp_path,
+        settings="HOST = 'https://a.example/'\nORIGINS = [HOST, 'https://b.example']\n",
+        app="import settings\nfrom flask_cors import CORS\n"
+        "CORS(app, origins=settings.ORIGINS)\n",
+    )
+    assert "unknown-value" in codes(tmp_path)
+    assert "origins=settings.ORIGINS" in rewritten(tmp_path)["app"]
+
+
+def test_a_module_of_settings_imports_what_its_new_values_need(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        config="CORS_ORIGINS = r'https://a[0-9]+\\.example$'\n",
+        app="import config\nfrom flask_cors import CORS\n"
+        "app.config.from_object(config)\nCORS(app)\n",
+    )
+    assert rewritten(tmp_path)["config"] == (
+        'import re\nCORS_ORIGINS = re.compile(r"https://a[0-9]+\\.example")\n'
+    )
+
+
 def test_keys_in_a_module_of_settings_are_rewritten(tmp_path: Path) -> None:
     written(
         tmp_path,

@@ -50,6 +50,9 @@ def explained(*entries: Any) -> Explanation:
 
 
 PUT = entry("PUT", 0, (JSON,), postData={"text": "{}", "mimeType": "application/json"})
+OF_DELETE = entry(
+    "OPTIONS", 204, (("Access-Control-Request-Method", "DELETE"),), (ALLOW,)
+)
 LISTS = (("Access-Control-Allow-Methods", "GET"),)
 
 
@@ -62,6 +65,7 @@ LISTS = (("Access-Control-Allow-Methods", "GET"),)
         ([entry(received=(ALLOW,)), entry()], "Allowed."),
         ([preflight(405), PUT], "Blocked (preflight-unhandled)."),
         ([preflight(204, ALLOW, *LISTS), PUT], "Blocked (method-not-allowed)."),
+        ([OF_DELETE, preflight(405), PUT], "Blocked (preflight-unhandled)."),
         ([entry("PUT", 200, (JSON,), (ALLOW,))], "Allowed."),
         (
             [entry(sent=(("Cookie", "a=b"),), received=(ALLOW,))],
@@ -75,6 +79,7 @@ LISTS = (("Access-Control-Allow-Methods", "GET"),)
         "the first answer counts",
         "a preflight that failed",
         "a preflight that does not list the method",
+        "a preflight of another method before it",
         "a preflight that was left out",
         "cookies",
     ],

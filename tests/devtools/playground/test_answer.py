@@ -53,6 +53,13 @@ def test_page_that_is_listed_may_read_the_answer_in_every_engine() -> None:
     assert found["warnings"] == []
 
 
+def test_page_that_an_enforcing_policy_does_not_list_is_refused() -> None:
+    policy = 'CORS(app, origins="https://b.example", enforce=True)'
+    found = standard(policy=policy)
+    assert not found["allowed"]
+    assert any("403" in line for line in answered(found))
+
+
 def test_exchange_is_told_step_by_step() -> None:
     found = standard(method="PUT")["sequence"]
     assert found["page"] == PAGE
