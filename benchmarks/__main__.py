@@ -30,7 +30,6 @@ def main() -> None:
     budgets.measure(arguments.into, arguments.scale)
     measured = run(arguments.scale, arguments.largest)
     results.save(measured, arguments.into / "results.json")
-    results.plot(measured, arguments.into / "curves.svg")
     if arguments.into == results.DOCS:
         page.main()
 

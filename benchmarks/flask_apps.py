@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPTIONS: dict[str, Any] = {"origins": list(ALLOWED), "allow_headers": list(NAMES)}
 RESOURCES = 20
-"""Path rules of the contestants with resources; the last one governs."""
+"""Path rules of the contestants with resources; the last one applies."""
 
 
 def flask_app(

@@ -1,4 +1,4 @@
-"""What was measured: as data, as tables for people, as a plot."""
+"""What was measured: as data, and as tables for people."""
 
 from __future__ import annotations
 
@@ -72,49 +72,6 @@ def ratio(times: Mapping[str, Mapping[str, float]], name: str, other: str) -> st
     if min(ours["added"], theirs["added"]) <= 0:  # The application did not run.
         return f"takes {ours['total'] / theirs['total']:.2f} x the time of {other}"
     return f"adds {ours['added'] / theirs['added']:.2f} x what {other} adds"
-
-
-def plot(results: Mapping[str, Any], path: Path) -> None:
-    """Draw the curves, and the tables as bars, to *path*."""
-    import matplotlib
-
-    matplotlib.use("agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(2, 2, figsize=(11, 8), layout="constrained")
-    _bars(axes[0][0], "Added to a WSGI application (2 headers)", results["wsgi"]["2"])
-    _bars(axes[0][1], "Added to a Flask application", results["flask"])
-    grown = "origins", "patterns", "routes, each with a policy", "routes, preflight"
-    _curves(axes[1][0], "With what is configured", results["curves"], grown)
-    sent = [name for name in results["curves"] if "bytes" in name or "same" in name]
-    _curves(axes[1][1], "With what is sent", results["curves"], tuple(sent))
-    figure.savefig(path, metadata={"Date": None})
-    pyplot.close(figure)
-
-
-def _bars(axes: Any, title: str, table: Table) -> None:
-    rows = [row for row in table if row != "preflight"]
-    names = [name for name in table[rows[0]] if name != "bare"]
-    for at, name in enumerate(names):
-        places = [row + at / (len(names) + 1) for row in range(len(rows))]
-        heights = [table[row][name]["added"] for row in rows]
-        axes.bar(places, heights, 1 / (len(names) + 1), label=name)
-    axes.set_xticks([row + 0.4 for row in range(len(rows))], rows)
-    axes.set(title=title, ylabel="µs added to one request", yscale="symlog")
-    axes.legend(fontsize="small")
-
-
-def _curves(axes: Any, title: str, curves: Any, names: tuple[str, ...]) -> None:
-    for name in names:
-        points = curves[name]
-        axes.plot(
-            [point["size"] for point in points],
-            [point["total"] for point in points],
-            marker=".",
-            label=name,
-        )
-    axes.set(title=title, ylabel="µs for one request", xscale="log", yscale="log")
-    axes.legend(fontsize="small")
 
 
 WSGI_RATIOS: Final = {OURS: "floor"}

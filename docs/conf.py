@@ -55,6 +55,8 @@ html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False
+# No page links to it; the search finds names.
+html_use_index = False
 # The colours of what is allowed and of what is refused; the rest is the theme's.
 html_theme_options = {
     "light_css_variables": {"color-ok": "#116329", "color-failed": "#b3001b"},

@@ -12,7 +12,7 @@ from .core.decision import Enforce, URLMethods, decide, decide_denied
 from .core.fetch_standard import CORS_RESPONSE_HEADERS
 from .core.policy import Policy
 from .core.reasons import Reason
-from .core.request import CORSRequest
+from .core.request import SAFE_METHODS, CORSRequest
 from .log import RefusalLog
 
 if TYPE_CHECKING:
@@ -185,7 +185,11 @@ def cors_request(
         middleware can make the method OPTIONS of it.
     """
     get = environ.get
-    method = "OPTIONS" if preflight else method or environ["REQUEST_METHOD"]
+    sent: str = environ["REQUEST_METHOD"]
+    if preflight:
+        method = "OPTIONS"
+    elif not method or (method in SAFE_METHODS and sent not in SAFE_METHODS):
+        method = sent  # Which of two an application obeys, nobody can tell.
     upgrade = environ["HTTP_UPGRADE"].lower() if "HTTP_UPGRADE" in environ else ""
     return CORSRequest(
         method,
@@ -196,6 +200,6 @@ def cors_request(
         environ["wsgi.url_scheme"],
         get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}",
         "HTTP_COOKIE" in environ,
-        method == "GET" and "websocket" in map(str.strip, upgrade.split(",")),
+        sent == "GET" and "websocket" in map(str.strip, upgrade.split(",")),
         environ,
     )

@@ -14,6 +14,7 @@ from benchmarks import budgets, flask_apps, page, results, wsgi_apps
 from benchmarks.__main__ import same_headers
 from benchmarks.measuring import Effort, compare
 from benchmarks.requests import ALLOWED, ROWS, headers_of
+from docs.ext import plots
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +50,11 @@ def test_every_table_and_curve_is_filled(measured: dict[str, Any]) -> None:
     assert all(len(points) > 1 for points in measured["curves"].values())
 
 
-def test_the_curves_are_drawn(folder: Path) -> None:
-    assert "<svg" in (folder / "curves.svg").read_text("utf-8")
+def test_the_plots_of_the_page_can_be_drawn(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plots, "RESULTS", folder / "results.json")
+    assert all(draw().startswith("<svg ") for _, draw in plots.PLOTS.values())
 
 
 def test_the_middleware_imports_neither_flask_nor_the_public_suffix_list(

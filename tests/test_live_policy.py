@@ -39,7 +39,7 @@ def headers(app: CORSMiddleware, origin: str, path: str = "/") -> list[tuple[str
     return call(app, "GET", path, {"Origin": origin}).headers
 
 
-def test_new_policy_governs_the_next_request() -> None:
+def test_new_policy_applies_to_the_next_request() -> None:
     app = CORSMiddleware(Spy(), FIRST)
     assert headers(app, A) == OF_FIRST
 

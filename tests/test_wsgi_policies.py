@@ -207,3 +207,12 @@ def test_without_path_rules_no_path_is_ambiguous() -> None:
         server = Server()
         list(app(sent, server))
         assert ("Access-Control-Allow-Origin", A) in server.started[0][1]
+
+
+@pytest.mark.parametrize("name", ["resources", "paths", "routes"])
+def test_paths_as_an_option_are_answered_with_where_they_go(name: str) -> None:
+    with pytest.raises(PolicyError) as caught:
+        CORSMiddleware(Spy(), origins=A, **{name: ["/api/*"]})  # type: ignore[arg-type]
+    (problem,) = caught.value.problems
+    assert problem.reason == "unknown-option"
+    assert 'CORSMiddleware(app, {"/api/*": {...}})' in problem.hint

@@ -20,7 +20,7 @@ from flask_cors_policy.core.reasons import Reason
 from flask_cors_policy.devtools.codes import CODES
 from flask_cors_policy.devtools.inspector.diagram import svg
 
-from . import console_cases, exchanges, holes, policy_lines
+from . import console_cases, exchanges, holes, plots, policy_lines
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -203,9 +203,25 @@ class Drawing(SphinxDirective):
         return [nodes.raw("", html, format="html")]
 
 
+class Plot(SphinxDirective):
+    """Insert a plot of what was measured."""
+
+    required_arguments = 1
+    option_spec: ClassVar[Any] = {}
+
+    def run(self) -> list[nodes.Node]:
+        """Return the plot, as a figure within the page."""
+        self.env.note_dependency(str(plots.RESULTS))
+        caption, draw = plots.PLOTS[self.arguments[0]]
+        said = f"<figcaption>{escape(caption)}</figcaption>"
+        html = f'<figure class="plot">{draw()}{said}</figure>'
+        return [nodes.raw("", html, format="html")]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directives (Sphinx calls this)."""
     for name in GENERATED:
         app.add_directive(name, Generated)
     app.add_directive("exchange", Drawing)
+    app.add_directive("plot", Plot)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

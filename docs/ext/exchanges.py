@@ -1,7 +1,7 @@
-"""The exchanges drawn on "How CORS works": played, not written down.
+"""The exchanges drawn on "How CORS works".
 
-The browser is the library's model of one, the server a Flask application under a
-policy; what is drawn is what the two have said to each other.
+They are played when the page is built: the library's browser model sends requests to a
+Flask application with a policy.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ if TYPE_CHECKING:
 PAGE: Final = "https://app.example.com"
 API: Final = "https://api.example.com"
 EVIL: Final = "https://evil.example"
-WIDTH: Final = 460
-"""Of a drawing, in units of its own: a phone shows it whole."""
+WIDTH: Final = 380
+"""Of a drawing, in units of its own: about the pixels of a phone's column."""
 
 _OF_REQUESTS: Final = ("origin", "content-type")
 _OF_RESPONSES: Final = ("vary",)
@@ -51,11 +51,11 @@ _OF_RESPONSES: Final = ("vary",)
 
 @dataclass(frozen=True)
 class Story:
-    """What a page asks for, one call of ``fetch`` after the other.
+    """The calls of ``fetch`` in a page, one after the other.
 
-    :param caption: what the drawing shows, in a sentence.
-    :param policy: of the API, beside its one origin.
-    :param calls: each as the page writes it, and what it comes to.
+    :param caption: what the drawing shows, in a sentence or two.
+    :param policy: options of the API's policy, in addition to its one origin.
+    :param calls: each as the page writes it, and as the browser model takes it.
     :param origin: of the page.
     :param cookie: what the browser holds for the API.
     """
@@ -88,31 +88,31 @@ STORIES: Final[Mapping[str, Story]] = {
     "simple": Story("A simple request, allowed.", {}, (get("items"),)),
     "refused": Story(
         "A simple request from a page that is not allowed. It is sent, the view runs, "
-        "and the browser keeps the response from the page.",
+        "and the browser hides the response from the page.",
         {},
         (get("items"),),
         origin=EVIL,
     ),
     "preflight": Story(
-        "A request that a form could not have sent: the browser asks first.",
+        "A request that an HTML form cannot send. The browser sends a preflight first.",
         {"allow_headers": "Content-Type"},
         (PUT_JSON,),
     ),
     "preflight-refused": Story(
-        "A preflight whose answer does not list what was asked for: the request is "
-        "never sent.",
+        "The answer to the preflight does not list the header. The browser does not "
+        "send the request.",
         {"allow_headers": []},
         (PUT_JSON,),
     ),
     "credentials": Story(
-        "With the user's cookie: the page has to ask for it, and the server has to say "
-        "that it may.",
+        "A request with the user's cookie. The page asks for it, and the server allows "
+        "it.",
         {"supports_credentials": True},
         (get("me", credentials="include"),),
         cookie="session=ada",
     ),
     "caching": Story(
-        "The answer to a preflight is kept, for the URL and all that it lists.",
+        "The browser keeps the answer to the preflight, so the DELETE needs none.",
         {"allow_headers": "Content-Type", "max_age": 600},
         (PUT_JSON, DELETE),
     ),

@@ -33,7 +33,7 @@ HOLES: Final[tuple[Hole, ...]] = (
         "gets no CORS headers, and its preflight is refused; under `enforce`, so is "
         "every cross-origin request.",
         (
-            "test_holes.py::test_cve_2020_25032_a_rule_governs_no_path_with_dot_segments",
+            "test_holes.py::test_cve_2020_25032_a_rule_applies_to_no_path_with_dot_segments",
         ),
     ),
     Hole(
@@ -165,7 +165,7 @@ HOLES: Final[tuple[Hole, ...]] = (
         "A preflight is decided by the route that will serve what it asks for.",
         (
             "test_holes.py::test_cve_2015_9236_preflight_is_not_answered_where_no_policy_"
-            "governs",
+            "applies",
             "flask/test_preflight.py::test_two_views_on_one_url_each_answer_for_their_"
             "methods",
         ),

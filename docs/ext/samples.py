@@ -193,7 +193,10 @@ def _is_known(command: str) -> bool:
             return all(
                 re.search(rf'^name = "{name}"|"{name}[">=\[]', project, re.M)
                 for name in wanted
-                if name != "." and not name.startswith("-")
+                if not name.lstrip('"').startswith((".", "-"))
+            ) and all(
+                re.search(rf"^{extra} = \[", project, re.M)
+                for extra in re.findall(r'"\.\[([^\]]+)\]"', command)
             )
         case ["flask", *words]:
             arguments = iter(words)

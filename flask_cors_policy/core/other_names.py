@@ -66,6 +66,7 @@ _FLASK_CORS_NAMES: Final = tuple(
 # ASP.NET Core, the headers themselves, and from mistakes that people ask about.
 _ALLOWED = r"(?:(?:allow(?:ed|s)?|permitted|trusted|accepted?)_)"
 _LISTED = r"(?:_(?:white|allow)?_?list(?:ed)?|_urls?|_(?:host|domain)s?)"
+_PATHS: Final = r"(?:resource|path|route)s?(?:_rules?)?"
 _MEANINGS: Final = tuple(
     (re.compile(pattern), option)
     for pattern, option in (
@@ -83,7 +84,7 @@ _MEANINGS: Final = tuple(
             r"(?:options|preflight)_(?:success_)?(?:status|code)(?:_code)?",
             "preflight_status",
         ),
-        (r"(?:resource|path|route)s?(?:_rules?)?", "resources"),
+        (_PATHS, "resources"),
     )
 )
 _ANY_ORIGIN = re.compile(
@@ -219,6 +220,11 @@ def _of_others(
     for pattern, meant in _MEANINGS:
         if not option and meant in known and pattern.fullmatch(name):
             option = meant
+    if not option and re.fullmatch(_PATHS, name):
+        return _Answer(
+            'Paths belong to an application: write CORSMiddleware(app, {"/api/*": '
+            "{...}}), or CORS(app, resources={...})."
+        )
     if not option or f"{name}s" == option:
         return None
     called = _called(option, in_config)

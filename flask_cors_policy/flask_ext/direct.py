@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..wsgi import REFUSED, merged, send, with_refusal
 from .marks import register
-from .responses import close_unsent
-from .visit import DIRECT, Call, Visit, is_stamp, route_name
+from .responses import Begun, close_unsent
+from .visit import DIRECT, Call, Visit, is_stamp, method_of, route_name
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..core.answer import Decision, HeaderList, Headers
     from ..handler import PolicyHandler
     from .request_functions import RequestFunctions
-    from .table import PolicyTable
 
 
 def serve_directly(
@@ -35,11 +34,13 @@ def serve_directly(
     call = DirectCall(functions, environ, start_response)
     if functions.may_enforce:
         functions.decide_before()
-        call.visit = _begin(call.table, environ)
-        if call.visit.replaces:
-            return send_visit(call.visit, start_response)
+        call.visit = Visit(call.table, None)
+        call.visit.direct = True
     environ[DIRECT] = call
     body = flask(environ, call.start)
+    environ.pop(DIRECT, None)  # It refers to environ.
+    if not call.started:
+        body = Begun(body)
     if call.replaced is not None:
         close_unsent(body, call.table.log)
         return call.replaced
@@ -55,6 +56,7 @@ class DirectCall:
     :ivar table: the policies that it began with.
     :ivar context: the context in which Flask serves it, once there is one.
     :ivar visit: what is decided inside, if some policy may refuse the request.
+    :ivar started: whether the response has started.
     :ivar replaced: the body that is sent in the place of Flask's.
     """
 
@@ -64,6 +66,7 @@ class DirectCall:
         "context",
         "functions",
         "replaced",
+        "started",
         "table",
         "visit",
     )
@@ -78,6 +81,7 @@ class DirectCall:
         self.table = functions.active
         self.context: RequestContext | None = None
         self.visit: Visit | None = None
+        self.started = False
         self.replaced: Iterable[bytes] | None = None
         self._environ = environ
         self._start_response = start_response
@@ -88,6 +92,7 @@ class DirectCall:
         """Start the response, with the headers of the policy (PEP 3333)."""
         if self.replaced is not None:
             return drop
+        self.started = True
         handler = None if register.generation else self.table.paths.default
         decision = None
         if handler is not None:
@@ -121,20 +126,10 @@ class DirectCall:
             return None, None
         decision = handler.memo.actual.get(environ.get("HTTP_ORIGIN"))
         if decision is None:
-            method = self.context.request.method
+            method = method_of(self.context.request)
             route = partial(route_name, rule, method)
             decision = handler.decide_actual(environ, method, route, late=True)
         return handler, decision
-
-
-def _begin(table: PolicyTable, environ: WSGIEnvironment) -> Visit:
-    """Begin a visit; decide it if no route can make a difference."""
-    visit = Visit(table, None)
-    visit.direct = True
-    handler = table.paths.default
-    if handler and not (register.generation or table.config.refusal_response):
-        visit.decide(handler, environ, environ["REQUEST_METHOD"])
-    return visit
 
 
 def send_visit(

@@ -8,16 +8,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
-from ..wsgi import close_body, is_preflight, merged
+from ..wsgi import is_preflight, merged
 from .direct import drop, send_visit, serve_directly
-from .responses import close_unsent
+from .responses import Begun, close_unsent
 from .visit import CALL, Call, open_call, present_call
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ class FlaskMiddleware:
         try:
             body = self.app(environ, start)
             if not call.started:
-                body = _Begun(body)
+                body = Begun(body)
         except Exception as error:
             if call.preflight:
                 return self._answer_error(call, environ, start_response, error)
@@ -152,23 +151,3 @@ class FlaskMiddleware:
         sentence = "the application raised when a preflight passed through it"
         call.table.log.failed("preflight-failed", sentence, error)
         return body
-
-
-class _Begun:
-    """A body that was read until its response started."""
-
-    def __init__(self, body: Iterable[bytes]) -> None:
-        self._body = body
-        self._chunks = iter(body)
-        try:
-            self._read = list(islice(self._chunks, 1))
-        except Exception:
-            close_body(body)
-            raise
-
-    def __iter__(self) -> Iterator[bytes]:
-        return chain(self._read, self._chunks)
-
-    def close(self) -> None:
-        """Close the body (PEP 3333)."""
-        close_body(self._body)

@@ -31,7 +31,7 @@ from .marks import app_marks, register
 from .matching import match_preflight, match_response
 from .responses import answer_refused, twin, with_headers
 from .table import same_policy
-from .visit import DIRECT, STAMP, Call, Visit, open_call
+from .visit import DIRECT, STAMP, Call, Visit, method_of, open_call
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -165,14 +165,11 @@ class RequestFunctions:
         if not self.checked:
             self.check()
             self.checked = True
-        if visit.known:  # It makes no difference what Flask has matched.
-            if visit.is_for(request.method):
-                visit.remember(request, register.generation)
-        elif visit.preflight:
+        if visit.preflight and not visit.known:
             self._decide_preflight(visit, context, request.environ)
         if visit.preflight and visit.decision is None:
             # It is passed on to a view without policy, with the method it has here.
-            visit.preflight = request.method == "OPTIONS"
+            visit.preflight = method_of(request) == "OPTIONS"
         if not visit.preflight and (visit.table.enforced or self.may_enforce):
             self.decide_matched(visit, context)
         if not visit.replaces or (visit.is_nowhere and not visit.bypassed):
@@ -189,7 +186,7 @@ class RequestFunctions:
         if visit.bypassed and visit.preflight and not visit.known:  # Flask failed.
             self._decide_preflight(visit, context, request.environ)
         if not (visit.preflight and visit.replaces):
-            visit.preflight = visit.preflight and request.method == "OPTIONS"
+            visit.preflight = visit.preflight and method_of(request) == "OPTIONS"
             if not visit.preflight:
                 self.decide_matched(visit, context, late=True)
         if visit.bypassed:
@@ -207,11 +204,12 @@ class RequestFunctions:
         rule = request.url_rule
         if not register.generation:
             return table.paths.default or table.paths.find(request.path), rule
-        if rule is not None:
-            return table.find(rule.endpoint, request.method, request.path), rule
         try:
+            if rule is not None:
+                method = method_of(request)
+                return table.find(rule.endpoint, method, request.path), rule
             match = match_response(table, request, context.url_adapter)
-        except Exception:  # A converter may raise anything.
+        except Exception:  # A converter or a view may raise anything.
             return table.unknown, None
         return match.handler, match.rule
 
@@ -280,7 +278,7 @@ class RequestFunctions:
             return
         visit.remember(request, generation)
         handler, visit.rule = self.match(visit.table, context)
-        visit.decide(handler, request.environ, request.method, late)
+        visit.decide(handler, request.environ, method_of(request), late)
 
     def _decide_preflight(
         self, visit: Visit, context: RequestContext, environ: WSGIEnvironment

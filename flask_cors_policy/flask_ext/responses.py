@@ -6,7 +6,9 @@ takes its place.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import flask
@@ -59,6 +61,26 @@ def close_unsent(body: object, log: RefusalLog) -> None:
     except Exception as error:
         sentence = "a body that is not sent raised when it was closed"
         log.failed("close-failed", sentence, error)
+
+
+class Begun:
+    """A body that was read until its response started."""
+
+    def __init__(self, body: Iterable[bytes]) -> None:
+        self._body = body
+        self._chunks = iter(body)
+        try:
+            self._read = list(islice(self._chunks, 1))
+        except Exception:
+            close_body(body)
+            raise
+
+    def __iter__(self) -> Iterator[bytes]:
+        return chain(self._read, self._chunks)
+
+    def close(self) -> None:
+        """Close the body (PEP 3333)."""
+        close_body(self._body)
 
 
 def _empty(visit: Visit) -> Response:

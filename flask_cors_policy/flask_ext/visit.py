@@ -174,10 +174,6 @@ class Visit:
         url = self.url
         return url is not None and not (self.rule or url.own or url.others)
 
-    def is_for(self, method: str) -> bool:
-        """Say whether what was decided of a request without a visit is for *method*."""
-        return method == ("OPTIONS" if self.preflight else self._method)
-
     def decide(
         self,
         handler: PolicyHandler | None,
@@ -201,7 +197,7 @@ class Visit:
 
     def remember(self, request: Request, generation: int) -> None:
         """Remember what the decision depends on."""
-        self._facts = request.method, request.url_rule, generation
+        self._facts = method_of(request), request.url_rule, generation
 
     def has_changed(self, request: Request, generation: int) -> bool:
         """Say whether that has changed since.
@@ -209,7 +205,7 @@ class Visit:
         Rules count as equal if their URLs are.
         """
         return not self._facts or (
-            self._facts[0] != request.method
+            self._facts[0] != method_of(request)
             or self._facts[1] is not request.url_rule
             or self._facts[2] != generation
         )
@@ -222,6 +218,15 @@ class Visit:
 def is_stamp(name: str) -> bool:
     """Say whether a header of this *name* holds a stamp."""
     return name.lower() == VISIT
+
+
+def method_of(request: Request) -> str:
+    """Return the method of *request*; an application's own may read the body for it."""
+    try:
+        return request.method
+    except Exception:
+        method: str = request.environ["REQUEST_METHOD"]
+        return method
 
 
 def route_name(rule: Rule | None, method: str) -> str:

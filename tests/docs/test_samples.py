@@ -88,6 +88,8 @@ def test_a_message_with_a_body_is_read_whole() -> None:
         ("make tea", False),
         ("pip install flask_cors_policy", True),
         ("pip install flask_cors_polcy", False),
+        ('pip install ".[migrate]"', True),
+        ('pip install ".[migrat]"', False),
         ("python -m examples.demo --once", True),
         ("python -m examples.nothing", False),
         ("flask --app app run", True),

@@ -430,11 +430,11 @@ def test_what_can_be_known_of_a_mark_is_told_when_it_is_put_on(
     assert [(name.rpartition(": ")[2], reason) for name, reason in found] == expected
 
 
-def test_a_mark_is_not_told_of_options_that_only_applications_have() -> None:
+def test_a_mark_is_told_where_paths_belong() -> None:
     with pytest.raises(PolicyError) as caught:
         cross_origin(paths=["/x"])(lambda: "x")  # type: ignore[call-overload]
     (problem,) = caught.value.problems
-    assert "resources" not in problem.hint
+    assert problem.hint.startswith("Paths belong to an application")
 
 
 @pytest.mark.parametrize("origin", ["*", A])
