@@ -41,8 +41,8 @@ NOT_ATTACKED: dict[str, tuple[dict[str, str], str]] = {
         r"trusted\[0\] = .*: An origin ends after host and port",
     ),
     "every origin is trusted": (
-        {"trusted": ["https://app.example.com", "*"]},
-        r"trusted\[1\] = '\*': If every origin is trusted, there is nothing to find. "
+        {"trusted": "*"},
+        r"trusted\[0\] = '\*': If every origin is trusted, there is nothing to find. "
         r"Name the trusted origins; leave trusted out if \* is intended.",
     ),
     "trusted is not allowed": (
