@@ -10,6 +10,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))  # For docs.ext, and examples.
 
 # The drawings play refused requests; what is logged of them is not about the build.
+# (A package of the theme has the root logger print everything.)
+logging.getLogger("flask_cors_policy").propagate = False
 logging.getLogger("flask_cors_policy").addHandler(logging.NullHandler())
 
 project = "flask_cors_policy"

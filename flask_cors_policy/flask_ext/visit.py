@@ -42,7 +42,7 @@ class Call:
     :param environ: of the call.
     :param preflight: whether it is a preflight, whatever its method becomes.
     :ivar outer: the call around this one, perhaps of another application.
-    :ivar early: what was decided before Flask was reached.
+    :ivar early: what was decided of a preflight before Flask was reached.
     :ivar visits: how often Flask has been reached.
     :ivar last: the last of these visits.
     :ivar stamps: those whose responses were stamped, until the response starts.
