@@ -174,7 +174,7 @@ def _scheme(text: str) -> Mistake | None:
         message = "Any file on the user's disk has this origin."
         return Mistake("origin-null", message, _PAGELESS["file"])
     if scheme.lower() in _PAGELESS:
-        message = f"No page has an origin under {scheme.lower()}:."
+        message = f"No site has an origin under {scheme.lower()}:."
         fitting = _PAGE_SCHEME.get(scheme.lower())
         better = corrected(f"{fitting}{separator}{rest}") if fitting else None
         hint = _PAGELESS[scheme.lower()]

@@ -72,7 +72,7 @@ class Window:
 class Carrier:
     """Carries the messages of one request, with their cookies."""
 
-    def __init__(self, window: Window, page: str, credentials: str) -> None:
+    def __init__(self, window: Window, page: Page, credentials: str) -> None:
         self._window = window
         self._page = page
         self._credentials = credentials
@@ -123,13 +123,13 @@ class Carrier:
         """Return *sent* with the cookies for it, and why others are not."""
         if sent.preflight:  # https://fetch.spec.whatwg.org/#cors-preflight-fetch
             return sent, []
-        jar = self._window.jar
+        jar, page = self._window.jar, self._page
         cookies: list[str] = []
         notes: list[str] = []
         for cookie in jar.known_to(sent.url):
             why = self._without_credentials("sends no cookies to")
             if sent.credentials:
-                why = jar.why_not_sent(cookie, sent.url, self._page)
+                why = jar.why_not_sent(cookie, sent.url, page.origin, page.top)
             if why:
                 notes.append(f"cookie {shown(cookie.name)} was not sent: {why}")
             else:
@@ -144,12 +144,13 @@ class Carrier:
         if sent.preflight:
             return []
         notes = []
+        page = self._page
         for header in received.values("Set-Cookie"):
             try:
                 if not sent.credentials:
                     why = self._without_credentials("keeps no cookies of")
                     raise CookieRefused(why)
-                self._window.jar.take(header, sent.url, self._page)
+                self._window.jar.take(header, sent.url, page.origin, page.top)
             except CookieRefused as error:
                 name = header.partition(";")[0].partition("=")[0].strip()
                 notes.append(f"cookie {shown(name)} was not kept: {error}")

@@ -55,10 +55,12 @@ class Browser:
         standard itself if left out, which is the strictest.
     :param clock: returns seconds since the epoch. Left out, time stands still, but for
         ``wait``.
+    :param top: the origin of the page in the address bar, if the page is a frame in it:
+        a frame of another site sends fewer cookies, also to the API of its own site.
     :param raise_exceptions: whether the test gets what *app* raises. If not, the page
         gets what a server answers: a 500, without a header of the application.
     :ivar origin: see above.
-    :raises ValueError: if *origin* or *base_url* is none, with what to write.
+    :raises ValueError: if *origin*, *top* or *base_url* is none, with what to write.
     """
 
     def __init__(
@@ -69,25 +71,28 @@ class Browser:
         engine: Engine | str = STANDARD,
         clock: Callable[[], float] | None = None,
         *,
+        top: str = "",
         raise_exceptions: bool = True,
     ) -> None:
         send = send_to(app, raise_exceptions=raise_exceptions)
         window = Window(app, send, parse_url(base_url), _engine(engine), clock)
-        self._begin(window, origin)
+        self._begin(window, origin, top)
 
-    def _begin(self, window: Window, origin: str) -> None:
+    def _begin(self, window: Window, origin: str, top: str) -> None:
         self._window = window
-        self._page = Page(origin, window.engine)
+        self._page = Page(origin, window.engine, top)
         self._exchanges: list[PageExchange] = []
         journal.keep(f"page {origin}", lambda: str(self.exchanges[-MOST_TOLD:]))
 
-    def open(self, origin: str) -> Browser:
+    def open(self, origin: str, *, top: str = "") -> Browser:
         """Return another page in the same browser.
 
         It shares the cookies, what preflights have allowed, and the clock.
+
+        :param top: as for the first page.
         """
         page = Browser.__new__(Browser)
-        page._begin(self._window, origin)
+        page._begin(self._window, origin, top)
         return page
 
     @property
@@ -151,7 +156,7 @@ class Browser:
             upload_listener,
             referrer_policy,
         )
-        carrier = Carrier(self._window, self._page.origin, request.credentials)
+        carrier = Carrier(self._window, self._page, request.credentials)
         outcome = self._run(request, carrier)
         if outcome.failure is not None:
             case = carrier.case(self._page, request, outcome)

@@ -16,6 +16,7 @@ from typing import IO, Any, Final
 
 import websocket
 
+from .cases import HOSTS, NAMED
 from .page import KEYS, SCRIPT_TIMEOUT, Page, PageError, call_of, result_of
 from .processes import running
 
@@ -32,8 +33,14 @@ PREFERENCES: Final = {
     "network.connectivity-service.enabled": False,
     "browser.shell.checkDefaultBrowser": False,
     "toolkit.telemetry.reportingpolicy.firstRun": False,
+    # Names of the cases lead to this machine.
+    "network.dns.localDomains": ",".join(
+        HOSTS[name].partition("//")[2] for name in NAMED
+    ),
 }
 
+# The certificates of the servers are signed by nobody.
+_CAPABILITIES: Final = {"alwaysMatch": {"acceptInsecureCerts": True}}
 _LISTENING = re.compile(r"WebDriver BiDi listening on (ws://\S+)")
 
 
@@ -50,7 +57,7 @@ class FirefoxPage(Page):
         self._last_id = 0
         self.console: list[str] = []
         self.requested: list[str] = []
-        session = self._command("session.new", capabilities={})
+        session = self._command("session.new", capabilities=_CAPABILITIES)
         super().__init__("firefox", session["capabilities"]["browserVersion"])
         self._command("session.subscribe", events=["log.entryAdded"])
         tree = self._command("browsingContext.getTree")

@@ -1,9 +1,9 @@
 """A case: what a page does, and what servers answer. Plain data, to and from JSON.
 
-In the text of a case ``{page}``, ``{api}``, ``{other}`` and ``{far}`` stand for the
-four origins of the servers, whose ports are not known beforehand, ``{api.host}`` for
-what comes after ``http://`` in one, and ``{case}`` for the id of the case, which begins
-every path: ``{api}/{case}/a``.
+In the text of a case ``{page}``, ``{api}`` and the other names in ``HOSTS`` stand for
+the origins of the servers, whose ports are not known beforehand, ``{api.host}`` for
+what comes after ``http://`` in one, ``{api.port}`` for the port, and ``{case}`` for the
+id of the case, which begins every path: ``{api}/{case}/a``.
 """
 
 from __future__ import annotations
@@ -18,13 +18,25 @@ from flask_cors_policy.core.options import PolicyOptions
 Headers = tuple[tuple[str, str], ...]
 
 HOSTS: Final = {
-    "page": "127.0.0.1",
-    "api": "127.0.0.1",
-    "other": "127.0.0.1",
-    "far": "localhost",
+    "page": "http://127.0.0.1",
+    "api": "http://127.0.0.1",
+    "other": "http://127.0.0.1",
+    "far": "http://localhost",
+    "blocked": "http://127.0.0.1",
+    "named": "http://app.example.test",
+    "named_api": "http://api.example.test",
+    "tls": "https://app.example.test",
+    "tls_api": "https://api.example.test",
+    "tls_far": "https://api.other.test",
 }
-"""Where the four servers listen. Cookies do not tell ports apart: ``far`` is another
-site, the others are one."""
+"""Where the servers are, without their ports. Cookies do not tell ports apart: ``far``
+is another site than the first three. ``blocked`` has a port that browsers block."""
+
+NAMED: Final = ("named", "named_api", "tls", "tls_api", "tls_far")
+"""The servers that only a browser reaches which can be told where names lead."""
+
+VISIT: Final = "visit"
+"""The name of the resource that is visited; no fetch has asked for it."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class Fetch:
     :param via: ``fetch``; or ``xhr``, or ``xhr-upload`` for one whose upload is
         listened to.
     :param wait: milliseconds to let pass before.
+    :param referrer_policy: of the request; empty if it has none of its own.
     """
 
     url: str = "{api}/{case}/a"
@@ -86,6 +99,7 @@ class Fetch:
     body: Body | None = None
     via: str = "fetch"
     wait: int = 0
+    referrer_policy: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +111,10 @@ class Case:
     :param resources: by server and name: ``api/a`` is at ``{api}/{case}/a``, with any
         query.
     :param fetches: made one after the other.
-    :param page: ``plain``, or ``sandboxed`` or ``data`` for a frame of the origin null.
+    :param page: ``plain``; or a frame in it: ``sandboxed`` or ``data`` for one of the
+        origin null, a name in ``HOSTS`` for one that is from there.
+    :param top: which of ``HOSTS`` the page, or the one around the frame, is from.
+    :param visited: which of them a person has visited before: its resource ``visit``.
     """
 
     id: str
@@ -105,6 +122,29 @@ class Case:
     resources: Mapping[str, Resource]
     fetches: tuple[Fetch, ...]
     page: str = "plain"
+    top: str = "page"
+    visited: str = ""
+
+    @property
+    def is_null(self) -> bool:
+        """Whether the requests come from a frame of the origin null."""
+        return self.page in ("sandboxed", "data")
+
+    @property
+    def needs_names(self) -> bool:
+        """Whether only a browser can play this that finds ``NAMED``."""
+        text = json.dumps(self.to_json())
+        if "//localhost." in text:
+            return True
+        return {self.top, self.page, self.visited} & {*NAMED} != set() or any(
+            f"{{{name}" in text for name in NAMED
+        )
+
+    def origin(self, origins: Mapping[str, str]) -> str:
+        """Return the origin that the requests come from."""
+        if self.is_null:
+            return "null"
+        return origins[self.top if self.page == "plain" else self.page]
 
     def to_json(self) -> Any:
         """Return this as JSON values."""
@@ -119,6 +159,8 @@ class Case:
             {name: _resource(item) for name, item in value["resources"].items()},
             tuple(_fetch(item) for item in value["fetches"]),
             value["page"],
+            value["top"],
+            value["visited"],
         )
 
     def at(self, origins: Mapping[str, str]) -> Case:
@@ -127,6 +169,7 @@ class Case:
         for name, value in origins.items():
             text = text.replace(f"{{{name}}}", value)
             text = text.replace(f"{{{name}.host}}", value.partition("//")[2])
+            text = text.replace(f"{{{name}.port}}", value.rpartition(":")[2])
         return Case.from_json(json.loads(text))
 
 

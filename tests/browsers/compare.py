@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flask_cors_policy.devtools import browser as model
 from flask_cors_policy.devtools.browser import Engine, PreflightCache
 from flask_cors_policy.devtools.browser.cookies import CookieJar, CookieRefused
-from flask_cors_policy.devtools.browser.urls import URL
+from flask_cors_policy.devtools.browser.urls import URL, parse_url
 
 from .answers import Programs
-from .cases import Body, Case, Fetch, Headers, Seen, Sent
+from .cases import VISIT, Answer, Body, Case, Fetch, Headers, Seen, Sent
 
 # What browsers add of their own to a request, and the model leaves to whoever carries
 # the message, or says nothing of.
@@ -29,7 +31,6 @@ ADDED: Final = frozenset(
         "if-none-match",
         "pragma",
         "priority",
-        "referer",
         "sec-ch-ua",
         "sec-ch-ua-mobile",
         "sec-ch-ua-platform",
@@ -47,6 +48,7 @@ AFTER_REDIRECTS: Final = frozenset(
 )
 # Firefox has its own way with an empty Priority.
 NOT_COMPARED: Final = frozenset({"priority"})
+_LAST: Final = ("authorization", "content-type")
 # The boundary of a form is the browser's own choice.
 _BOUNDARY: Final = "multipart/form-data; boundary="
 
@@ -56,11 +58,23 @@ class _Carrier:
 
     def __init__(self, case: Case, origins: Mapping[str, str], engine: Engine) -> None:
         self._case = case
-        self._servers = {origin: name for name, origin in origins.items()}
+        self._origins = origins
+        self._servers = {
+            origin.rpartition(":")[2]: name for name, origin in origins.items()
+        }
         self._programs = Programs(case)
-        self._page = origins["page"]
-        self._jar = CookieJar(engine, lambda: 0.0)
+        self._page = case.origin(origins)
+        self._top = origins[case.top]
+        self._jar = CookieJar(engine, time.time)
         self.sent: list[Sent] = []
+        if case.visited:
+            origin = origins[case.visited]
+            url = parse_url(f"{origin}/{case.id}/{VISIT}")
+            answer = self._programs.answer(
+                case.visited, VISIT, Sent(str(url), "GET", ())
+            )
+            assert answer is not None
+            self._take(answer, url, origin, origin)
 
     def __call__(self, request: model.Sent) -> model.Received | None:
         """Answer *request*, and note it where a server would."""
@@ -68,25 +82,33 @@ class _Carrier:
         headers = request.headers
         if request.credentials and (cookies := "; ".join(self._cookies(url))):
             headers = (*headers, ("Cookie", cookies))
-        sent = Sent(str(url), request.method, headers)
-        server = self._servers.get(url.origin)
+        server = self._servers.get(str(url.port))
+        if server is None:
+            return None
+        # However the host is written: a server does not know.
+        sent = Sent(self._origins[server] + url.target, request.method, headers)
         _, owner, *rest = url.path.split("/", 2)
-        if server is None or owner != self._case.id or not rest:
+        if owner != self._case.id or not rest:
             return None
         answer = self._programs.answer(server, rest[0], sent)
         if answer is None:
             return model.Received(404, (("Content-Length", "0"),))
         self.sent.append(sent)
-        for name, value in answer.headers:
-            if request.credentials and name == "Set-Cookie":
-                with contextlib.suppress(CookieRefused):
-                    self._jar.take(value, url, self._page)
+        if request.credentials:
+            self._take(answer, url, self._page, self._top)
         return model.Received(answer.status, answer.headers, answer.body.encode())
+
+    def _take(self, answer: Answer, url: URL, page: str, top: str) -> None:
+        """Keep the cookies of a response."""
+        for name, value in answer.headers:
+            if name == "Set-Cookie":
+                with contextlib.suppress(CookieRefused):
+                    self._jar.take(value, url, page, top)
 
     def _cookies(self, url: URL) -> Iterator[str]:
         """Yield the cookies that go to *url*."""
         for cookie in self._jar.known_to(url):
-            if not self._jar.why_not_sent(cookie, url, self._page):
+            if not self._jar.why_not_sent(cookie, url, self._page, self._top):
                 yield f"{cookie.name}={cookie.value}"
 
 
@@ -98,7 +120,7 @@ def predict(case: Case, origins: Mapping[str, str], engine: Engine) -> list[Seen
     """
     now = 0.0
     cache = PreflightCache(engine, lambda: now)
-    page = model.Page(origins["page"] if case.page == "plain" else "null", engine)
+    page = model.Page(case.origin(origins), engine)
     carrier = _Carrier(case, origins, engine)
     predicted = []
     for fetch in case.fetches:
@@ -122,6 +144,7 @@ def _page_request(fetch: Fetch) -> model.PageRequest:
             fetch.credentials,
             fetch.redirect,
             fetch.cache,
+            referrer_policy=fetch.referrer_policy,
         )
     # https://xhr.spec.whatwg.org/#the-send()-method: no body with these two, and no
     # credentials mode "omit".
@@ -131,7 +154,8 @@ def _page_request(fetch: Fetch) -> model.PageRequest:
     return model.PageRequest(
         fetch.url,
         fetch.method,
-        fetch.headers,
+        # https://xhr.spec.whatwg.org/#the-setrequestheader()-method joins values.
+        joined(fetch.headers),
         body,
         credentials="include" if include else "same-origin",
         upload_listener=fetch.via == "xhr-upload",
@@ -190,6 +214,8 @@ def differences(case: Case, fetch: Fetch, expected: Seen, got: Seen) -> Iterator
     redirected = False
     for wanted, found in zip(expected.sent, got.sent, strict=True):
         ignored = _ignored(case, fetch, redirected=redirected)
+        if wanted.is_preflight:  # Chromium sends it over plain http, too.
+            ignored |= {"sec-fetch-mode"}
         yield from _header_differences(wanted, found, ignored)
         redirected = redirected or not wanted.is_preflight
 
@@ -216,9 +242,12 @@ def _ignored(case: Case, fetch: Fetch, *, redirected: bool) -> frozenset[str]:
         ignored |= AFTER_REDIRECTS
     if fetch.via != "fetch":  # XMLHttpRequest writes "charset" in its own way.
         ignored |= {"content-type"}
-    if case.page != "plain":  # Whose site is that?
-        ignored |= {"cookie"}
-    if case.page != "plain" and fetch.mode == "no-cors":
+    names = Counter(name.lower() for name, _ in fetch.headers)
+    if fetch.mode != "no-cors":  # Of two lines Firefox sends the last one.
+        ignored |= {name for name in _LAST if names[name] > 1}
+    if case.is_null:  # Whose site is that?
+        ignored |= {"cookie", "referer"}
+    if case.is_null and fetch.mode == "no-cors":
         ignored |= {"origin"}  # And of this, where it is no matter of CORS.
     return ignored
 

@@ -34,14 +34,22 @@ WPE_FOLDER: Final = "/usr/lib/x86_64-linux-gnu/wpe-webkit-1.1"
 
 
 @contextmanager
-def chromium(*flags: str) -> Iterator[Page]:
+def chromium(*flags: str, third_party_cookies: bool = True) -> Iterator[Page]:
     """Open Chromium; yield its page.
 
     :param flags: of its command line, in addition to the common ones.
+    :param third_party_cookies: whether its user lets other sites have cookies.
     """
     browser, driver = program("chromium", TARGET), program("chromedriver", TARGET)
     with fresh_folder() as (folder, env):
-        with chromium_page(browser, driver, folder, env, flags) as page:
+        with chromium_page(
+            browser,
+            driver,
+            folder,
+            env,
+            flags,
+            third_party_cookies=third_party_cookies,
+        ) as page:
             yield page
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice, zip_longest
 from typing import Any, Final, TypeVar
 
 from flask_cors_policy.core.options import PolicyOptions
 
 from . import answered, asked
+from .across_sites import ACROSS_SITES
 from .answered import Lines
 from .cases import Answer, Body, Case, Fetch, Headers, Resource
 from .families import ACAC, ACAH, ACAM, ACAO, ACEH, ACMA, FAMILIES, Draft, lines
@@ -81,17 +83,38 @@ def generate(count: int = CASES, seed: int = SEED) -> list[Case]:
     """Return cases, the same ones for the same arguments.
 
     :param count: how many. Four in five are of the families, a random choice unless
-        that is all of them; the others are random through and through.
+        that is all of them: as many of each as it has, and small ones whole. The others
+        are random through and through.
     :param seed: of everything random.
     """
     rng = random.Random(seed)
-    families = (*FAMILIES, *SEQUENCES, *KEEPING)
-    drafts = [draft for family in families for draft in family()]
+    drafts = list(_drafts())
     if len(drafts) > count * 4 // 5:
-        drafts = rng.sample(drafts, count * 4 // 5)
+        drafts = _choice(rng, drafts, count * 4 // 5)
     while len(drafts) < count:
         drafts.append(_Random(rng).draft())
     return [draft.case(number) for number, draft in enumerate(drafts)]
+
+
+def whole_families() -> list[Case]:
+    """Return every case of the families."""
+    return [draft.case(number) for number, draft in enumerate(_drafts())]
+
+
+def _drafts() -> Iterator[Draft]:
+    """Yield what the families are made of."""
+    for family in (*FAMILIES, *SEQUENCES, *KEEPING, *ACROSS_SITES):
+        yield from family()
+
+
+def _choice(rng: random.Random, drafts: Sequence[Draft], count: int) -> list[Draft]:
+    """Return *count* of *drafts*, in their order, one of each family at a time."""
+    families: dict[str, list[int]] = {}
+    for index in rng.sample(range(len(drafts)), len(drafts)):
+        families.setdefault(drafts[index].family, []).append(index)
+    rounds = chain.from_iterable(zip_longest(*families.values()))
+    chosen = islice((index for index in rounds if index is not None), count)
+    return [drafts[index] for index in sorted(chosen)]
 
 
 def _edges() -> Headers:
@@ -112,19 +135,17 @@ class _Random:
         self._rng = rng
         self._page = "plain"
         self._first = Fetch()
-        self._uses_xhr = False
 
     def draft(self) -> Draft:
         """Return it."""
         self._page = self._often("plain", ("sandboxed", "data"), 0.85)
-        chain = self._often(("api/a",), CHAINS, 0.75)
-        self._first = self._fetch("{" + chain[0].replace("/", "}/{case}/"))
+        places = self._often(("api/a",), CHAINS, 0.75)
+        self._first = self._fetch("{" + places[0].replace("/", "}/{case}/"))
         fetches = [self._first]
         while self._rng.random() < 0.45 and len(fetches) < 4:
             fetches.append(self._varied(self._rng.choice(fetches)))
-        self._uses_xhr = any(fetch.via != "fetch" for fetch in fetches)
         resources = {}
-        for place, after in zip(chain, [*chain[1:], None], strict=True):
+        for place, after in zip(places, [*places[1:], None], strict=True):
             resources[place] = self._resource(after)
         return Draft("random", resources, tuple(fetches), self._page)
 
@@ -190,8 +211,6 @@ class _Random:
         left = ("Location", "Cache-Control")
         kept = tuple(header for header in headers if header[0] not in left)
         exposed = lines(ACEH, self._often((), answered.EXPOSE, 0.6))
-        if self._uses_xhr:  # Firefox tells this and fetch() apart.
-            exposed = tuple(header for header in exposed if header[1] != "*, (")
         status = self._often(200, (201, 204, 400, 401, 403, 404, 500, 503), 0.7)
         return Answer(status, (*kept, *NO_STORE, *exposed))
 

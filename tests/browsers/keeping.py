@@ -56,10 +56,11 @@ def kept_preflights() -> Drafts:
     for age in answered.MAX_AGE:
         preflight = allowing(("PUT",), ("x-a",), lines(ACMA, age))
         yield Draft("max-age", at_a(preflight), (PUT, PUT))
-    for preflight in (EVERYTHING, WILDCARDS, BOTH):
+    answers = {"all": EVERYTHING, "wildcards": WILDCARDS, "both": BOTH}
+    for name, preflight in answers.items():
         for first in VARIATIONS:
             for second in VARIATIONS:
-                yield Draft("kept", at_a(preflight), (first, second))
+                yield Draft(f"kept-{name}", at_a(preflight), (first, second))
     listed: list[tuple[answered.Lines, answered.Lines]] = [
         ((), ("*",)),
         (("*",), ()),

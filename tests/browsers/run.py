@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from .cases import Answer, Case, Fetch, Resource, Seen
+from .cases import VISIT, Answer, Case, Fetch, Resource, Seen
 from .page import Page
-from .wire import Wire
+from .wire import RUNNER, Wire
 
 # Chromium keeps up to 1024 answers to preflights, and then drops one at random.
 REQUESTS_OF_ONE_BROWSER: Final = 900
@@ -21,13 +21,24 @@ def play(
     page: Page, wire: Wire, cases: Sequence[Case]
 ) -> Iterator[tuple[Case, list[Seen]]]:
     """Play *cases*; yield each, filled in, with what became of its fetches."""
-    page.goto(wire.runner)
+    for top in dict.fromkeys(case.top for case in cases):
+        yield from _play(page, wire, [case for case in cases if case.top == top])
+
+
+def _play(
+    page: Page, wire: Wire, cases: Sequence[Case]
+) -> Iterator[tuple[Case, list[Seen]]]:
+    """Play *cases*, which are of one top page."""
     for start in range(0, len(cases), BATCH):
         added = wire.add(cases[start : start + BATCH])
+        for case in filter(lambda case: case.visited, added):
+            page.goto(f"{wire.origins[case.visited]}/{case.id}/{VISIT}")
+        page.goto(wire.origins[cases[0].top] + RUNNER)
         tests = [
             {
                 "id": case.id,
                 "page": case.page,
+                "frame": _frame(wire, case),
                 "fetches": case.to_json()["fetches"],
             }
             for case in added
@@ -39,6 +50,12 @@ def play(
         )
         for case in added:
             yield case, wire.seen(case, outcomes[case.id])
+
+
+def _frame(wire: Wire, case: Case) -> str | None:
+    """Return the URL of the frame of *case*, if it has one that has an origin."""
+    origin = wire.origins.get(case.page)
+    return None if origin is None else f"{origin}{RUNNER}#frame"
 
 
 def shares(cases: Iterable[Case]) -> Iterator[list[Case]]:

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from io import BufferedIOBase
 from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+from flask_cors_policy.devtools.browser.reachable import BLOCKED_PORTS
+from tests.needs import program
+
 from .answers import Programs, status_line
-from .cases import HOSTS, Answer, Case, Headers, Seen, Sent
+from .cases import HOSTS, VISIT, Answer, Case, Headers, Seen, Sent
 
 IDLE: Final = 60.0
 """Seconds after which a connection without a request is closed."""
@@ -51,18 +57,18 @@ class Wire:
         )
         self._runner = Answer(200, headers, runner)
         self._servers = {
-            name: _Server(self, name, "127.0.0.1" if host == "localhost" else host)
-            for name, host in HOSTS.items()
+            name: _blocked(self) if name == "blocked" else _Server(self, name)
+            for name in HOSTS
         }
         self.origins: Mapping[str, str] = {
-            name: f"http://{HOSTS[name]}:{server.server_address[1]}"
+            name: f"{HOSTS[name]}:{server.server_address[1]}"
             for name, server in self._servers.items()
         }
-
-    @property
-    def runner(self) -> str:
-        """The URL of the page that plays cases."""
-        return self.origins["page"] + RUNNER
+        with TemporaryDirectory() as folder:
+            context = _tls(Path(folder))
+        for name, server in self._servers.items():
+            if HOSTS[name].startswith("https:"):
+                server.tls = context
 
     def add(self, cases: Iterable[Case]) -> list[Case]:
         """Serve *cases* from now on; return them with their placeholders filled in."""
@@ -100,7 +106,8 @@ class Wire:
             answer = served.programs.answer(server, rest[0], sent)
             if answer is None:
                 return _NOTHING
-            served.log[-1].append(sent)
+            if rest[0] != VISIT:
+                served.log[-1].append(sent)
             return answer
 
     def serve(self) -> None:
@@ -156,6 +163,26 @@ def _written(answer: Answer) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + answer.body.encode()
 
 
+def _blocked(wire: Wire) -> _Server:
+    """Return a server at a port that browsers block, one that is free."""
+    for port in sorted(BLOCKED_PORTS, reverse=True):
+        with suppress(OSError):
+            return _Server(wire, "blocked", port)
+    raise OSError("All ports are in use that browsers block.")
+
+
+def _tls(folder: Path) -> SSLContext:
+    """Return what a server over TLS needs: a certificate that nobody has signed."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    command = [program("openssl", "browsers"), "req", "-x509", "-newkey", "rsa:2048"]
+    command += ["-nodes", "-days", "2", "-subj", "/CN=example.test"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    context = SSLContext(PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
 class _Server(socketserver.ThreadingTCPServer):
     """One port; a thread for each connection."""
 
@@ -163,14 +190,20 @@ class _Server(socketserver.ThreadingTCPServer):
     block_on_close = False
     request_queue_size = 128
 
-    def __init__(self, wire: Wire, name: str, address: str) -> None:
-        super().__init__((address, 0), _Connection)
+    def __init__(self, wire: Wire, name: str, port: int = 0) -> None:
+        self._open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), _Connection)
         self.wire = wire
         self.name = name
-        self._open: set[socket.socket] = set()
+        self.tls: SSLContext | None = None
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Keep account of the connections, so as to end them."""
+        if self.tls is not None:
+            try:
+                request = self.tls.wrap_socket(request, server_side=True)
+            except OSError:
+                return
         self._open.add(request)
         super().process_request_thread(request, client_address)
         self._open.discard(request)

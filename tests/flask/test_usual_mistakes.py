@@ -172,6 +172,7 @@ FORMS = [
         {"origins": r"https://.*-team\.vercel\.app"},
         "Anybody can have such a name under vercel.app",
     ),
+    Wrong({"origins": "file:///home/me"}, "Serve the pages from a local web server"),
     Wrong(
         {"origins": "https://pr-*.example.com"},
         r'Write re.compile(r"https://pr-[a-z0-9-]+\.example\.com") with '

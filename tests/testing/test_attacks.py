@@ -40,6 +40,11 @@ NOT_ATTACKED: dict[str, tuple[dict[str, str], str]] = {
         {"trusted": "https://app.example.com/"},
         r"trusted\[0\] = .*: An origin ends after host and port",
     ),
+    "every origin is trusted": (
+        {"trusted": "*"},
+        r"trusted\[0\] = '\*': If every origin is trusted, there is nothing to find. "
+        r"Name the trusted origins; leave trusted out if \* is intended.",
+    ),
     "trusted is not allowed": (
         {"trusted": "https://b.example"},
         r"trusted: https://b.example is not allowed at https://api.example.com/api/me, "

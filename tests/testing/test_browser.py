@@ -149,7 +149,7 @@ def test_an_engine_may_be_given_by_name() -> None:
     app = Open()
     page = Browser(app, OTHER_SITE, engine="chromium-no-third-party")
     assert repr(page) == (
-        "<Browser at https://other.example, Chromium 156.0.8078.79 (third-party "
+        "<Browser at https://other.example, Chromium 156.0.8078.108 (third-party "
         "cookies blocked)>"
     )
     page.set_cookie("a", "1", same_site="None", secure=True)

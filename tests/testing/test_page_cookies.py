@@ -50,6 +50,67 @@ def test_cookies_between_sites_need_same_site_none() -> None:
     assert note.startswith("cookie 'lax' was not sent: it is SameSite=Lax")
 
 
+@pytest.mark.parametrize("engine", ["standard", "chromium", "firefox", "webkitgtk"])
+def test_a_frame_of_another_site_sends_its_own_api_no_cookie(engine: str) -> None:
+    page = Browser(Open(), APP, engine=engine)
+    page.set_cookie("session", "1", same_site="Lax")
+    frame = page.open(APP, top=OTHER_SITE)
+    assert page.fetch("/", credentials="include").json()["cookie"] == "session=1"
+    reply = frame.fetch("/", credentials="include")
+    assert reply.json()["cookie"] is None
+    (note,) = reply.remarks
+    assert note.startswith("cookie 'session' was not sent: it is SameSite=Lax, and ")
+    assert f"{OTHER_SITE} and https://api.example.com are two sites" in note
+
+
+@pytest.mark.parametrize("engine", ["standard", "chromium", "firefox"])
+def test_a_frame_of_another_site_keeps_partitioned_cookies_for_itself(
+    engine: str,
+) -> None:
+    header = "a=1; Path=/; SameSite=None; Secure; Partitioned"
+    api = Open([("Set-Cookie", header)])
+    frame = Browser(api, APP, engine=engine, top=OTHER_SITE)
+    frame.fetch("/", credentials="include")
+    assert frame.fetch("/", credentials="include").json()["cookie"] == "a=1"
+    page = frame.open(APP)
+    assert page.fetch("/", credentials="omit").json()["cookie"] is None
+    (note,) = (
+        Browser.open(frame, "https://elsewhere.example")
+        .fetch("/", credentials="include")
+        .remarks
+    )
+    assert "it is kept for pages of the site of" in note
+
+
+def test_a_partitioned_cookie_of_a_visit_does_not_go_into_frames() -> None:
+    page = Browser(Open(), APP)
+    page.set_cookie("a", "1", same_site="None", secure=True, partitioned=True)
+    frame = page.open(OTHER_SITE, top=APP)
+    assert page.fetch("/", credentials="include").json()["cookie"] == "a=1"
+    reply = frame.fetch("/", credentials="include")
+    assert reply.json()["cookie"] is None
+    assert reply.remarks == (
+        "cookie 'a' was not sent: it is Partitioned, and was set outside of this "
+        "frame.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("engine", "cookie"), [("firefox", "a=1"), ("chromium", None), ("standard", None)]
+)
+def test_http_and_https_are_two_sites_but_in_firefox(
+    engine: str, cookie: str | None
+) -> None:
+    page = Browser(Open(), "http://app.example.com", engine=engine)
+    page.set_cookie("a", "1", same_site="Lax")
+    assert page.fetch("/", credentials="include").json()["cookie"] == cookie
+
+
+def test_the_page_around_a_frame_has_an_origin() -> None:
+    with pytest.raises(ValueError, match=r"top = 'app.example.com': The scheme is"):
+        Browser(Open(), APP, top="app.example.com")
+
+
 def test_a_response_sets_cookies_where_credentials_are_included() -> None:
     page = Browser(Open([("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "")]), APP)
     reply = page.fetch("/", "PUT", credentials="include")

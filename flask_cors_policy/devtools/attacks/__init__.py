@@ -196,6 +196,11 @@ def _patterns(trusted: Iterable[str]) -> dict[str, OriginPattern]:
     """
     patterns = {}
     for index, text in enumerate(trusted):
+        if text == WILDCARD:
+            raise ValueError(
+                f"trusted[{index}] = '*': If every origin is trusted, there is nothing "
+                "to find. Name the trusted origins; leave trusted out if * is intended."
+            )
         pattern = OriginPattern.parse(text)
         if pattern is None:
             mistake = diagnose(text)

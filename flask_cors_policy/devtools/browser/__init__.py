@@ -15,8 +15,7 @@ preflight check, step by step), ``cache`` (preflights that need not be sent agai
 ``fetching`` (all of it in order, with redirects). ``engines`` is the one table of what
 real browsers were seen to do differently.
 
-Not modelled: the HTTP cache, service workers, Content-Security-Policy,
-Cross-Origin-Resource-Policy, and the permission prompts of local network access.
+What is not modelled is listed in ``docs/testing.md``.
 """
 
 from __future__ import annotations

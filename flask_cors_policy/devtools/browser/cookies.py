@@ -55,6 +55,8 @@ class Cookie:
     :param partitioned: whether it has the attribute Partitioned.
     :param partition: the origin of a page of the only site whose pages send it; empty
         if the cookie is not partitioned.
+    :param across: whether it was set between two sites, as in a frame of another site.
+        A partitioned cookie is sent in the same situation only.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Cookie:
     expires: float | None = None
     partitioned: bool = False
     partition: str = ""
+    across: bool = False
 
     def is_for(self, host: str) -> bool:
         """Say whether *host* may have it (RFC 6265, 5.1.3)."""
@@ -91,7 +94,7 @@ class CookieJar:
         self._rules = engine.cookies
         self._clock = clock
         # In the order in which they were first set.
-        self._cookies: dict[tuple[str, str, str, str], Cookie] = {}
+        self._cookies: dict[tuple[str, str, str, str, bool], Cookie] = {}
 
     def __iter__(self) -> Iterator[Cookie]:
         now = self._clock()
@@ -99,25 +102,28 @@ class CookieJar:
             if cookie.expires is None or cookie.expires > now:
                 yield cookie
 
-    def take(self, header: str, url: URL, page: str) -> None:
+    def take(self, header: str, url: URL, page: str, top: str = "") -> None:
         """Keep the cookie of a Set-Cookie that a response of *url* has.
 
         :param page: the origin of the page that asked.
+        :param top: of the page that it is a frame in, if it is one.
         :raises CookieRefused: if no browser would.
         """
         cookie = parse_cookie(header, url, self._clock(), self._rules)
         third_party = self._rules.third_party
         partitioned = cookie.partitioned and self._rules.partitioned
-        if not same_site(page, url.origin):
-            why = self._why_not_same_site(cookie, url, page)
+        other = self._other_site(url, page, top)
+        if other:
+            why = self._why_not_same_site(cookie, url, other)
             if not partitioned and third_party in (ThirdParty.BLOCKED, ThirdParty.SENT):
-                why = why or self._one_site(url, page)
+                why = why or self._one_site(url, other)
             if why:
                 raise CookieRefused(why)
             partitioned = partitioned or third_party is ThirdParty.PARTITIONED
         if partitioned:
-            cookie = replace(cookie, partition=self._partition(page))
-        key = (cookie.name, cookie.domain, cookie.path, cookie.partition)
+            partition = self._partition(top or page)
+            cookie = replace(cookie, partition=partition, across=bool(other))
+        key = (cookie.name, cookie.domain, cookie.path, cookie.partition, cookie.across)
         self._cookies[key] = cookie
         if cookie.expires is not None and cookie.expires <= self._clock():
             del self._cookies[key]
@@ -134,22 +140,41 @@ class CookieJar:
         found = [cookie for cookie in self if cookie.is_for(url.host)]
         return sorted(found, key=lambda cookie: -len(cookie.path))
 
-    def why_not_sent(self, cookie: Cookie, url: URL, page: str) -> str:
-        """Say why a page does not send *cookie* to *url*; empty if it does."""
+    def why_not_sent(self, cookie: Cookie, url: URL, page: str, top: str = "") -> str:
+        """Say why a page does not send *cookie* to *url*; empty if it does.
+
+        :param page: the origin of the page.
+        :param top: of the page that it is a frame in, if it is one.
+        """
         if not cookie.is_under(url.path):
             return f"it is for the path {plain(cookie.path)}. Set it with Path=/."
         if cookie.secure and not _may_be_secure(url, self._rules):
             return _NOT_SECURE
-        if cookie.partition and not same_site(cookie.partition, page):
+        if cookie.partition and not same_site(cookie.partition, top or page):
             return f"it is kept for pages of the site of {cookie.partition}."
-        if same_site(page, url.origin):
+        other = self._other_site(url, page, top)
+        if cookie.partition and cookie.across != bool(other):
+            return "it is Partitioned, and was set outside of this frame."
+        if not other:
             return ""
-        why = self._why_not_same_site(cookie, url, page)
+        why = self._why_not_same_site(cookie, url, other)
         third_party = self._rules.third_party
         alone = third_party in (ThirdParty.BLOCKED, ThirdParty.PARTITIONED)
         if alone and not cookie.partition:
-            why = why or self._one_site(url, page)
+            why = why or self._one_site(url, other)
         return why
+
+    def _other_site(self, url: URL, page: str, top: str) -> str:
+        """Return the page of another site than *url*'s, if there is one.
+
+        https://httpwg.org/http-extensions/draft-ietf-httpbis-rfc6265bis.html#name-document-based-requests:
+        the page that asks and the one around it must both be of that site.
+        """
+        rules, top = self._rules, top or page
+        for origin in (page, top) if rules.sees_frames else (top,):
+            if not same_site(origin, url.origin, schemeful=rules.schemeful):
+                return origin
+        return ""
 
     def _why_not_same_site(self, cookie: Cookie, url: URL, page: str) -> str:
         """Say why SameSite keeps *cookie* from going between two sites."""

@@ -41,7 +41,6 @@ class Engine:
     :param strict_media_types: a Content-Type is safe only with parameters that RFC
         9110, 8.3.1 allows, more or less: no comma, not several semicolons in a row.
     :param range: which ranges are safe.
-    :param largest_range: the largest number in a Range that is safe.
     :param drops_method_overrides: X-HTTP-Method-Override and its like cannot name a
         forbidden method.
     :param looks_up_flagged_methods: where a preflight is needed for the upload's sake
@@ -97,8 +96,6 @@ class Engine:
     :param redirect_needs_location: where there is no Location there is no redirect, for
         a page that wants none.
     :param empty_location: see there.
-    :param reads_redirects_nowhere: with redirect mode ``manual``, the body of a
-        redirect without Location can be read.
     :param crossing_delete_becomes_get: a DELETE is a GET after any redirect to another
         origin.
     :param refuses_userinfo: no redirect leads to a URL with a user name or password.
@@ -113,14 +110,14 @@ class Engine:
         would have done so to the method the page has asked for.
     :param keeps_sent_origin: an Origin that was sent is sent after a redirect within
         the origin, too.
+    :param redirects_hide_origin: the first redirect to another origin makes the Origin
+        of a ``no-cors`` request ``null``; in the standard, the second one does.
     :param redirects_count_as_credentialed: a redirect, on the way of a request that
         began at the page's own origin with credentials mode ``same-origin``, is checked
         once more, as if with credentials, after the preflight for where it leads.
 
     Other:
 
-    :param exposes_all_before_bad_name: ``*`` in Access-Control-Expose-Headers counts
-        even where a bad name comes after it.
     :param hides_origin_by_referrer_policy: a request that is not a CORS request has
         ``Origin: null`` if its referrer policy hides the page.
     :param stream_upload: see there.
@@ -140,7 +137,6 @@ class Engine:
     non_ascii_is_safe: bool = True
     strict_media_types: bool = False
     range: Range = Range.STRICT
-    largest_range: int | None = None
     drops_method_overrides: bool = True
     upload_listener_needs_body: bool = False
     looks_up_flagged_methods: bool = True
@@ -172,7 +168,6 @@ class Engine:
     redirect_statuses: frozenset[int] = REDIRECT_STATUSES
     redirect_needs_location: bool = False
     empty_location: EmptyLocation = EmptyLocation.SAME_URL
-    reads_redirects_nowhere: bool = False
     crossing_delete_becomes_get: bool = False
     refuses_userinfo: bool = False
     preflight_hides_tainted_origin: bool = True
@@ -181,9 +176,9 @@ class Engine:
     restored_headers: frozenset[str] = frozenset()
     drops_for_first_method: bool = False
     keeps_sent_origin: bool = False
+    redirects_hide_origin: bool = False
     redirects_count_as_credentialed: bool = False
 
-    exposes_all_before_bad_name: bool = False
     hides_origin_by_referrer_policy: bool = True
     stream_upload: StreamUpload = StreamUpload.SENT
     cookies: CookieRules = STANDARD_COOKIES

@@ -50,7 +50,7 @@ _DECIMAL: Final = r"[0-9]+(\.[0-9]+)?"
 
 CHROMIUM: Final = Engine(
     name="Chromium",
-    version="156.0.8078.79",
+    version="156.0.8078.108",
     joins_same_names=True,
     ignored_names=frozenset({"user-agent"}),
     safelisted_values=(
@@ -63,7 +63,6 @@ CHROMIUM: Final = Engine(
         ("viewport-width", "[0-9]+"),
         ("width", "[0-9]+"),
     ),
-    largest_range=2**63 - 2,
     looks_up_flagged_methods=False,
     upload_listener_needs_body=True,
     wildcard_covers_authorization=True,
@@ -85,6 +84,7 @@ CHROMIUM: Final = Engine(
         {"device-memory", "downlink", "dpr", "ect", "rtt", "viewport-width", "width"}
     ),
     refuses_userinfo=True,
+    redirects_hide_origin=True,
     hides_origin_by_referrer_policy=False,
     stream_upload=StreamUpload.FAILS,
     refuses_proxy_status=True,
@@ -99,11 +99,10 @@ CHROMIUM_BLOCKING: Final = replace(
 
 FIREFOX: Final = Engine(
     name="Firefox",
-    version="153.7.0",
+    version="153.8.0",
     repeats_names=True,
     non_ascii_is_safe=False,
     strict_media_types=True,
-    largest_range=2**64 - 1,
     looks_up_flagged_methods=False,
     wildcard_covers_authorization=True,
     checks_preflights_at_home=False,
@@ -121,9 +120,10 @@ FIREFOX: Final = Engine(
     redirected_preflight=RedirectedPreflight.FOR_THE_REST,
     restored_headers=NON_WILDCARD_REQUEST_HEADERS | REQUEST_BODY_HEADERS,
     drops_for_first_method=True,
-    exposes_all_before_bad_name=True,
     stream_upload=StreamUpload.AS_TEXT,
-    cookies=CookieRules(lax_by_default=False, third_party=ThirdParty.PARTITIONED),
+    cookies=CookieRules(
+        lax_by_default=False, third_party=ThirdParty.PARTITIONED, schemeful=False
+    ),
 )
 
 WEBKITGTK: Final = Engine(
@@ -131,7 +131,6 @@ WEBKITGTK: Final = Engine(
     version="2.50.6",
     joins_same_names=True,
     range=Range.LENIENT,
-    largest_range=2**64 - 1,
     looks_up_flagged_methods=False,
     wildcard_covers_authorization=True,
     kept_wildcard_covers_authorization=True,
@@ -146,7 +145,6 @@ WEBKITGTK: Final = Engine(
     redirect_statuses=REDIRECT_STATUSES | frozenset(range(309, 400)),
     redirect_needs_location=True,
     empty_location=EmptyLocation.FAILURE,
-    reads_redirects_nowhere=True,
     crossing_delete_becomes_get=True,
     redirected_preflight=RedirectedPreflight.FOR_ALL,
     restored_headers=REQUEST_BODY_HEADERS,
@@ -159,6 +157,7 @@ WEBKITGTK: Final = Engine(
         secure_on_loopback=False,
         third_party=ThirdParty.SENT,
         partitioned=False,
+        sees_frames=False,
     ),
 )
 
@@ -168,7 +167,6 @@ WPE: Final = replace(
     version="2.38.6",
     settable_names=frozenset({"set-cookie"}),
     range=Range.AS_NUMBERS,
-    largest_range=2**32 - 1,
     drops_method_overrides=False,
     keeps_after_tainting=True,
     fetch_metadata=False,

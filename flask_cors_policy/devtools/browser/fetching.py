@@ -119,7 +119,8 @@ class _Fetch:
             if not is_redirect(response, mode, self._engine):
                 return self._outcome(self._filtered(response))
             if mode == "manual":
-                return self._outcome(self._opaque_redirect(response))
+                # https://fetch.spec.whatwg.org/#concept-filtered-response-opaque-redirect
+                return self._outcome(Readable("opaqueredirect", 0, url=self._url))
             if not self._follow(response):
                 return self._outcome(None)
 
@@ -321,18 +322,12 @@ class _Fetch:
             leads_home=target.origin == self._page.origin,
         )
         # https://fetch.spec.whatwg.org/#concept-request-tainted-origin
-        if crosses and self._url.origin != self._page.origin:
+        at_once = engine.redirects_hide_origin and self._request.mode == "no-cors"
+        if crosses and (at_once or self._url.origin != self._page.origin):
             self._tainted_origin = True
         self._sent_origin = self._sent_origin and not crosses
         self._url = target
         return True
-
-    def _opaque_redirect(self, response: Received) -> Readable:
-        """https://fetch.spec.whatwg.org/#concept-filtered-response-opaque-redirect"""
-        body = b""
-        if self._engine.reads_redirects_nowhere and not response.get("Location"):
-            body = response.body
-        return Readable("opaqueredirect", 0, body=body, url=self._url)
 
     def _filtered(self, response: Received) -> Readable:
         if self._engine.skips_empty_lines:
@@ -340,10 +335,5 @@ class _Fetch:
         if self._tainting == "basic":
             return basic(response, self._url)
         if self._tainting == "cors":
-            return cors(
-                response,
-                self._url,
-                self._engine,
-                credentials=self._with_credentials,
-            )
+            return cors(response, self._url, credentials=self._with_credentials)
         return Readable("opaque", 0)

@@ -55,4 +55,5 @@ def _has_referrer(page: str, url: URL, policy: str) -> bool:
         return url.origin == page
     if policy in ("origin", "origin-when-cross-origin", "unsafe-url"):
         return True
-    return not page.startswith("https:") or url.is_trustworthy
+    # The standard asks whether the URL is trustworthy; browsers, whether it is https.
+    return not page.startswith("https:") or url.scheme == "https"

@@ -7,6 +7,7 @@ no word about a header that is dropped.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from ...core.errors import shown
@@ -16,6 +17,7 @@ from ...core.fetch_standard import (
     is_forbidden_method,
     is_token,
 )
+from .engines import Engine
 from .requests import Body, HeaderPairs, Page, PageRequest
 from .rules import Rule, Step
 from .safelist import is_safelisted, settable
@@ -122,11 +124,7 @@ def _headers(page: Page, request: PageRequest, body: Body | None) -> HeaderPairs
         if settable(name, value, engine)
     ]
     if request.mode == "no-cors":
-        headers = [
-            header
-            for header in headers
-            if header[0].lower() in _NO_CORS_HEADERS and is_safelisted(*header, engine)
-        ]
+        headers = _no_cors_headers(headers, engine)
     names = {name.lower() for name, _ in headers}
     content_type = None if body is None else body.content_type
     if content_type is not None and "content-type" not in names:
@@ -134,6 +132,24 @@ def _headers(page: Page, request: PageRequest, body: Body | None) -> HeaderPairs
     if "accept" not in names:  # https://fetch.spec.whatwg.org/#concept-fetch
         headers.append(("Accept", "*/*"))
     return tuple(headers)
+
+
+def _no_cors_headers(
+    headers: Iterable[tuple[str, str]], engine: Engine
+) -> list[tuple[str, str]]:
+    """Return the headers that a page may set in mode ``no-cors``.
+
+    https://fetch.spec.whatwg.org/#concept-headers-append: the values of one name are
+    joined as long as that is safe; what would make them unsafe is dropped.
+    """
+    kept: dict[str, tuple[str, str]] = {}
+    for name, value in headers:
+        lowered = name.lower()
+        if lowered in kept:
+            name, value = kept[lowered][0], f"{kept[lowered][1]}, {value}"
+        if lowered in _NO_CORS_HEADERS and is_safelisted(name, value, engine):
+            kept[lowered] = name, value
+    return list(kept.values())
 
 
 def _invalid(found: str, fix: str) -> Step:

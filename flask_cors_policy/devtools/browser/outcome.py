@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 
 from ...core.fetch_standard import (
     EXPOSE_HEADERS,
     FORBIDDEN_RESPONSE_HEADERS,
     SAFELISTED_RESPONSE_HEADERS,
     WILDCARD,
-    is_token,
 )
-from .checks import header_list, list_items
-from .engines import STANDARD, Engine
+from .checks import header_list
 from .requests import HeaderPairs, Received, Sent
 from .rules import Rule, Step
 from .urls import URL
@@ -117,9 +114,7 @@ def basic(response: Received, url: URL) -> Readable:
     return _filtered("basic", response, url, None)
 
 
-def cors(
-    response: Received, url: URL, engine: Engine = STANDARD, *, credentials: bool
-) -> Readable:
+def cors(response: Received, url: URL, *, credentials: bool) -> Readable:
     """Return what a page reads of another origin that lets it.
 
     https://fetch.spec.whatwg.org/#concept-filtered-response-cors
@@ -128,10 +123,7 @@ def cors(
         Access-Control-Expose-Headers is a plain name.
     """
     exposed = header_list(response, EXPOSE_HEADERS) or ()
-    every = exposed
-    if engine.exposes_all_before_bad_name:
-        every = tuple(takewhile(is_token, list_items(response, EXPOSE_HEADERS)))
-    if WILDCARD in every and not credentials:
+    if WILDCARD in exposed and not credentials:
         return _filtered("cors", response, url, None)
     names = SAFELISTED_RESPONSE_HEADERS | {name.lower() for name in exposed}
     return _filtered("cors", response, url, names)

@@ -50,20 +50,28 @@ class Page:
 
     :param origin: of the page, serialised; ``"null"`` is that of a sandboxed frame.
     :param engine: the browser.
-    :raises ValueError: if *origin* is not an origin; the error says what to write.
+    :param top: the origin of the page in the address bar, if this one is a frame in it;
+        it decides about cookies.
+    :raises ValueError: if *origin* or *top* is not an origin; the error says what to
+        write.
     """
 
     origin: str
     engine: Engine = STANDARD
+    top: str = ""
 
     def __post_init__(self) -> None:
-        if "*" in self.origin:
-            raise ValueError(f"origin = {shown(self.origin)}: A page has one origin.")
-        if not is_origin(self.origin):
-            mistake = diagnose(self.origin)
-            raise ValueError(
-                f"origin = {shown(self.origin)}: {mistake.message} {mistake.hint}"
-            )
+        _check_origin("origin", self.origin)
+        if self.top:
+            _check_origin("top", self.top)
+
+
+def _check_origin(name: str, origin: str) -> None:
+    if "*" in origin:
+        raise ValueError(f"{name} = {shown(origin)}: A page has one origin.")
+    if not is_origin(origin):
+        mistake = diagnose(origin)
+        raise ValueError(f"{name} = {shown(origin)}: {mistake.message} {mistake.hint}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,9 +142,6 @@ def _is_simple_range(value: str, engine: Engine) -> bool:
         return False
     # As many digits as a header may have: Python converts them all.
     first, last = found[1], found[2]
-    largest = engine.largest_range
-    if largest is not None and any(int(end or 0) > largest for end in (first, last)):
-        return False
     if engine.range is Range.AS_NUMBERS:
         return int(last or 0) == 0 or int(first or 0) < int(last)
     return bool(first) and (not last or int(first) <= int(last))

@@ -10,14 +10,18 @@ from ...core.public_suffix import registrable_domain
 _FARTHER: Final = ("same-origin", "same-site", "cross-site")
 
 
-def same_site(one: str, other: str) -> bool:
+def same_site(one: str, other: str, *, schemeful: bool = True) -> bool:
     """Say whether two origins, serialised, are of one site.
 
     https://html.spec.whatwg.org/#same-site. An opaque origin (``null``) is of the site
     of no other.
+
+    :param schemeful: whether http and https make two sites.
     """
     first, second = Origin.parse(one), Origin.parse(other)
-    if first is None or second is None or first.scheme != second.scheme:
+    if first is None or second is None:
+        return False
+    if schemeful and first.scheme != second.scheme:
         return False
     if first.host == second.host:
         return True

@@ -7,6 +7,7 @@ base, and the form in which a URL is sent.
 from __future__ import annotations
 
 import re
+from ipaddress import IPv4Address
 from typing import Final, NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
@@ -20,6 +21,11 @@ from ...core.punycode import to_ascii
 _STRIPPED: Final = "".join(map(chr, range(0x21)))
 _REMOVED: Final = str.maketrans("", "", "\t\n\r")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+# https://url.spec.whatwg.org/#ends-in-a-number-checker and #ipv4-number-parser
+_ENDS_IN_NUMBER: Final = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)\.?$")
+_NUMBER: Final = re.compile(
+    r"0x(?P<hexadecimal>[0-9a-f]*)|0(?P<octal>[0-7]+)|(?P<decimal>0|[1-9][0-9]*)"
+)
 _DOT: Final = re.compile("%2e", re.IGNORECASE)
 # https://url.spec.whatwg.org/#path-percent-encode-set and #special-query-...: what
 # stays as it is; "%" too, because what is escaped already is not escaped again.
@@ -133,8 +139,32 @@ def _host(host: str) -> str:
     if ":" in host:
         return f"[{canonical_ipv6(host)}]" if canonical_ipv6(host) else ""
     host = to_ascii(unquote(host))
+    if _ENDS_IN_NUMBER.search(host):
+        return _ipv4(host)
     # A host is good where it makes a good origin.
     return host if Origin.parse(f"https://{host}") else ""
+
+
+def _ipv4(host: str) -> str:
+    """Return the address that *host* stands for, as 127.1 does; empty if none.
+
+    https://url.spec.whatwg.org/#concept-ipv4-parser
+    """
+    value = 0
+    parts = host.removesuffix(".").split(".")
+    if len(parts) > 4:
+        return ""
+    for index, part in enumerate(parts):
+        found = _NUMBER.fullmatch(part)
+        if found is None:
+            return ""
+        base = {"hexadecimal": 16, "octal": 8, "decimal": 10}[found.lastgroup or ""]
+        number = int(found[found.lastgroup or ""] or "0", base)
+        left = 4 - index if index == len(parts) - 1 else 1
+        if number >= 256**left:
+            return ""
+        value = value * 256**left + number
+    return str(IPv4Address(value))
 
 
 def _path(path: str) -> str:

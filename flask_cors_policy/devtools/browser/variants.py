@@ -70,6 +70,9 @@ class CookieRules:
     :param partitioned: a cookie with the attribute Partitioned is stored for pages of
         one site, and sent to its own site from there, whatever *third_party* says
         (draft-cutler-httpbis-partitioned-cookies).
+    :param schemeful: http and https of one domain are two sites.
+    :param sees_frames: a frame of another site makes a request one between two sites,
+        also where it asks the site of the page around it.
     """
 
     lax_by_default: bool = True
@@ -77,6 +80,8 @@ class CookieRules:
     secure_on_loopback: bool = True
     third_party: ThirdParty = ThirdParty.ALLOWED
     partitioned: bool = True
+    schemeful: bool = True
+    sees_frames: bool = True
 
     def cross_sites(self, same_site: str, *, secure: bool) -> bool:
         """Say whether SameSite lets a cookie go to other sites (5.7 of the drafts).

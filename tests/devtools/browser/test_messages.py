@@ -11,9 +11,13 @@ from flask_cors_policy.devtools.browser import (
     Engine,
     Page,
     PageRequest,
+    PreflightCache,
     StreamUpload,
+    drive,
+    fetch,
 )
 from flask_cors_policy.devtools.browser.engines import CHROMIUM, FIREFOX, WEBKITGTK
+from flask_cors_policy.devtools.browser.requests import HeaderPairs
 
 from .helpers import API, CREDENTIALED, GOOD, OPEN, A, answer, granted, play, reason
 
@@ -221,6 +225,24 @@ def test_no_cors_request_is_sent_bare_and_its_response_is_opaque() -> None:
     assert readable is not None
     assert (readable.kind, readable.status) == ("opaque", 0)
     assert (readable.headers, readable.body, readable.url) == ((), b"", None)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ((("Accept", "a"), ("accept", "b")), ["a, b"]),
+        ((("Accept", "a"), ("Accept", "(")), ["a"]),
+        ((("Accept", "("), ("Accept", "b")), ["b"]),
+        ((("Accept", "a" * 70), ("Accept", "b" * 70)), ["a" * 70]),
+    ],
+)
+def test_no_cors_request_joins_the_values_of_one_header_as_long_as_they_are_safe(
+    sent: HeaderPairs, kept: list[str]
+) -> None:
+    request = PageRequest(API, headers=sent, mode="no-cors")
+    steps = fetch(Page(A), request, PreflightCache())
+    (exchange,) = drive(steps, lambda message: answer()).exchanges
+    assert exchange.sent.values("Accept") == kept
 
 
 REFUSED = [

@@ -84,6 +84,8 @@ def test_the_own_page_on_plain_http_loses_its_origin_too() -> None:
         (API, "same-origin", []),
         (f"{A}/items", "same-origin", [f"{A}/"]),
         (API, "origin", [f"{A}/"]),
+        ("http://localhost:5000/items", "", []),
+        ("http://localhost:5000/items", "unsafe-url", [f"{A}/"]),
     ],
 )
 def test_referer_follows_the_policy(
@@ -91,6 +93,26 @@ def test_referer_follows_the_policy(
 ) -> None:
     for mode in ("cors", "no-cors"):
         assert sent(url, policy, mode).values("Referer") == referrers
+
+
+@pytest.mark.parametrize(
+    ("engine", "mode", "origin"),
+    [
+        (STANDARD, "no-cors", A),
+        (FIREFOX, "no-cors", A),
+        (CHROMIUM, "no-cors", "null"),
+        (CHROMIUM, "cors", A),
+    ],
+)
+def test_chromium_hides_the_origin_of_a_post_that_is_redirected_elsewhere(
+    engine: Engine, mode: str, origin: str
+) -> None:
+    request = PageRequest(f"{A}/items", "POST", body=FORM, mode=mode)
+    allowed = ("Access-Control-Allow-Origin", A)
+    answers = [Received(307, (("Location", API),)), Received(200, (allowed,))]
+    steps = fetch(Page(A, engine), request, PreflightCache(engine))
+    outcome = drive(steps, lambda message: answers.pop(0))
+    assert outcome.exchanges[-1].sent.values("Origin") == [origin]
 
 
 def test_a_policy_that_is_none_is_refused() -> None:
