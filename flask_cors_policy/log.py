@@ -210,7 +210,9 @@ def _event(
     path = str(request.environ.get("PATH_INFO", ""))
     preflight = decision.kind is RequestKind.PREFLIGHT
     method = request.requested_method or "" if preflight else request.method
-    asked = route or f"{plain(method, 20)} {plain(path, MAX_PATH_SHOWN)}".rstrip()
+    asked = route
+    if not route or method != method.upper():  # A route has its methods in upper case.
+        asked = f"{plain(method, 20)} {plain(path, MAX_PATH_SHOWN)}".rstrip()
     sender = "a page without Origin" if request.origin is None else origin
     refused = "report_only would refuse" if would else "refused"
     if preflight and decision.status == 403:
@@ -241,6 +243,10 @@ def _fix(
             "here), set enforce=False for this path, in Flask by "
             "@cross_origin(enforce=False) on the view"
         )
+    method = request.requested_method or ""
+    if reason is Reason.METHOD_NOT_ALLOWED and method != method.upper():
+        upper = plain(method.upper(), 20)
+        return f"Have the page write {upper}: methods are case-sensitive"
     option, values = _missing(reason, decision, request)
     if not option:
         return reason.fix

@@ -399,3 +399,14 @@ def test_an_origin_that_is_too_long_to_show_is_no_fix(
     assert record.__dict__["cors_reason"] == "origin-not-allowed"
     assert record.__dict__["cors_hint"] == ""
     assert "add '" not in record.getMessage()
+
+
+def test_a_method_in_lower_case_is_logged_as_it_was_asked_for(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app = CORSMiddleware(Spy(), origins=A, methods="PATCH")
+    asked = {"Origin": A, METHOD: "patch"}
+    assert call(app, "OPTIONS", "/items", asked).status == "204 No Content"
+    (record,) = caplog.records
+    assert "the browser will block patch /items" in record.getMessage()
+    assert "Have the page write PATCH" in record.getMessage()
