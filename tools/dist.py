@@ -45,7 +45,7 @@ def build(commit: str, outdir: Path, root: Path = ROOT) -> list[Path]:
     with tempfile.TemporaryDirectory() as folder:
         archive = _git(root, "archive", "--format=tar", commit)
         with tarfile.open(fileobj=BytesIO(archive)) as files:
-            files.extractall(folder)
+            files.extractall(folder, filter="data")
         return build_folder(Path(folder), outdir, commit_time(commit, root))
 
 

@@ -144,7 +144,7 @@ def test_a_file_of_another_encoding_is_skipped_though_its_bytes_are_utf_8(
 
 @pytest.mark.parametrize(
     "code",
-    ["(" * 5000 + "1" + ")" * 5000, "[" * 190 + "]" * 190, "1 + " * 5000 + "1"],
+    ["(" * 5000 + "1" + ")" * 5000, "[" * 190 + "]" * 190, "1 + " * 50_000 + "1"],
     ids=["parentheses", "lists", "a sum"],
 )
 def test_a_file_nested_too_deeply_is_skipped(folder: Path, code: str) -> None:
