@@ -21,7 +21,7 @@ from ...core.fetch_standard import (
     WILDCARD,
 )
 from ..browser.requests import HeaderPairs, Received
-from .request import STAND_IN, PastedError
+from .request import PastedError, stand_in
 
 _MOST: Final = 10_000
 _CHROMIUM: Final = re.compile(
@@ -122,10 +122,9 @@ def _method(match: _Match, status: int, allow: HeaderPairs) -> _Parts:
 
 def _header(match: _Match, status: int, allow: HeaderPairs) -> _Parts:
     name = match[1]
-    value = "application/json" if name.lower() == "content-type" else STAND_IN
     return {
         "method": "POST",
-        "headers": ((name, value),),
+        "headers": ((name, stand_in(name)),),
         "preflight": Received(204, allow),
     }
 
@@ -208,7 +207,9 @@ def _message(
     origin = origin if tainted else said.get("origin") or origin
     first = said.get("first") or said.get("url") or url
     if not origin:
-        raise PastedError("The sentence does not name the page: add --origin.")
+        raise PastedError(
+            "The sentence does not name the page: add --origin https://app.example."
+        )
     if not first:
         raise PastedError("The sentence does not name the URL: add it.")
     allow = ((ALLOW_ORIGIN, origin),)
