@@ -131,7 +131,7 @@ def cause_lines(explanation: Explanation, most: int = 9) -> Iterator[Line]:
             head = f"  Also ({diagnosis.cause.value}): {diagnosis.found}"
             yield Line(head)
         elif explanation.allowed:
-            head = f"But there is a problem ({diagnosis.cause.value}):"
+            head = f"There is a problem ({diagnosis.cause.value}):"
             yield Line(head, Role.FAILED)
             yield Line(f"  Why:  {diagnosis.found}")
         else:
