@@ -34,7 +34,8 @@ _ADDED: Final = frozenset(
         "user-agent",
         "x-client-data",
     }
-)  # Only browsers write these down.
+)
+# Only browsers write these down.
 _OF_BROWSERS: Final = frozenset({"user-agent", "origin", "referer"})
 
 STAND_IN: Final = "value"
