@@ -150,7 +150,12 @@ def explain(
     app = load_app(as_json)
     try:
         given = _asked((curl, har, console), asked, FlaskKnowledge(app))
-        cookie = cookie or given.cookie
+    except PolicyError as error:
+        raise Mistaken(error, as_json) from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    cookie = cookie or given.cookie
+    try:
         explanation = explain(app, given.page, given.request, cookie=cookie)
     except PolicyError as error:
         raise Mistaken(error, as_json) from None
@@ -167,21 +172,7 @@ def _asked(
     asked: dict[str, Any],
     knowledge: Knowledge,
 ) -> Asked:
-    """Return the request that was typed or is at hand: cURL, HAR, console."""
-    try:
-        return _read(at_hand, asked, knowledge)
-    except PolicyError:
-        raise
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-
-
-def _read(
-    at_hand: tuple[str | None, str | None, str | None],
-    asked: dict[str, Any],
-    knowledge: Knowledge,
-) -> Asked:
-    """Return the same.
+    """Return the request that was typed or is at hand: cURL, HAR, console.
 
     :raises ValueError: if what was given is wrong; the error says what to write.
     """

@@ -149,11 +149,11 @@ def test_any_application_is_asked_with_what_needs_no_method_in_a_list(
     read: Read,
 ) -> None:
     sentence = (
-        f"Access to fetch at 'https://api.example.com/items' from origin '{A}' has been "
-        "blocked by CORS policy: Response to preflight request doesn't pass access "
-        "control check: It does not have HTTP ok status."
+        f"Access to fetch at 'https://api.example.com/items' from origin '{B}' has "
+        "been blocked by CORS policy: Response to preflight request doesn't pass "
+        "access control check: It does not have HTTP ok status."
     )
-    app = ["--app", f"{HERE}:middleware_app", "--origin", B]
+    app = ["--app", f"{HERE}:listed_for_b()", "--origin", B]
     explain("--console", sentence, *app)
     assert "Method assumed: POST;" in read()[0]
     explain("/items", *app)
