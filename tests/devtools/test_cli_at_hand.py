@@ -173,10 +173,12 @@ def test_only_what_the_message_is_about_is_answered_in_front() -> None:
     app = orders("POST")
     answer = app.wsgi_app
 
-    def without(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+    def without(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
         if environ["REQUEST_METHOD"] == "OPTIONS":
-            return answer(environ, start)
-        start("200 OK", [])
+            return answer(environ, start_response)
+        start_response("200 OK", [])
         return [b""]
 
     app.wsgi_app = without  # type: ignore[method-assign]
