@@ -51,6 +51,8 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 
 html_theme = "furo"
+# The theme's own underlines the names of modules, as if they were links.
+pygments_dark_style = "a11y-dark"
 html_title = "flask_cors_policy"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]

@@ -12,8 +12,6 @@ from flask import Blueprint, Flask
 
 from flask_cors_policy import CORS, cors_exempt
 
-from .serve import Attempt, serve
-
 shop = Blueprint("shop", __name__, url_prefix="/shop")
 partners = Blueprint("partners", __name__, url_prefix="/partners")
 staff = Blueprint("staff", __name__, url_prefix="/staff")
@@ -59,4 +57,6 @@ def create_app() -> Flask:
 app = create_app()
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/partners/orders", "https://a.partner.example"))

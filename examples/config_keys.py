@@ -12,8 +12,6 @@ from flask import Flask, abort
 
 from flask_cors_policy import CORS
 
-from .serve import Attempt, serve
-
 app = Flask(__name__)
 app.config.update(
     CORS_ORIGINS=["https://app.example.com", "http://localhost:*"],
@@ -40,4 +38,6 @@ def put_item(item: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/items/1"))

@@ -12,8 +12,6 @@ from flask.views import MethodView
 
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 
-from .serve import Attempt, serve
-
 app = Flask(__name__)
 app.config["CORS_POLICIES"] = {
     "partners": {"origins": ["https://a.partner.example", "https://b.partner.example"]},
@@ -65,4 +63,6 @@ def health() -> str:
 
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/me"))

@@ -14,8 +14,6 @@ from flask import Flask, Response, send_file
 
 from flask_cors_policy import CORS
 
-from .serve import Attempt, serve
-
 REPORT = b"month,sales\n2026-10,41\n2026-11,43\n"
 
 app = Flask(__name__)
@@ -50,4 +48,6 @@ def report() -> Response:
 
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/report.csv"))

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 from flask_cors_policy import CORSMiddleware, Policy
 
-from .serve import Attempt, serve
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
@@ -45,4 +43,6 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/api/items"))

@@ -15,8 +15,6 @@ from flask import Flask
 
 from flask_cors_policy import CORS
 
-from .serve import Attempt, serve
-
 app = Flask(__name__)
 CORS(app, origins="https://app.example.com")
 
@@ -61,4 +59,6 @@ def report() -> Iterator[str]:
 
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/report.csv"))

@@ -14,8 +14,6 @@ from flask import Flask, Response, jsonify, request
 
 from flask_cors_policy import CORS
 
-from .serve import Attempt, serve
-
 TOKENS = {"t0ken-of-ada": "Ada"}
 
 app = Flask(__name__)
@@ -61,4 +59,6 @@ def delete_item(item: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/items", headers=("Authorization: Bearer t0ken-of-ada",)))

@@ -11,8 +11,6 @@ from bottle import Bottle, HTTPError
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import Attempt, serve
-
 bottle = Bottle()
 
 
@@ -38,4 +36,6 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/items/1"))

@@ -13,8 +13,6 @@ from django.urls import path
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import Attempt, serve
-
 settings.configure(
     ROOT_URLCONF=__name__,
     ALLOWED_HOSTS=["127.0.0.1", "localhost"],
@@ -47,4 +45,6 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/api/items/"))

@@ -10,8 +10,6 @@ import falcon
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import Attempt, serve
-
 
 class Item:
     """One item."""
@@ -38,4 +36,6 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/items/1"))

@@ -13,8 +13,6 @@ from pyramid.request import Request
 
 from flask_cors_policy import CORSMiddleware
 
-from .serve import Attempt, serve
-
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
@@ -48,4 +46,6 @@ app = CORSMiddleware(
 )
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/items/1"))

@@ -15,8 +15,6 @@ from flask_socketio import SocketIO
 
 from flask_cors_policy import CORS, Policy
 
-from .serve import Attempt, serve
-
 policy = Policy(
     origins=["https://app.example.com", "http://localhost:*"],
     supports_credentials=True,
@@ -48,4 +46,6 @@ def ping_me() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    from .serve import Attempt, serve
+
     serve(app, Attempt("/api/status"))

@@ -62,7 +62,7 @@ def build_folder(folder: Path, outdir: Path, time: int) -> list[Path]:
     _pack_again(sdist, time)
     with tempfile.TemporaryDirectory() as unpacked:
         with tarfile.open(sdist) as files:
-            files.extractall(unpacked)
+            files.extractall(unpacked, filter="data")
         (tree,) = Path(unpacked).iterdir()
         _run_build("--wheel", tree, outdir, time)
     return [sdist, *outdir.glob("*.whl")]

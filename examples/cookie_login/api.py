@@ -52,7 +52,7 @@ def create_api(page_origin: str) -> Flask:
         known = USERS.get(name, "")
         if not known or not hmac.compare_digest(known.encode(), password.encode()):
             abort(401)
-        session.clear()  # A session of before the login must not become the user's.
+        session.clear()  # What was stored before the login may be of somebody else.
         session["name"] = name
         return {"name": name}
 
@@ -66,9 +66,8 @@ def create_api(page_origin: str) -> Flask:
     def write_note() -> dict[str, Any]:
         if "name" not in session:
             abort(401)
-        # As careless as can be: it takes forms, and JSON whatever its type says.
-        sent = request.form or request.get_json(force=True)
-        session["notes"] = [*session.get("notes", []), str(sent.get("text", ""))]
+        text = str(request.get_json().get("text", ""))
+        session["notes"] = [*session.get("notes", []), text]
         return {"notes": session["notes"]}
 
     @app.post("/logout")

@@ -97,3 +97,43 @@ def test_drawings_of_exchanges_can_be_read_on_a_phone(site: Site, phone: Page) -
     letters = phone.evaluate(LETTERS)
     assert len(letters) == 6
     assert min(letters) >= 10.5
+
+
+def test_names_of_rows_stay_in_view_while_a_wide_table_scrolls(
+    site: Site, phone: Page
+) -> None:
+    phone.goto(f"{site.origin}/comparison.html")
+    before, after = phone.evaluate("""() => {
+      const table = document.querySelector('table');
+      const left = (css) => Math.round(
+        table.querySelector(css).getBoundingClientRect().left);
+      const both = () => [left('td'), left('td:nth-child(3)')];
+      const before = both();
+      table.parentElement.scrollLeft = 200;
+      return [before, both()];
+    }""")
+    assert after == [before[0], before[1] - 200]
+
+
+def test_commands_and_headers_are_not_cut_on_a_phone(site: Site, phone: Page) -> None:
+    for page in ("quickstart", "troubleshooting"):
+        phone.goto(f"{site.origin}/{page}.html")
+        css = ":is(.highlight-sh, .highlight-http) pre"
+        cut = phone.evaluate(
+            "css => [...document.querySelectorAll(css)]"
+            ".map((pre) => pre.scrollWidth > pre.clientWidth)",
+            css,
+        )
+        assert len(cut) > 1
+        assert not any(cut)
+
+
+def test_no_module_is_underlined_in_dark_code(site: Site, phone: Page) -> None:
+    phone.goto(f"{site.origin}/quickstart.html")
+    phone.evaluate("() => { document.body.dataset.theme = 'dark'; }")
+    lines = phone.evaluate(
+        "() => [...document.querySelectorAll('.highlight .nn')]"
+        ".map((name) => getComputedStyle(name).textDecorationLine)"
+    )
+    assert len(lines) > 2
+    assert set(lines) == {"none"}

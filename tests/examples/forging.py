@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from typing import Any
+
+from flask import Flask, Response, request, session
 
 PAGE = """<!doctype html>
 <title>Kittens</title>
@@ -65,6 +67,21 @@ def create_forging_page(api: str) -> Flask:
         return Response(PAGE.replace("API", api))
 
     return app
+
+
+def take_forms(api: Flask) -> Flask:
+    """Have *api* write notes from forms, too, and from JSON of any type.
+
+    Such a view has no defence of its own against forged requests.
+    """
+
+    def write_note() -> dict[str, Any]:
+        sent = request.form or request.get_json(force=True)
+        session["notes"] = [*session.get("notes", []), sent["text"]]
+        return {"notes": session["notes"]}
+
+    api.view_functions["write_note"] = write_note
+    return api
 
 
 def note_what_runs(api: Flask) -> list[str]:

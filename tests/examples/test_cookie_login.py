@@ -14,6 +14,8 @@ from examples.cookie_login.page import create_page
 from flask_cors_policy import CORS
 from tests.flask.helpers import EVIL, MISS, Headers, allowed, answer, preflight
 
+from .forging import take_forms
+
 PAGE = "https://notes.example.com"
 READABLE = allowed(PAGE, credentials="true")
 # Where the session was looked at, the response depends on the cookie as well.
@@ -110,8 +112,9 @@ FORGED: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
 @pytest.mark.parametrize("body", FORGED.values(), ids=FORGED)
 def test_another_site_writes_nothing_however_it_sends_it(
-    client: FlaskClient, body: dict[str, Any], site: str, origin: str | None
+    body: dict[str, Any], site: str, origin: str | None
 ) -> None:
+    client = take_forms(create_api(PAGE)).test_client()
     login(client)
     headers = {"Sec-Fetch-Site": site, **({"Origin": origin} if origin else {})}
     sent = client.post("/notes", headers=headers, base_url="https://api", **body)
@@ -127,7 +130,7 @@ def test_without_the_defence_a_form_of_another_site_writes(
 ) -> None:
     """The forged requests of these tests are real ones."""
     monkeypatch.setattr(cookie_login, "CORS", partial(CORS, enforce=False))
-    client = create_api(PAGE).test_client()
+    client = take_forms(create_api(PAGE)).test_client()
     login(client)
     headers = {"Sec-Fetch-Site": "cross-site", "Origin": EVIL}
     for body in FORGED.values():

@@ -24,7 +24,7 @@ from flask_cors_policy import CORS
 from tests.browsers.engines import chromium, firefox
 from tests.browsers.page import Page
 
-from .forging import create_forging_page, note_what_runs
+from .forging import create_forging_page, note_what_runs, take_forms
 
 pytestmark = pytest.mark.browsers
 
@@ -100,7 +100,7 @@ def test_a_page_of_another_origin_forges_nothing(
     monkeypatch.setattr(cookie_login, "CORS", partial(CORS, enforce=enforce))
     page_app, attacker_app = Flask("page"), Flask("attacker")
     with served(page_app) as page, served(attacker_app) as attacker:
-        api_app = create_api(page)
+        api_app = take_forms(create_api(page))
         ran = note_what_runs(api_app)
         with served(api_app) as api:
             page_app.wsgi_app = create_page(api).wsgi_app  # type: ignore[method-assign]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -52,6 +53,16 @@ def start(name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, ...]:
         exec(code, {"__name__": "__main__", "__package__": package})
     (given,) = served
     return tuple(given)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_copy_of_the_file_is_a_program_by_itself(name: str, tmp_path: Path) -> None:
+    source = ROOT.joinpath("examples", f"{name}.py").read_text("utf-8")
+    copied = tmp_path / "copied.py"
+    copied.write_text(source, "utf-8")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pyramid imports what is deprecated.
+        assert callable(runpy.run_path(str(copied), run_name="copied")["app"])
 
 
 def ask(app: Any, attempt: Attempt) -> TestResponse:

@@ -32,8 +32,9 @@ function mistake({setting, message, hint, reason}) {
 
 function showEngines({engines, warnings}) {
   const standard = engines[0];
-  byId("verdict").replaceChildren(verdict(engines), table(engines));
-  byId("why").replaceChildren(...cause(standard), ...warnings.map(mistake));
+  byId("verdict").replaceChildren(verdict(engines));
+  byId("why").replaceChildren(
+    ...cause(standard), ...warnings.map(mistake), make("h3", {}, "Browsers"), table(engines));
   const select = byId("engine");
   select.replaceChildren(...engines.map(({engine, name}) => make("option", {value: engine}, name)));
   select.onchange = () => draw(engines.find(({engine}) => engine === select.value));
@@ -43,10 +44,10 @@ function showEngines({engines, warnings}) {
 function verdict(engines) {
   const allowed = engines.filter((each) => each.allowed).length;
   if (allowed === engines.length) {
-    return make("p", {class: "verdict ok"}, `✓ The page may read the answer. ${engines[0].verdict}`);
+    return make("p", {class: "verdict ok"}, `✓ ${engines[0].verdict}`);
   }
   const where = allowed ? " in some browsers" : "";
-  return make("p", {class: "verdict failed"}, `✗ The page may not read the answer${where}.`);
+  return make("p", {class: "verdict failed"}, `✗ The page may not read the response${where}.`);
 }
 
 /** Return what each engine does; the causes only where they differ. */

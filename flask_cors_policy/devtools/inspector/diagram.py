@@ -117,9 +117,10 @@ class _Canvas:
         source, target = self._lanes[message.source], self._lanes[message.target]
         colour = _FAILED if message.failed else _CURRENT
         left, right = min(source, target), max(source, target)
-        between_outer = Lane.PAGE in (message.source, message.target)
-        text = left + _INDENT
-        end = self.width - 4 if between_outer else right - _INDENT
+        text, end = left + _INDENT, right - _INDENT
+        if Lane.PAGE in (message.source, message.target):
+            # Between page and browser there is no room: beside the browser's line.
+            text, end = self._lanes[Lane.BROWSER] + _INDENT, self.width - 4.0
         self.y += _GAP
         self._lines([message.title], text, end, colour, bold=True)
         self.y += 4

@@ -16,7 +16,7 @@ def test_simple_request_is_a_call_a_request_a_response_and_a_result() -> None:
     assert (drawn.page, drawn.server) == (A, API)
     assert drawn.entries == (
         Message(Lane.PAGE, Lane.BROWSER, f'fetch("{API}/items")'),
-        Message(Lane.BROWSER, Lane.SERVER, "GET /items", (f"Origin: {A}",), 5),
+        Message(Lane.BROWSER, Lane.SERVER, "GET /items", (f"Origin: {A}",), 4),
         Message(
             Lane.SERVER, Lane.BROWSER, "200 OK", (f"Access-Control-Allow-Origin: {A}",)
         ),
