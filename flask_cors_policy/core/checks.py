@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Literal
 
+from .errors import a_type
 from .fetch_standard import (
     CORS_REQUEST_HEADERS,
     CORS_RESPONSE_HEADERS,
@@ -96,7 +97,7 @@ def check_flag(setting: Setting, report: Report, values: str = "True or False") 
     :param values: what to write.
     """
     if not isinstance(setting.value, bool):
-        message = f"A {type(setting.value).__name__} is not a bool."
+        message = f"{a_type(setting.value)} is not a bool."
         text = isinstance(setting.value, str)
         hint = f"Write {values}{_NO_STRING if text else ''}."
         report.problem(setting, "wrong-type", message, hint)
@@ -146,7 +147,7 @@ def check_max_age(setting: Setting, report: Report) -> int | None:
             return None
         value = value.days * 86400 + value.seconds
     if type(value) is not int:
-        message = f"A {type(value).__name__} is not a number of seconds."
+        message = f"{a_type(value)} is not a number of seconds."
         hint = "Write an int, a timedelta, or None to leave the header out."
         if isinstance(value, str) and value.isdecimal() and value.isascii():
             hint = f"Write {int(value)}{_NO_STRING}."

@@ -98,6 +98,12 @@ def plain(text: str, limit: int = 80) -> str:
     return ascii(text[: limit + 1])[1:-1][:limit] + "..." * (len(text) > limit)
 
 
+def a_type(value: object) -> str:
+    """Return the type of *value* as a sentence begins with it: ``An int``."""
+    name = type(value).__name__
+    return f"{'An' if name[0] in 'AEIOaeio' else 'A'} {name}"
+
+
 class _Problem(NamedTuple):
     setting: str
     value: object

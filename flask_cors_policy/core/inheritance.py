@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .errors import a_type
 from .origin_rights import check_inherited
 from .path_settings import check_path_rules
 from .policy import Policy, build
@@ -35,7 +36,7 @@ def own_settings(value: Setting, named: Named, report: Report) -> RawOptions | N
     if isinstance(content, Mapping):
         return raw_options(content, value.name)
     if not isinstance(content, str):
-        message = f"A {type(content).__name__} is not a policy."
+        message = f"{a_type(content)} is not a policy."
         hint = 'Write a Policy, or its options: {"origins": "https://app.example.com"}.'
         report.problem(value, "wrong-type", message, hint)
     elif content in named:
@@ -87,7 +88,7 @@ def read_policies(
         report.problem(at, "conflicting-options", message, hint)
     if isinstance(policy, Policy):
         return policy
-    message = f"A {type(policy).__name__} is not a policy."
+    message = f"{a_type(policy)} is not a policy."
     hint = 'Write a Policy, a mapping {"/api/*": policy}, or options: origins="..."'
     report.problem(Setting(policy, "policy"), "wrong-type", message, hint)
     return {}

@@ -49,7 +49,7 @@ _VARIABLE = re.compile(
     r"\$\{?[A-Za-z_]\w*|\{(?:[A-Za-z_][\w.]*)?\}|%s|%\(\w+\)s|%[A-Z_]+%|<[\w-]+>"
     r"|(?:^|://|[:.])(?:None|undefined)(?=[:/.]|$)"
 )
-# ["https://a.com", "https://b.com"] in a variable is split at the comma.
+# A list in a variable, with its brackets and quotes, is split at the comma.
 _QUOTED = re.compile(r"[\[(]*[\"'`].*|.*[\"'`][\])]*|\[[a-z]+://.*", re.DOTALL)
 _QUOTES = "\"'`[]() "
 _PARTS = re.compile(r"(?:([^:/?#\[]*):)?//([^/?#]*)(.*)", re.DOTALL)
@@ -116,13 +116,22 @@ def _hint(text: str, otherwise: str = EXAMPLE) -> str:
     return f'Write "{better}".' if better else otherwise
 
 
+def _items(text: str) -> str:
+    """Return the origins that are written in *text*, as items of a list."""
+    parts = re.split(r"[,;\s]+", text[: 4 * MAX_ORIGIN])
+    written = [corrected(part.strip(_QUOTES)) for part in parts if part.strip(_QUOTES)]
+    known = list(dict.fromkeys(each for each in written if each is not None))
+    whole = known and None not in written and len(text) <= 4 * MAX_ORIGIN
+    return quoted(known) if whole else '"...", "..."'
+
+
 def _whole(text: str) -> Mistake | None:
     """Look for what makes the whole string something else than an origin."""
     if not text.strip():
         return Mistake("origin-whitespace", "This is empty.", f"{EXAMPLE} {UNSET}")
     if "," in text or ";" in text:
         message = "This is more than one origin in one item of a list."
-        hint = 'Write each as an item of its own: ["https://a.com", "https://b.com"].'
+        hint = f"Write each as an item of its own: [{_items(text)}]."
         return Mistake("origin-list", message, hint)
     if len(text) > MAX_ORIGIN:
         message = f"No origin has more than {MAX_ORIGIN} characters."

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from .checks import CHECKS, RISKS, known_options
+from .errors import a_type
 from .fetch_standard import WILDCARD
 from .origin import ANY_PORT, OriginPattern
 from .origin_items import (
@@ -197,7 +198,7 @@ def _typed(key: object) -> str:
 def _own_settings(item: _Item, report: Report) -> dict[str, Setting]:
     """Return the options of an item that are its own, and that it may have."""
     if not isinstance(item.options, Mapping):
-        message = f"A {type(item.options).__name__} is not a mapping of options."
+        message = f"{a_type(item.options)} is not a mapping of options."
         hint = 'Write {}, or what this origin may do: {"methods": ["PUT"]}.'
         at = Setting(item.options, item.at.name)
         report.problem(at, "wrong-type", message, hint)

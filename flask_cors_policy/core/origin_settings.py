@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
+from .errors import a_type
 from .fetch_standard import FILE_ORIGIN, NULL_ORIGIN, WILDCARD
 from .origin import Judge, OriginMatcher, OriginPattern
 from .settings import UNSET, Report, Setting, listed, quoted
@@ -140,7 +141,7 @@ def _items(setting: Setting, report: Report, credentials: bool) -> Iterator[Sett
         hint += "." if credentials else ', or "*" for a public API.'
         report.problem(setting, "origins-required", message, f"{hint} {UNSET}")
     elif isinstance(value, bool | int):
-        message = f"A {type(value).__name__} does not say which origins are allowed."
+        message = f"{a_type(value)} does not say which origins are allowed."
         report.problem(setting, "wrong-type", message, 'Write them: ["https://..."].')
     else:
         yield from listed(setting, report)
@@ -179,7 +180,7 @@ def _report_no_origin(item: Setting, checked: CheckedOrigins, report: Report) ->
         patterns = map(OriginPattern.parse, meant(item.value))
         checked.meant += [(item, each) for each in patterns if each is not None]
     else:
-        message = f"A {type(item.value).__name__} is not an origin."
+        message = f"{a_type(item.value)} is not an origin."
         inner = isinstance(item.value, list | tuple | set)
         hint = "Write its items into the list around it." if inner else EXAMPLE
         if isinstance(item.value, Mapping):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple, cast
 
-from .errors import PolicyError, Problem
+from .errors import PolicyError, Problem, a_type
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "methods": (),
@@ -169,7 +169,7 @@ def listed(setting: Setting, report: Report) -> Iterator[Setting]:
             items.sort(key=str)
         yield from (setting.item(i, item) for i, item in enumerate(items))
     else:
-        message = f"A {type(value).__name__} is not a list of strings."
+        message = f"{a_type(value)} is not a list of strings."
         report.problem(setting, "wrong-type", message, 'Write ["...", "..."].')
 
 
@@ -179,5 +179,5 @@ def strings(setting: Setting, report: Report) -> Iterator[Setting]:
         if isinstance(item.value, str):
             yield item
         else:
-            message = f"A {type(item.value).__name__} is not a string."
+            message = f"{a_type(item.value)} is not a string."
             report.problem(item, "wrong-type", message, "Write a string.")

@@ -21,6 +21,8 @@ from ..flask_ext.state import CORS_APP, state_of
 from ..handler import DenyingHandler
 from ..wsgi import path_of
 from .app_routes import active_table
+from .browser.requests import Sent
+from .browser.urls import parse_url
 from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
 from .playing import Knowledge, Player, described, middleware_info, policy_sees
 from .wsgi_client import environ_of
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from ..core.request import CORSRequest
     from ..flask_ext.building import SettingsSource
     from ..flask_ext.table import PolicyTable
-    from .browser.requests import Page, PageRequest, Sent
+    from .browser.requests import Page, PageRequest
 
 FLASK_CORS: Final = "Flask-CORS"
 
@@ -54,6 +56,21 @@ class FlaskKnowledge(Knowledge):
     def session(self) -> SessionCookie | None:
         """The session cookie of the application, if it has sessions."""
         return _session_cookie(self._flask)
+
+    @property
+    def base_url(self) -> str:
+        """Where the application says it is served."""
+        return base_url(self._flask)
+
+    def methods(self, url: str) -> tuple[str, ...]:
+        """Return the methods that have a route at *url*; none if it has no route."""
+        environ = environ_of(Sent("GET", parse_url(url)))
+        try:
+            adapter = self._flask.request_context(environ).url_adapter
+            methods = [] if adapter is None else adapter.allowed_methods()
+        except Exception:  # A converter may raise anything.
+            return ()
+        return tuple(sorted({*methods} - {"HEAD", "OPTIONS"}))
 
     @contextmanager
     def errors(self) -> Iterator[list[BaseException]]:

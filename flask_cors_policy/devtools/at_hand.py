@@ -6,14 +6,43 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from .assumed import answered_in_front, assumed_request
 from .browser.engines import ENGINES
 from .browser.requests import Page, PageRequest
-from .explaining import Explanation
+from .codes import Cause
+from .explaining import Explanation, Note
 from .pasted import read_pasted
-from .pasted.console import read_console
+from .pasted.console import ConsoleMessage, read_console
 from .pasted.har import LARGEST, HarEntry, cross_origin, read_har
 from .pasted.request import PastedError
-from .recorded import explain_har, explain_message, page_request_of, request_of
+from .playing import Knowledge
+from .recorded import explain_har, explain_message, page_request_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request to be played.
+
+    :param cookie: the cookies that the browser held.
+    :param notes: what was assumed or left out.
+    :param message: the sentence of a console that it was read from.
+    """
+
+    page: Page
+    request: PageRequest
+    cookie: str = ""
+    notes: tuple[Note, ...] = ()
+    message: ConsoleMessage | None = None
+
+    def told(self, explanation: Explanation) -> Explanation:
+        """Return *explanation* of this request with all that is worth knowing."""
+        notes = (*self.notes, *explanation.notes)
+        if self.message is None:
+            return replace(explanation, notes=notes)
+        # What makes the preflight necessary here was assumed as well.
+        known = tuple(each for each in notes if each.code is not Cause.PREFLIGHT_SENT)
+        explanation = replace(explanation, notes=known)
+        return answered_in_front(self.message, explanation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +57,7 @@ class AtHand:
     :param url: of the request, if that does not tell.
     :param engine: a key of ``ENGINES``.
     :param credentials: the credentials mode, if it is another one than the default.
+    :param method: of the request, if that does not tell.
     """
 
     curl: str | None = None
@@ -37,34 +67,46 @@ class AtHand:
     url: str = ""
     engine: str = "standard"
     credentials: str = "same-origin"
+    method: str = ""
 
     @property
     def given(self) -> bool:
         """Whether there is anything."""
         return bool(self.curl or self.har or self.console)
 
-    def request(self) -> tuple[Page, PageRequest, str]:
-        """Return the page, its request and the cookies that the browser held.
+    def request(self, knowledge: Knowledge) -> Asked:
+        """Return the request to be played.
 
+        :param knowledge: what is known of the application that is asked.
         :raises PastedError: if what was given cannot be read; it says why.
+        :raises PolicyError: if the policies of the application are invalid.
         """
         self._check()
-        engine, cookie = self.engine, ""
-        if self.console:
-            message = read_console(_text(self.console), self.origin, self.url)
-            origin, request = message.origin, request_of(message)
-            engine = message.engine
-        else:
-            pasted = (
-                read_pasted(_text(self.curl))
-                if self.curl
-                else cross_origin(self._entries())[0].request()
-            )
-            cookie = pasted.cookie
-            origin, request = page_request_of(pasted, self.origin)
-        if self.credentials != "same-origin":
-            request = replace(request, credentials=self.credentials)
-        return Page(origin, ENGINES[engine]), request, cookie
+        asked = self._said(knowledge) if self.console else self._pasted()
+        if self.credentials == "same-origin":
+            return asked
+        request = replace(asked.request, credentials=self.credentials)
+        return replace(asked, request=request)
+
+    def _said(self, knowledge: Knowledge) -> Asked:
+        message = read_console(_text(self.console), self.origin, self.url)
+        request, assumed = assumed_request(message, knowledge, self.method)
+        notes = (Note(Cause.ASSUMED, assumed, leading=True),) if assumed else ()
+        page = Page(message.origin, ENGINES[message.engine])
+        return Asked(page, request, "", notes, message)
+
+    def _pasted(self) -> Asked:
+        pasted = (
+            read_pasted(_text(self.curl))
+            if self.curl
+            else cross_origin(self._entries())[0].request()
+        )
+        origin, request = page_request_of(pasted, self.origin)
+        if self.method:
+            request = replace(request, method=self.method)
+        notes = tuple(Note(Cause.ASSUMED, text) for text in pasted.notes)
+        page = Page(origin, ENGINES[self.engine])
+        return Asked(page, request, pasted.cookie, notes)
 
     def recorded(self) -> Explanation | None:
         """Return what the answers that were recorded tell; ``None`` if there are none.

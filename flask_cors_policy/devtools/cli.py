@@ -19,7 +19,8 @@ from .cli_output import Mistaken, load_app, print_json, print_lines
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .browser.requests import Page, PageRequest
+    from .at_hand import Asked
+    from .playing import Knowledge
 
 ENGINE_NAMES = (
     "standard",
@@ -85,6 +86,7 @@ def routes(as_json: bool) -> None:
     metavar="'NAME: VALUE'",
     help="A header that the page sets; may be repeated.",
 )
+@click.option("--method", help="The method, if nothing else tells it.")
 @click.option(
     "--mode",
     type=click.Choice(["cors", "no-cors", "same-origin"]),
@@ -142,32 +144,22 @@ def explain(
     Exits with 0 if the page may read the response, with 1 if it may not, with 2 if the
     command line is wrong.
     """
-    from .app_explain import base_url, explain
-    from .at_hand import AtHand
+    from .app_explain import FlaskKnowledge, explain
     from .explaining import explanation_lines, short_lines
 
     app = load_app(as_json)
-    at_hand = AtHand(
-        curl,
-        har,
-        console,
-        asked["origin"] or "",
-        "".join(asked["target"][-1:]),
-        asked["engine"],
-        asked["credentials"],
-    )
     try:
-        if at_hand.given:
-            page, request, held = at_hand.request()
-            cookie = cookie or held
-        else:
-            page, request = _typed(asked, base_url(app))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    try:
-        explanation = explain(app, page, request, cookie=cookie)
+        given = _asked((curl, har, console), asked, FlaskKnowledge(app))
     except PolicyError as error:
         raise Mistaken(error, as_json) from None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    cookie = cookie or given.cookie
+    try:
+        explanation = explain(app, given.page, given.request, cookie=cookie)
+    except PolicyError as error:
+        raise Mistaken(error, as_json) from None
+    explanation = given.told(explanation)
     if as_json:
         print_json(explanation.as_data())
     else:
@@ -175,16 +167,30 @@ def explain(
     context.exit(explanation.exit_status(fail_on_error))
 
 
-def _typed(asked: dict[str, Any], base: str) -> tuple[Page, PageRequest]:
-    """Return the page and its request, as they were typed."""
-    from .typed_request import TypedRequest, page_request
+def _asked(
+    at_hand: tuple[str | None, str | None, str | None],
+    asked: dict[str, Any],
+    knowledge: Knowledge,
+) -> Asked:
+    """Return the request that was typed or is at hand: cURL, HAR, console.
 
+    :raises ValueError: if what was given is wrong; the error says what to write.
+    """
+    from .at_hand import Asked, AtHand
+    from .typed_request import TypedRequest, method_and_url, page_request
+
+    base = asked.pop("base_url") or knowledge.base_url
+    if any(at_hand):
+        method, url = method_and_url(asked["target"], asked["method"], base)
+        origin, engine = asked["origin"] or "", asked["engine"]
+        credentials = asked["credentials"]
+        given = AtHand(*at_hand, origin, url, engine, credentials, method)
+        return given.request(knowledge)
     if not asked["target"]:
         raise ValueError("write a PATH, or give --curl, --har or --console")
     if not asked["origin"]:
         raise ValueError("write the origin of the page: --origin https://app.example")
-    base = asked.pop("base_url") or base
-    return page_request(TypedRequest(base_url=base, **asked))
+    return Asked(*page_request(TypedRequest(base_url=base, **asked)))
 
 
 @cors.command()

@@ -55,10 +55,10 @@ _FOREIGN: Final = (
 class Knowledge:
     """What is known of a WSGI application, beyond what it answers.
 
-    :param app: the application.
+    :param app: the application; ``None`` if it is not in this process.
     """
 
-    def __init__(self, app: WSGIApplication) -> None:
+    def __init__(self, app: WSGIApplication | None = None) -> None:
         self._app = app
 
     def info(self, sent: Sent) -> ServerInfo:
@@ -72,6 +72,15 @@ class Knowledge:
     def session(self) -> SessionCookie | None:
         """The session cookie of the application, if that is known."""
         return None
+
+    @property
+    def base_url(self) -> str:
+        """Where the application is served, as far as it says so."""
+        return "http://localhost"
+
+    def methods(self, url: str) -> tuple[str, ...]:
+        """Return the methods that have a route at *url*, if that is known."""
+        return ()
 
     def errors(self) -> AbstractContextManager[list[BaseException]]:
         """Note what the application raises and answers itself with an error."""
@@ -109,7 +118,8 @@ class Player:
         def as_cors_request(sent: Sent) -> CORSRequest:
             return policy_sees(self._with_cookies(sent, self._cookie))
 
-        case = Case(page, request, outcome, tuple(self._servers), as_cors_request)
+        servers, cookie = tuple(self._servers), self._cookie
+        case = Case(page, request, outcome, servers, as_cors_request, cookie)
         return explained(case)
 
     def _carry(self, sent: Sent) -> Received | None:

@@ -24,6 +24,7 @@ class TypedRequest:
     :param content_type: set by the page.
     :param engine: a key of ``ENGINES``.
     :param mode: the mode of ``fetch()``.
+    :param method: as an option, if it is not in *target*.
     """
 
     target: Sequence[str]
@@ -36,6 +37,28 @@ class TypedRequest:
     content_type: str | None = None
     engine: str = "standard"
     mode: str = "cors"
+    method: str | None = None
+
+
+def method_and_url(
+    words: Sequence[str], method: str | None, base_url: str = ""
+) -> tuple[str, str]:
+    """Return the method and the whole URL that were typed, each empty if it was not.
+
+    :param words: method and path, or the path alone.
+    :param method: as an option.
+    :raises ValueError: if something typed is wrong; the error says what to write.
+    """
+    *methods, path = words or ("",)
+    methods += [] if method is None else [method]
+    if len(methods) > 1:
+        raise ValueError("write one method and one path: PUT /items/7")
+    if methods and not is_token(methods[0]):
+        raise ValueError(f"{shown(methods[0])} is not a method: write PUT /items/7")
+    base = parse_url(base_url) if base_url else None
+    if base is None and path.startswith("/"):
+        raise ValueError(f"{shown(path)} is a path: write the whole URL, or --app")
+    return "".join(methods), str(parse_url(path, base)) if path else ""
 
 
 def page_request(typed: TypedRequest) -> tuple[Page, PageRequest]:
@@ -43,19 +66,14 @@ def page_request(typed: TypedRequest) -> tuple[Page, PageRequest]:
 
     :raises ValueError: if something typed is wrong; the error says what to write.
     """
-    *methods, path = typed.target
-    if len(methods) > 1:
-        raise ValueError("write one method and one path: PUT /items/7")
+    method, url = method_and_url(typed.target, typed.method, typed.base_url)
     body = _body(typed)
-    method = methods[0] if methods else "GET" if body is None else "POST"
-    if not is_token(method):
-        raise ValueError(f"{shown(method)} is not a method: write PUT /items/7")
+    method = method or ("GET" if body is None else "POST")
     headers = [header_pair(text) for text in typed.headers]
     if typed.content_type is not None:
         headers.append(("Content-Type", typed.content_type))
-    base = parse_url(typed.base_url) if typed.base_url else None
     request = PageRequest(
-        str(parse_url(path, base)),
+        url,
         method,
         tuple(headers),
         body,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ..core.checks import known_options
+from ..core.errors import a_type
 from ..core.inheritance import inherit, own_settings
 from ..core.path_settings import check_path_rule
 from ..core.policy import build, check_each
@@ -185,7 +186,7 @@ def _frozen(value: object) -> object:
 def _read_named(setting: Setting, report: Report) -> dict[str, RawOptions]:
     named: dict[str, RawOptions] = {}
     if not isinstance(setting.value, Mapping):
-        message = f"A {type(setting.value).__name__} is not a mapping of policies."
+        message = f"{a_type(setting.value)} is not a mapping of policies."
         hint = 'Write {"partners": {"origins": "https://partner.example"}}.'
         report.problem(setting, "wrong-type", message, hint)
         return named

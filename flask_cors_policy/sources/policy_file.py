@@ -32,6 +32,7 @@ from importlib import import_module
 from os import PathLike, fspath, stat
 from typing import TYPE_CHECKING, Any, Final
 
+from ..core.errors import a_type
 from ..core.inheritance import path_policies
 from ..core.policy import Policy, build, warn_of
 from ..core.settings import RawOptions, Report, Setting
@@ -230,7 +231,7 @@ def _policies(
         return build(options, report)
     setting = Setting(resources, place)
     if not isinstance(resources, Mapping):
-        message = f"A {type(resources).__name__} is not a table of path rules."
+        message = f"{a_type(resources)} is not a table of path rules."
         report.problem(setting, "wrong-type", message, 'Write [resources."/api/*"].')
         return None
     return path_policies(setting, options, report)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any, Final, TypedDict
 
-from ..core.errors import PolicyError
+from ..core.errors import PolicyError, a_type
 from ..core.fetch_standard import FILE_ORIGIN, NULL_ORIGIN, WILDCARD
 from ..core.origin import is_origin
 from ..core.origin_mistakes import diagnose
@@ -47,7 +47,7 @@ def check_origin(origin: str) -> str:
     report = Report()
     setting = Setting(origin, "origin")
     if not isinstance(origin, str):
-        message = f"A {type(origin).__name__} is not an origin."
+        message = f"{a_type(origin)} is not an origin."
         report.problem(setting, "wrong-type", message, "Write a string.")
     elif origin == NULL_ORIGIN:
         message = "Any site can make a page whose origin is null."

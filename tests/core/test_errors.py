@@ -56,6 +56,40 @@ def test_problem_holds_what_a_user_needs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("written", "items"),
+    [
+        (
+            "https://a.example, https://b.example",
+            '"https://a.example", "https://b.example"',
+        ),
+        (
+            "'https://a.example/';'http://B.example:80'",
+            '"https://a.example", "http://b.example"',
+        ),
+        ("https://a.example,", '"https://a.example"'),
+        ("https://a.example, some host", '"...", "..."'),
+        ("https://a.example," * 999, '"...", "..."'),
+        (",", '"...", "..."'),
+    ],
+    ids=["two", "quoted", "a comma too many", "no origin", "long", "nothing"],
+)
+def test_the_hint_for_several_origins_in_one_item_has_those_that_were_written(
+    written: str, items: str
+) -> None:
+    (problem,) = problems(origins=[written])
+    assert problem.reason == "origin-list"
+    assert problem.hint == f"Write each as an item of its own: [{items}]."
+
+
+@pytest.mark.parametrize(
+    ("value", "begins"), [(7, "An int is not"), (7.5, "A float is not")]
+)
+def test_a_type_has_its_article(value: object, begins: str) -> None:
+    (problem,) = problems(origins="*", methods=value)
+    assert problem.message.startswith(begins)
+
+
 def test_problem_of_an_unknown_reason_cannot_be_made() -> None:
     with pytest.raises(KeyError):
         Problem("origins", "x", "no-such-reason", "", "")

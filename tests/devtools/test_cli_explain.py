@@ -229,7 +229,7 @@ def test_the_cookie_of_the_browser_goes_where_credentials_are_included() -> None
         "Allowed. The page reads the response (204 No Content).\n" in signed_in.output
     )
     without = explain(app, *typed)
-    assert "But there is a problem (not-signed-in):" in without.output
+    assert "There is a problem (not-signed-in):" in without.output
     assert "Sign in first; to try it here, give the cookie" in without.output
 
 

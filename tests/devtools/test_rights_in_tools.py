@@ -32,8 +32,8 @@ Blocked (origin-not-allowed).
   Why:  The policy (the application) does not list {A}.
   Fix:  In CORS(app) write origins=["https://b.example", "{A}"], \
 supports_credentials=True. The other origins of this policy can then send \
-credentials, too. To open it for {A} alone, write origins as a mapping, with \
-"{A}": {{"supports_credentials": True}}.
+credentials, too. To open it for {A} alone, write origins as a mapping: \
+{{"https://b.example": {{}}, "{A}": {{"supports_credentials": True}}}}.
   Policy: the application
 """)
 
@@ -47,8 +47,8 @@ def test_what_opens_more_for_several_origins_is_offered_for_one() -> None:
     result = explain(app, "DELETE", "/items/7")
     assert result.exit_code == 1
     assert (
-        f'write origins as a mapping, with "{A}": {{"methods": ["PUT", "DELETE"]}}.'
-        in (result.output)
+        'write origins as a mapping: {"https://b.example": {}, '
+        f'"{A}": {{"methods": ["PUT", "DELETE"]}}}}.' in (result.output)
     )
 
 

@@ -88,7 +88,7 @@ BROKEN = [
     ('origins = "https://b.example/"\n', "origin-path"),
     ('origin = "https://b.example"\n', "unknown-option"),
     ('origins = "*"\nsupports_credentials = true\n', "origin-wildcard-credentials"),
-    ('resources = 7\norigins = "*"\n', "resources = 7: A int is not a table"),
+    ('resources = 7\norigins = "*"\n', "resources = 7: An int is not a table"),
     ('origins = "*"\n[resources."api/*"]\n', "path-syntax"),
     ('origins = "*"\n[resources]\n', "paths-empty"),
     ('origins = "*"\nresources."/a" = "partners"\n', "unknown-policy"),

@@ -184,6 +184,11 @@ class Cause(Code):
     )
 
     # Notes: nothing is blocked because of these.
+    ASSUMED = (
+        "assumed",
+        "what was given does not tell all of the request",
+        "Tell the rest with options",
+    )
     HEADER_DROPPED = (
         "header-dropped",
         "the page sets a header that browsers do not let it set",

@@ -58,6 +58,12 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "if the page may read the response, with 1 if it may not.",
     )
     explaining.set_defaults(run=explain)
+    explaining.add_argument(
+        "target",
+        nargs="*",
+        metavar="[METHOD] URL",
+        help="instead of --method and --url; with --app also a path",
+    )
     _add_target(explaining)
     explaining.add_argument(
         "--origin", default="", help="the origin of the page; needed unless it is known"

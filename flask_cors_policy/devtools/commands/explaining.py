@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ...core.errors import PolicyError
-from ..at_hand import AtHand
+from ..at_hand import Asked, AtHand
 from ..browser.cache import PreflightCache
 from ..browser.fetching import Fetching, drive, fetch
 from ..browser.outcome import Exchange, Outcome
-from ..browser.requests import Page, PageRequest, Received, Sent
+from ..browser.requests import Received, Sent
 from ..browser.text import exchange_data, exchange_lines
 from ..explaining import (
     Case,
@@ -24,14 +24,11 @@ from ..explaining import (
 from ..explaining.explanation import invalid_policy_data, invalid_policy_lines
 from ..knowledge import knowledge_of
 from ..lines import Line, Role
-from ..playing import Player
-from ..typed_request import TypedRequest, page_request
+from ..playing import Knowledge, Player
+from ..typed_request import TypedRequest, method_and_url, page_request
 from .loading import load
 from .network import Network
 from .terminal import complain, print_json, print_lines
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
 
 HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1: they change nothing."""
@@ -42,48 +39,60 @@ def explain(options: argparse.Namespace) -> int:
 
     :raises ValueError: if what was typed is wrong, or nobody answers.
     """
-    at_hand = AtHand(
-        options.curl,
-        options.har,
-        options.console,
-        options.origin,
-        options.url,
-        options.engine,
-        options.credentials,
-    )
-    if not at_hand.given:
-        page, request = _typed(options)
-    elif options.app is None and (recorded := at_hand.recorded()):
-        # What is known of a console's sentence is short; its messages are made up.
-        options.short = options.short or bool(options.console)
-        return _tell(options, recorded)
-    else:
-        page, request, cookie = at_hand.request()
-        options.cookie = options.cookie or cookie
-    if options.app is None:
-        return _over_network(options, page, request)
     try:
-        explanation = _in_process(load(options.app), page, request, options.cookie)
+        return _explain(options)
     except PolicyError as error:
         if options.json:
             print_json(invalid_policy_data(error))
         else:
             print_lines(invalid_policy_lines(error))
         return 1
-    return _tell(options, explanation)
 
 
-def _typed(options: argparse.Namespace) -> tuple[Page, PageRequest]:
+def _explain(options: argparse.Namespace) -> int:
+    app = None if options.app is None else load(options.app)
+    knowledge = Knowledge() if app is None else knowledge_of(app)
+    base = "" if app is None else knowledge.base_url
+    if options.url:
+        options.target.append(options.url)
+    at_hand = _at_hand(options, base)
+    if app is None and at_hand.given and (recorded := at_hand.recorded()):
+        # What is known of a console's sentence is short; its messages are made up.
+        options.short = options.short or bool(options.console)
+        return _tell(options, recorded)
+    asked = at_hand.request(knowledge) if at_hand.given else _typed(options, base)
+    options.cookie = options.cookie or asked.cookie
+    if app is None:
+        return _over_network(options, asked)
+    player = Player(app, knowledge, options.cookie)
+    explanation = player.explain(asked.page, asked.request)
+    return _tell(options, asked.told(explanation))
+
+
+def _at_hand(options: argparse.Namespace, base: str) -> AtHand:
+    method, url = method_and_url(options.target, options.method, base)
+    return AtHand(
+        options.curl,
+        options.har,
+        options.console,
+        options.origin,
+        url,
+        options.engine,
+        options.credentials,
+        method,
+    )
+
+
+def _typed(options: argparse.Namespace, base: str) -> Asked:
     """Return the page and its request, as they were typed."""
-    if not options.url:
+    if not options.target:
         raise ValueError("write --url, or give --curl, --har or --console")
     if not options.origin:
         raise ValueError("write the origin of the page: --origin https://app.example")
-    methods = [] if options.method is None else [options.method]
     typed = TypedRequest(
-        [*methods, options.url],
+        options.target,
         options.origin,
-        "",
+        base,
         options.header,
         options.credentials,
         options.body,
@@ -91,17 +100,13 @@ def _typed(options: argparse.Namespace) -> tuple[Page, PageRequest]:
         options.content_type,
         options.engine,
         options.mode,
+        options.method,
     )
-    return page_request(typed)
+    return Asked(*page_request(typed))
 
 
-def _in_process(
-    app: WSGIApplication, page: Page, request: PageRequest, cookie: str
-) -> Explanation:
-    return Player(app, knowledge_of(app), cookie).explain(page, request)
-
-
-def _over_network(options: argparse.Namespace, page: Page, request: PageRequest) -> int:
+def _over_network(options: argparse.Namespace, asked: Asked) -> int:
+    page, request = asked.page, asked.request
     network = Network(options.timeout, deadline=options.deadline)
     method = request.sent_method
     sends_all = options.send or method in HARMLESS
@@ -126,10 +131,10 @@ def _over_network(options: argparse.Namespace, page: Page, request: PageRequest)
             return _not_sent(options, method, exchanges)
     else:
         outcome = drive(fetching, send)
-    explanation = explained(Case(page, request, outcome))
+    explanation = explained(Case(page, request, outcome, cookie=options.cookie))
     if network.failure:
         complain(network.failure)
-    return _tell(options, explanation)
+    return _tell(options, asked.told(explanation))
 
 
 def _preflight_only(

@@ -167,11 +167,13 @@ class Note:
     :param code: its code.
     :param text: for people.
     :param fix: what to do if this was not intended.
+    :param leading: whether the result may be misread without it.
     """
 
     code: Reason | Event | Code
     text: str
     fix: Fix | None = None
+    leading: bool = False
 
 
 AsCORSRequest = Callable[[Sent], CORSRequest]
@@ -202,6 +204,7 @@ class Case:
 
     :param servers: what is known of the server, for each exchange.
     :param as_cors_request: returns what a policy sees of a message.
+    :param cookie: what the browser is said to hold, as Cookie would have it.
     """
 
     page: Page
@@ -209,6 +212,7 @@ class Case:
     outcome: Outcome
     servers: Sequence[ServerInfo] = ()
     as_cors_request: AsCORSRequest = cors_request_of
+    cookie: str = ""
 
     @property
     def step(self) -> Step:

@@ -119,8 +119,7 @@ def explanation_lines(explanation: Explanation) -> Iterator[Line]:
 
 def short_lines(explanation: Explanation) -> Iterator[Line]:
     """Yield the verdict, the likeliest cause and its fix."""
-    role = Role.PASSED if explanation.allowed else Role.FAILED
-    yield Line(explanation.verdict, role)
+    yield from _head_lines(explanation)
     yield from cause_lines(explanation, most=1)
 
 
@@ -131,7 +130,7 @@ def cause_lines(explanation: Explanation, most: int = 9) -> Iterator[Line]:
             head = f"  Also ({diagnosis.cause.value}): {diagnosis.found}"
             yield Line(head)
         elif explanation.allowed:
-            head = f"But there is a problem ({diagnosis.cause.value}):"
+            head = f"There is a problem ({diagnosis.cause.value}):"
             yield Line(head, Role.FAILED)
             yield Line(f"  Why:  {diagnosis.found}")
         else:
@@ -182,14 +181,27 @@ def jsonable(value: object) -> Any:
 
 
 def _verdict_lines(explanation: Explanation) -> Iterator[Line]:
-    role = Role.PASSED if explanation.allowed else Role.FAILED
-    yield Line(explanation.verdict, role)
+    yield from _head_lines(explanation)
     yield from cause_lines(explanation)
     yield from policy_lines(explanation.case.server)
     for note in explanation.notes:
-        more = f" {note.fix.text}" if note.fix is not None else ""
-        text = note.text if more.strip() == note.text else f"{note.text}{more}"
-        yield Line(f"  Note: {text}", Role.FAINT)
+        if not note.leading:
+            yield _note_line(note, Role.FAINT)
+
+
+def _head_lines(explanation: Explanation) -> Iterator[Line]:
+    """Yield the verdict, with what it would be misread without."""
+    role = Role.PASSED if explanation.allowed else Role.FAILED
+    yield Line(explanation.verdict, role)
+    for note in explanation.notes:
+        if note.leading:
+            yield _note_line(note, Role.FIX)
+
+
+def _note_line(note: Note, role: Role) -> Line:
+    more = f" {note.fix.text}" if note.fix is not None else ""
+    text = note.text if more.strip() == note.text else f"{note.text}{more}"
+    return Line(f"  Note: {text}", role)
 
 
 def policy_lines(server: ServerInfo) -> Iterator[Line]:

@@ -205,11 +205,11 @@ def _gained_by_others(
     if any(origin != other for other in policy.origins):
         yield f"The other origins of this policy can then {' and '.join(gained)}, too."
         alone = for_one_of_many(policy, origin, options)
-        if alone is not None and Trial.of(case).play(alone).failure is None:
-            own = {option: options[option] for option in _SHARED if option in options}
+        if alone is not None and Trial.of(case).play(alone[1]).failure is None:
+            form = "a mapping" if isinstance(alone[0], Mapping) else "pairs"
             yield (
-                f"To open it for {origin} alone, write origins as a mapping, with "
-                f"{literal({origin: own})[1:-1]}."
+                f"To open it for {origin} alone, write origins as {form}: "
+                f"{literal(alone[0])}."
             )
 
 

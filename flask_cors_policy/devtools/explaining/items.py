@@ -39,18 +39,17 @@ def for_origin(policy: Policy, origin: str, step: Mapping[str, Any]) -> dict[str
 
 def for_one_of_many(
     policy: Policy, origin: str, step: Mapping[str, Any]
-) -> Policy | None:
-    """Return *policy* with *step* for *origin* alone; ``None`` if that cannot be built.
+) -> tuple[Any, Policy] | None:
+    """Return ``origins`` with *step* for *origin* alone, and *policy* with them.
 
     :param policy: one whose origins have no options of their own.
+    :return: ``None`` if that policy cannot be built.
     """
     options = {name: value for name, value in step.items() if name != "origins"}
-    settings = {
-        **policy.as_settings(),
-        "origins": _with_item(policy, origin, options),
-    }
+    origins = _with_item(policy, origin, options)
+    settings = {**policy.as_settings(), "origins": origins}
     try:
-        return Policy.from_settings(raw_options(settings))[0]
+        return origins, Policy.from_settings(raw_options(settings))[0]
     except ValueError:
         return None
 

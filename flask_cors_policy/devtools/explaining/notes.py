@@ -18,7 +18,7 @@ from ..codes import Cause, CheckCode
 from .case import Case, Fix, Note
 from .fixes import policy_change
 from .items import as_applied
-from .readable import cookie_fixes, is_cross_site, unsent_cookie
+from .readable import INCLUDE, cookie_fixes, is_cross_site, unsent_cookie
 from .redirected import leads_to_login
 
 
@@ -82,7 +82,13 @@ def _hidden(case: Case) -> Iterator[Note]:
 
 def _cookies(case: Case) -> Iterator[Note]:
     exchange, engine = case.exchange, case.page.engine
-    if exchange is None or not exchange.sent.credentials or not is_cross_site(case):
+    if exchange is None:
+        return
+    if case.cookie and case.outcome.readable and not exchange.sent.credentials:
+        text = "The cookies that were given are not sent: the page does not include "
+        text += "credentials."
+        yield Note(Cause.COOKIE_NOT_SENT, text, INCLUDE, leading=True)
+    if not exchange.sent.credentials or not is_cross_site(case):
         return
     cookie, unsent = case.server.session, unsent_cookie(case) is not None
     if unsent and case.status == 401:  # Then it is the cause.
@@ -93,12 +99,18 @@ def _cookies(case: Case) -> Iterator[Note]:
             f"The session cookie {plain(cookie.name)} has {cookie.told}, and is sent "
             f"to its own site only{where}."
         )
-        yield Note(Cause.COOKIE_NOT_SENT, text, cookie_fixes(cookie)[0])
+        fix, given = cookie_fixes(cookie)[0], _names(case.cookie)
+        leading = unsent and cookie.name in given and bool(case.outcome.readable)
+        yield Note(Cause.COOKIE_NOT_SENT, text, fix, leading=leading)
     third_party = engine.cookies.third_party
     may_cross = cookie is None or cookie.may_cross_sites(engine)
     if may_cross and third_party is not ThirdParty.ALLOWED:
         text = f"In {engine} a cookie of another site is {third_party.value}."
         yield Note(Cause.THIRD_PARTY_COOKIES, text)
+
+
+def _names(cookies: str) -> set[str]:
+    return {pair.partition("=")[0].strip() for pair in cookies.split(";")}
 
 
 def _local_network(case: Case) -> Iterator[Note]:

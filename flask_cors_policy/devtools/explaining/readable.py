@@ -31,7 +31,10 @@ REFERRER_POLICY: Final = (
     "Send Referrer-Policy: strict-origin-when-cross-origin with the page: without it "
     "browsers hide the origin, and send null."
 )
-_INCLUDE: Final = 'fetch(url, {credentials: "include"})'
+INCLUDE: Final = Fix(
+    'Have the page include them: fetch(url, {credentials: "include"}).',
+    page={"credentials": "include"},
+)
 
 
 def diagnose_readable(case: Case) -> Diagnosis | None:
@@ -170,9 +173,7 @@ def _signed_out(case: Case) -> Diagnosis:
 
 def _including(case: Case) -> Fix:
     """Return the advice to include credentials, with what the policy needs for it."""
-    page_fix = Fix(
-        f"Have the page include them: {_INCLUDE}.", page={"credentials": "include"}
-    )
+    page_fix = INCLUDE
     cookie = unsent_cookie(case)
     if cookie is not None:
         text = f"{page_fix.text} {cookie_fixes(cookie)[0].text}"

@@ -110,10 +110,11 @@ def _plan_whole(
     if written is not None and isinstance(written[1].value.value, Unknown):
         written = None  # It stands in the configuration.
     listed = list(dict.fromkeys(rules))
-    if written is not None and resources not in (listed, listed[0]):
-        value = listed[0] if isinstance(resources, str) and len(listed) == 1 else listed
+    value = listed[0] if isinstance(resources, str) and len(listed) == 1 else listed
+    known = resources in (value, listed)
+    if written is not None and not known:
         writing.replace(*written, value)
-    elif written is None and "resources" in old and resources not in (listed, *listed):
+    elif written is None and "resources" in old and not known:
         writing.set_option(sources, "resources", listed)
     around.outer.append(without_left_out({**new, **completed.changes}))
 

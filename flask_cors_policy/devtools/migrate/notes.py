@@ -38,6 +38,7 @@ _CODES: Final = {
     "origin-null": (Group.KEPT, "pages without an origin of their own may read"),
     "origin-regex": (Group.KEPT, "a regular expression allows origins"),
     "every-header": (Group.KEPT, "pages may send every header"),
+    "path-beside": (Group.KEPT, "a path rule covered routes that begin like it"),
     "option-ignored": (Group.KEPT, "Flask-CORS ignored an option of this name"),
     "credentials-unknown": (Group.DECIDE, "credentials depend on the environment"),
     "methods-and-headers": (

@@ -47,17 +47,21 @@ def translate_resource(
     covered = [route for route in routes if resource.covers(_sample(route))]
     found = alternatives(pattern)
     rules: dict[str, None] = {}
+    beside: dict[str, None] = {}
     for alternative in found or ():
         rule = _rule(alternative)
         if rule is not None:
-            rules.update(dict.fromkeys([rule, *_beside(rule, alternative, covered)]))
+            more = dict.fromkeys(_beside(rule, alternative, covered))
+            rules.update({rule: None, **more})
+            beside.update(more)
     if found is not None and all(_is_dead(each) for each in found):
         return TranslatedResource((), (_never_matched(written),))
     good = [rule for rule in rules if is_path_rule(rule)]
     good = [rule for rule in good if f"{rule}/*" not in good]
     rules = dict.fromkeys(rule for rule in rules if f"{rule}/*" not in rules)
     if found is not None and len(good) == len(rules) >= len(found):
-        return TranslatedResource(tuple(good))
+        kept = [each for each in good if each in beside]
+        return TranslatedResource(tuple(good), tuple(_kept_open(written, kept)))
     good += [route for route in covered if is_path_rule(route)]
     note = Note(
         "path-regex",
@@ -143,6 +147,14 @@ def _beside(
             end = route.find("/", len(first))
             segment = route if end == -1 else route[:end]
             yield route if end == -1 or "<" in segment else f"{segment}/*"
+
+
+def _kept_open(written: str, rules: Sequence[str]) -> Iterator[Note]:
+    """Yield that *rules* stand for routes that a key covered without naming them."""
+    if rules:
+        message = f"{quoted(written)} covered {_listed(rules)}, too, as before."
+        fix = "Remove what was not meant: Flask-CORS compared the beginning of paths."
+        yield Note("path-beside", message, fix)
 
 
 def _is_dead(alternative: Alternative) -> bool:

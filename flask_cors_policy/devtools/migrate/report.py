@@ -57,8 +57,18 @@ def exit_status(migration: Migration, mode: Mode) -> int:
     """Return 2 if a file was skipped, 1 if there is work to check for, else 0."""
     if migration.skipped:
         return TROUBLE
-    left = any(finding.note.code in _STILL_FLASK_CORS for finding in migration.findings)
-    return WORK if mode is Mode.CHECK and (migration.changed or left) else CLEAN
+    work = migration.changed or _left(migration)
+    return WORK if mode is Mode.CHECK and work else CLEAN
+
+
+def _left(migration: Migration) -> int:
+    """Return how many lines still name Flask-CORS, and are not rewritten."""
+    places = {
+        (finding.path, finding.line)
+        for finding in migration.findings
+        if finding.note.code in _STILL_FLASK_CORS
+    }
+    return len(places)
 
 
 def report_lines(migration: Migration, mode: Mode, written: int = 0) -> Iterator[Line]:
@@ -84,6 +94,10 @@ def _summary(migration: Migration, mode: Mode, written: int) -> str:
         if changed and mode is Mode.DIFF:
             parts[0] += " (--write changes them)"
     decide = sum(finding.note.group is Group.DECIDE for finding in migration.findings)
+    left = _left(migration) if mode is Mode.CHECK else 0
+    if left:
+        lines = "1 line is" if left == 1 else f"{left} lines are"
+        parts.append(f"{lines} left to check")
     if decide:
         parts.append(f"{decide} to decide")
     if migration.skipped:

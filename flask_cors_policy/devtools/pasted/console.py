@@ -21,9 +21,13 @@ from ...core.fetch_standard import (
     WILDCARD,
 )
 from ..browser.requests import HeaderPairs, Received
-from .request import STAND_IN, PastedError
+from .request import PastedError, stand_in
 
 _MOST: Final = 10_000
+_NO_URL: Final = (
+    "The sentence does not name the URL: write it behind the options, as in --console "
+    "- https://api.example.com/items."
+)
 _CHROMIUM: Final = re.compile(
     r"Access to .{1,40}? at '(?P<url>[^']+)' "
     r"(?:\(redirected from '(?P<first>[^']+)'\) )?"
@@ -55,6 +59,8 @@ class ConsoleMessage:
     :param target: what it was redirected to, if it was.
     :param why: the reason, as the browser says it.
     :param method: ``PUT`` if there was a preflight, and the sentence does not say why.
+    :param names_method: whether the sentence tells the method.
+    :param refuses_method: whether it says that the method is not allowed.
     :param headers: that the page has set.
     :param credentials: whether the page included them.
     :param preflight: the answer to the preflight; ``None`` if it allowed everything.
@@ -69,6 +75,8 @@ class ConsoleMessage:
     why: str
     target: str = ""
     method: str = "GET"
+    names_method: bool = False
+    refuses_method: bool = False
     headers: HeaderPairs = ()
     credentials: bool = False
     preflight: Received | None = None
@@ -84,8 +92,6 @@ _Found = Callable[[_Match, int, HeaderPairs], Mapping[str, object]]
 
 
 def _missing(match: _Match, status: int, allow: HeaderPairs) -> _Parts:
-    if "preflight" in match.string:
-        return {"method": "PUT", "preflight": Received(status or 200)}
     return {"answer": Received(status or 200)}
 
 
@@ -116,16 +122,20 @@ def _redirect(match: _Match, status: int, allow: HeaderPairs) -> _Parts:
 
 
 def _method(match: _Match, status: int, allow: HeaderPairs) -> _Parts:
-    method = match[1] if match.groups() and match[1] else "PUT"
-    return {"method": method, "preflight": Received(204, allow)}
+    named = match[1] if match.groups() else ""
+    return {
+        "method": named or "PUT",
+        "names_method": bool(named),
+        "refuses_method": True,
+        "preflight": Received(204, allow),
+    }
 
 
 def _header(match: _Match, status: int, allow: HeaderPairs) -> _Parts:
     name = match[1]
-    value = "application/json" if name.lower() == "content-type" else STAND_IN
     return {
         "method": "POST",
-        "headers": ((name, value),),
+        "headers": ((name, stand_in(name)),),
         "preflight": Received(204, allow),
     }
 
@@ -208,9 +218,11 @@ def _message(
     origin = origin if tainted else said.get("origin") or origin
     first = said.get("first") or said.get("url") or url
     if not origin:
-        raise PastedError("The sentence does not name the page: add --origin.")
+        raise PastedError(
+            "The sentence does not name the page: add --origin https://app.example."
+        )
     if not first:
-        raise PastedError("The sentence does not name the URL: add it.")
+        raise PastedError(_NO_URL)
     allow = ((ALLOW_ORIGIN, origin),)
     status = re.search(r"Status code: (\d+)", match.string)
     for pattern, found in _REASONS:
@@ -218,6 +230,8 @@ def _message(
         if reason is not None:
             code = int(status[1]) if status else 0
             parts: dict[str, Any] = {**found(reason, code, allow), "status": code}
+            if "preflight" in match["why"].lower() and "answer" in parts:
+                parts |= {"method": "PUT", "preflight": parts.pop("answer")}
             own = found is _other and reason[1] == origin and not said.get("first")
             parts["tainted"] = tainted or own  # Nothing else differs from itself.
             if parts["tainted"]:

@@ -178,7 +178,7 @@ class _Command:
             raise PastedError(f"There are {len(self._urls)} URLs in this command.")
         url = self._urls[0]
         url = absolute(url if "://" in url else f"http://{url}")
-        headers = sort_headers(self._headers)
+        headers = sort_headers(self._headers, curl=True)
         body: str | None = "&".join(self._data) if self._data else None
         method = self._method or self._default_method()
         if body is not None and self._flags & {"-G", "--get"}:
@@ -193,16 +193,18 @@ class _Command:
                 "A cURL command does not tell the credentials mode of the page: "
                 "same-origin is assumed."
             )
-        return PastedRequest(
-            url,
-            method,
-            own,
-            body,
-            credentials,
-            "cors",
-            headers.origin,
-            headers.cookie,
-            tuple(self._notes),
+        return headers.page_request(
+            PastedRequest(
+                url,
+                method,
+                own,
+                body,
+                credentials,
+                "cors",
+                headers.origin,
+                headers.cookie,
+                tuple(self._notes),
+            )
         )
 
     def _default_method(self) -> str:

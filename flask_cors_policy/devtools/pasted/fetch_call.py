@@ -49,6 +49,10 @@ _MEANT: Final = {
 _FORM: Final = "application/x-www-form-urlencoded;charset=UTF-8"
 _MULTIPART: Final = "multipart/form-data; boundary=----boundary"
 _EMPTY_FORM: Final = "------boundary--"
+_PREFLIGHT: Final = (
+    "This is a preflight, and fetch(...) does not say what it asks for: copy its row "
+    "as cURL, or copy the row of the request itself."
+)
 _WRITE_NAMES: Final = "Write the names of the headers."
 
 
@@ -110,6 +114,8 @@ class _Call:
         given = self._headers(self._options.get("headers"))
         headers = sort_headers(given, referrer if isinstance(referrer, str) else "")
         method = self._string("method", "GET")
+        if headers.copied and method == "OPTIONS" and headers.asks_for is None:
+            raise PastedError(_PREFLIGHT)
         body = self._body(self._options.get("body"))
         own = headers.own
         if self._type and not any(name.lower() == "content-type" for name, _ in own):
@@ -119,16 +125,18 @@ class _Call:
                 "fetch() cannot set Cookie. The browser sends its own cookies with "
                 'credentials: "include".'
             )
-        return PastedRequest(
-            url,
-            method,
-            own,
-            body,
-            self._string("credentials", "same-origin"),
-            self._string("mode", "cors"),
-            headers.origin,
-            headers.cookie,
-            tuple(self._notes),
+        return headers.page_request(
+            PastedRequest(
+                url,
+                method,
+                own,
+                body,
+                self._string("credentials", "same-origin"),
+                self._string("mode", "cors"),
+                headers.origin,
+                headers.cookie,
+                tuple(self._notes),
+            )
         )
 
     def _look_for_mistakes(self) -> None:

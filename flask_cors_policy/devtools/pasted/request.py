@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from ...core.errors import plain
 from ...core.fetch_standard import (
+    REQUEST_HEADERS,
+    REQUEST_METHOD,
     SAFELISTED_REQUEST_HEADERS,
     is_forbidden_request_header,
     is_token,
 )
 from ...core.origin import is_origin
-from ..browser.requests import HeaderPairs
+from ..browser.requests import HeaderPairs, field_values
 from ..browser.urls import parse_url
 
 # What browsers add to a request by themselves and pages could set too. In a request
@@ -23,16 +25,26 @@ _ADDED: Final = frozenset(
         "accept",
         "accept-language",
         "cache-control",
+        "if-modified-since",
+        "if-none-match",
         "pragma",
         "priority",
+        "save-data",
+        "upgrade-insecure-requests",
         "user-agent",
         "x-client-data",
     }
 )
-
+# Only browsers write these down.
+_OF_BROWSERS: Final = frozenset({"user-agent", "origin", "referer"})
 
 STAND_IN: Final = "value"
 """What stands for a value that is not known, or shall not be shown."""
+
+# Of these a page can mean the same names; they say when they were taken from it.
+_OF_CACHES: Final = frozenset(
+    {"cache-control", "if-modified-since", "if-none-match", "pragma"}
+)
 
 
 class PastedError(ValueError):
@@ -99,23 +111,41 @@ class SortedHeaders:
     :param origin: of the page, as Origin, Referer or the like tell; else empty.
     :param cookie: the value of Cookie.
     :param copied: whether a browser has written them down.
+    :param asks_for: method and headers that a preflight with these headers asks for;
+        ``None`` if they are not those of a preflight.
+    :param notes: what was left out, a sentence each.
     """
 
     own: HeaderPairs
     origin: str
     cookie: str
     copied: bool
+    asks_for: tuple[str, HeaderPairs] | None
+    notes: tuple[str, ...]
+
+    def page_request(self, request: PastedRequest) -> PastedRequest:
+        """Return *request*, or what it asks for if it is a preflight.
+
+        A browser shows the row of the preflight as the one that has failed.
+        """
+        if request.method.upper() != "OPTIONS" or self.asks_for is None:
+            return replace(request, notes=(*request.notes, *self.notes))
+        method, headers = self.asks_for
+        note = f"This is a preflight: what is played is the {method} that it asks for."
+        notes = (*request.notes, note)
+        return replace(request, method=method, headers=headers, body=None, notes=notes)
 
 
 def sort_headers(
-    headers: Iterable[tuple[str, str]], referrer: str = ""
+    headers: Iterable[tuple[str, str]], referrer: str = "", *, curl: bool = False
 ) -> SortedHeaders:
     """Tell the headers of the page from those that its browser adds.
 
     :param referrer: the URL of the page, where it is known.
+    :param curl: whether cURL sends them; what it names itself is then not the page's.
     :raises PastedError: where one of them is no header.
     """
-    pairs = [(name.strip(), value.strip()) for name, value in headers]
+    pairs = tuple((name.strip(), value.strip()) for name, value in headers)
     for name, value in pairs:
         if not is_token(name):
             raise PastedError(f"{plain(name)!r} is not the name of a header.")
@@ -123,6 +153,9 @@ def sort_headers(
             raise PastedError(f"The value of {name} is not one that can be sent.")
     by_name = {name.lower(): value for name, value in pairs}
     copied = bool(referrer) or any(name.startswith("sec-") for name in by_name)
+    # A call of fetch() has no User-Agent, Origin or Referer. A command that has one
+    # was copied, even from a browser without Sec-Fetch-*, or is written like it.
+    copied = copied or (curl and not by_name.keys().isdisjoint(_OF_BROWSERS))
     own = tuple(
         (name, value)
         for name, value in pairs
@@ -130,7 +163,28 @@ def sort_headers(
         and not (copied and name.lower() in _ADDED)
     )
     origin = by_name.get("origin") or _origin_of(referrer or by_name.get("referer", ""))
-    return SortedHeaders(own, origin, by_name.get("cookie", ""), copied)
+    left_out = (name for name, _ in pairs if copied and name.lower() in _OF_CACHES)
+    notes = tuple(
+        f"{name} is left out: browsers add it by themselves." for name in left_out
+    )
+    cookie = by_name.get("cookie", "")
+    return SortedHeaders(own, origin, cookie, copied, _asked_for(pairs), notes)
+
+
+def _asked_for(pairs: HeaderPairs) -> tuple[str, HeaderPairs] | None:
+    """Return method and headers that a preflight with *pairs* asks for."""
+    method = "".join(field_values(pairs, REQUEST_METHOD))
+    if not is_token(method):
+        return None
+    names = ",".join(field_values(pairs, REQUEST_HEADERS)).split(",")
+    return method, tuple(
+        (name.strip(), stand_in(name)) for name in names if is_token(name.strip())
+    )
+
+
+def stand_in(name: str) -> str:
+    """Return a value for the header *name* that makes a preflight ask for it."""
+    return "application/json" if name.strip().lower() == "content-type" else STAND_IN
 
 
 def _origin_of(url: str) -> str:

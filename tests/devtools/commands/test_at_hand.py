@@ -131,3 +131,30 @@ def test_a_har_file_that_is_no_text_is_one_sentence(tmp_path: Path, read: Read) 
     assert "is larger than 10 MB" in read()[1]
     assert explain("--har", "/dev/zero") == 2  # It has no size, and no end.
     assert "/dev/zero is larger than 10 MB" in read()[1]
+
+
+def test_method_and_path_are_written_as_for_flask_cors_explain(read: Read) -> None:
+    app = ["--app", f"{HERE}:flask_app"]
+    assert explain(*app, "GET", "/items", "--origin", B) == 0
+    assert "requests: GET http://localhost:5000/items\n" in read()[0]
+    assert explain(*app, "--url", "https://api.example.com/items", "--origin", B) == 0
+    assert "requests: GET https://api.example.com/items\n" in read()[0]
+    assert explain("GET", "/items", "--origin", B) == 2
+    assert "write the whole URL, or --app" in read()[1]
+    assert explain("--method", "PUT", "GET", "http://a.example", "--origin", B) == 2
+    assert "write one method and one path" in read()[1]
+
+
+def test_any_application_is_asked_with_what_needs_no_method_in_a_list(
+    read: Read,
+) -> None:
+    sentence = (
+        f"Access to fetch at 'https://api.example.com/items' from origin '{B}' has "
+        "been blocked by CORS policy: Response to preflight request doesn't pass "
+        "access control check: It does not have HTTP ok status."
+    )
+    app = ["--app", f"{HERE}:listed_for_b()", "--origin", B]
+    explain("--console", sentence, *app)
+    assert "Method assumed: POST;" in read()[0]
+    explain("/items", *app)
+    assert "requests: GET http://localhost/items\n" in read()[0]

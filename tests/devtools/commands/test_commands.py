@@ -161,7 +161,7 @@ def test_an_answer_is_read_up_to_a_bound_and_waited_for_no_longer_than_said() ->
     ("arguments", "says"),
     [
         (["--origin", f"{A}/", "--url", "http://127.0.0.1/"], f'Write "{A}"'),
-        (["--origin", A, "--url", "/items"], "is relative"),
+        (["--origin", A, "--url", "/items"], "write the whole URL, or --app"),
         (["--origin", A, "--url", "http://a/", "-H", "X"], "write 'X-Token: abc'"),
         (["--origin", A, "--url", "http://a/", "--app", "x"], "write module:name"),
         (["--origin", A, "--url", "http://a/", "--app", "no.x:app"], "No module named"),

@@ -14,7 +14,7 @@ from flask_cors_policy.devtools.playing import policy_sees
 from .helpers import A, explain, known
 
 GAIN = "The other origins of this policy can then use the method, too."
-ALONE = f'To open it for {A} alone, write origins as a mapping, with "{A}": '
+ALONE = f"To open it for {A} alone, write origins as"
 
 
 def listed(_origin: str, _environ: object) -> bool:
@@ -37,13 +37,22 @@ def fix(origins: Any, page: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "origins",
-    [[A, "https://b.example"], [A, listed]],
+    ("origins", "whole"),
+    [
+        (
+            [A, "https://b.example"],
+            f'a mapping: {{"https://b.example": {{}}, "{A}": {{"methods": ["PUT"]}}}}',
+        ),
+        ([A, listed], f'pairs: [[listed, {{}}], ["{A}", {{"methods": ["PUT"]}}]]'),
+    ],
     ids=["beside an origin", "beside a function"],
 )
-def test_an_origin_among_others_can_gain_alone(origins: Any) -> None:
-    text = fix(origins, A)
-    assert text.endswith(f'{GAIN} {ALONE}{{"methods": ["PUT"]}}.')
+def test_an_origin_among_others_can_gain_alone(origins: Any, whole: str) -> None:
+    assert fix(origins, A).endswith(f"{GAIN} {ALONE} {whole}.")
+    written = eval(whole.partition(": ")[2], {"listed": listed})
+    assert Policy(origins=written).allows_origin("https://b.example") is (
+        "https://b.example" in origins
+    )
 
 
 def test_null_gains_nothing_alone() -> None:

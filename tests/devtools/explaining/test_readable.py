@@ -120,7 +120,7 @@ def test_what_is_wrong_with_a_readable_response_is_said(name: str) -> None:
     assert explanation.diagnosis.cause.value == cause
     assert explanation.diagnosis.fixes[0].text == fix
     printed = joined(explanation_lines(explanation))
-    assert f"But there is a problem ({cause}):\n  Why:  " in printed
+    assert f"There is a problem ({cause}):\n  Why:  " in printed
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,10 @@ def test_check_finds_a_dependency_that_is_left(folder: Path) -> None:
     status, _, err = run("--check")
     assert status == 1
     assert "requirements.txt:2: left as it is: Flask-CORS is a dependency" in err
+    assert err.endswith("0 files to change, 1 line is left to check.\n")
+    written(folder / "constraints.txt", "flask-cors==6.0\n")
+    written(folder / "requirements.txt", "flask-cors\nflask-cors==6.0\n")
+    assert run("--check").err.endswith(" lines are left to check.\n")
 
 
 def test_notebooks_that_use_flask_cors_are_named(folder: Path) -> None:

@@ -15,6 +15,11 @@ URL = "https://api.example.com/items"
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 JSON = (("content-type", "application/json"),)
 
+UNTOLD = (
+    "A cURL command does not tell the credentials mode of the page: same-origin is "
+    "assumed."
+)
+
 
 def test_a_command_that_a_browser_copied_is_the_request_of_its_page() -> None:
     found = read_pasted(
@@ -110,7 +115,7 @@ def test_a_command_for_windows_is_read() -> None:
                 FORM,
                 "value",
                 origin="https://app.example.com",
-                notes=("The body is in a file, which is not read here.",),
+                notes=("The body is in a file, which is not read here.", UNTOLD),
             ),
         ),
         (f"{URL} --data-raw @body", PastedRequest(URL, "POST", FORM, "@body")),
@@ -118,6 +123,54 @@ def test_a_command_for_windows_is_read() -> None:
 )
 def test_a_typed_command_is_read(arguments: str, expected: PastedRequest) -> None:
     assert read_pasted(f"$ curl {arguments}") == expected
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["-H 'User-Agent: Mozilla/5.0'", "-H 'Origin: https://a.example'"],
+    ids=["the browser", "the origin"],
+)
+def test_what_browsers_add_is_not_of_the_page_without_sec_fetch_headers(
+    written: str,
+) -> None:
+    found = read_pasted(
+        f"curl {URL} {written} -H 'Accept: */*' -H 'Accept-Language: en' "
+        "-H 'Accept-Encoding: gzip' -H 'Connection: keep-alive' -H 'Host: x' "
+        "-H 'Cache-Control: no-cache' -H 'Pragma: no-cache' -H 'DNT: 1' "
+        "-H 'If-None-Match: \"7\"' -H 'Priority: u=3, i' -H 'Authorization: Bearer x'"
+    )
+    assert found.headers == (("Authorization", "Bearer x"),)
+    assert "Cache-Control is left out: browsers add it by themselves." in found.notes
+
+
+def test_a_command_without_a_trace_of_a_browser_keeps_all_headers() -> None:
+    found = read_pasted(f"curl {URL} -H 'Cache-Control: no-cache'")
+    assert found.headers == (("Cache-Control", "no-cache"),)
+
+
+PREFLIGHT = (
+    f"curl {URL} -X OPTIONS -H 'Origin: https://app.example.com' "
+    "-H 'Access-Control-Request-Method: PUT' "
+    "-H 'Access-Control-Request-Headers: cache-control, content-type' "
+    "-H 'Cache-Control: no-cache' -H 'User-Agent: Mozilla/5.0'"
+)
+
+
+def test_a_copied_preflight_is_the_request_that_it_asks_for() -> None:
+    found = read_pasted(PREFLIGHT)
+    assert (found.method, found.body) == ("PUT", None)
+    assert found.headers == (
+        ("cache-control", "value"),
+        ("content-type", "application/json"),
+    )
+    assert found.notes[-1] == (
+        "This is a preflight: what is played is the PUT that it asks for."
+    )
+
+
+def test_options_that_asks_for_no_method_is_no_preflight() -> None:
+    found = read_pasted(PREFLIGHT.replace("Method: PUT", "Method: not one"))
+    assert found.method == "OPTIONS"
 
 
 def test_a_copied_command_without_cookies_leaves_the_credentials_open() -> None:

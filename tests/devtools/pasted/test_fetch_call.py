@@ -269,3 +269,16 @@ def test_what_may_be_secret_is_left_out_of_a_case_to_be_shown() -> None:
 def test_nothing_is_said_where_nothing_was_left_out() -> None:
     found = read_pasted(f"fetch('{URL}', {{body: 'value', method: 'POST'}})")
     assert found.without_secrets() == found
+
+
+def test_a_preflight_that_firefox_copied_is_the_request_that_it_asks_for() -> None:
+    found = read_pasted(
+        f"await fetch('{URL}', {{headers: {{'Access-Control-Request-Method': 'PUT'}}, "
+        "method: 'OPTIONS', referrer: 'https://app.example.com/'})"
+    )
+    assert (found.method, found.headers) == ("PUT", ())
+
+
+def test_a_preflight_that_tells_no_method_cannot_be_read() -> None:
+    text = f"fetch('{URL}', {{method: 'OPTIONS', referrer: 'https://a.example/'}})"
+    assert "copy its row as cURL" in problem(text)

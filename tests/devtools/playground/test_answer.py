@@ -241,7 +241,14 @@ def test_pasted_request_fills_in_fields_without_secrets() -> None:
         "origin": PAGE,
         "cookie": "",
     }
-    assert len(notes) == 1
+    assert ["credentials mode" in note for note in notes] == [True, False]
+
+
+def test_pasted_preflight_fills_in_the_request_that_it_asks_for() -> None:
+    text = f"curl https://api.example.com/items -X OPTIONS -H 'Origin: {PAGE}' "
+    text += "-H 'Access-Control-Request-Method: DELETE'"
+    found = ask({"ask": "paste", "text": text})["fields"]
+    assert (found["method"], found["origin"]) == ("DELETE", PAGE)
 
 
 def test_pasted_text_that_is_no_request_is_told_at_its_field() -> None:
