@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, Response, request
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, Rule
 
 from flask_cors_policy import CORS
 
@@ -198,7 +198,7 @@ def test_a_route_that_cannot_be_found_out_may_have_any_method() -> None:
 
     app = orders("POST")
     app.url_map.converters["failing"] = Failing
-    app.add_url_rule("/<failing:name>", "failing", lambda name: name)
+    app.url_map.add(Rule("/<failing:name>", endpoint="failing"))
     result = run(app, "explain", "--console", chromium(NO_HEADER, "/x"))
     assert "Method assumed: GET;" in result.output
 
