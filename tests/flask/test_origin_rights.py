@@ -16,6 +16,8 @@ from flask_cors_policy import CORS, CORSMiddleware, PolicyError, cross_origin
 
 from .helpers import ASKED, A, Answer, B, allowed, preflight, problems, request
 
+pytestmark = pytest.mark.usefixtures("no_marks")
+
 EVIL = "https://evil.example"
 BELOW = "https://x.partner.example"
 RIGHTS: dict[Any, Any] = {
