@@ -61,3 +61,10 @@ def test_no_path_is_covered_that_was_not(
     for path in PATHS:
         if "//" not in path and table.find(path) is not None:
             assert resource.covers(path) or path in folders, (rules, path)
+
+
+def test_a_key_that_no_path_begins_with_is_told_and_covers_none() -> None:
+    (resource,) = read_resources(r"\d*$")
+    translated = translate_resource(resource, ROUTES)
+    assert not translated.rules
+    assert [note.code for note in translated.notes] == ["path-never-matched"]
