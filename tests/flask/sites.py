@@ -6,10 +6,10 @@ headers, and which views ran for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.test import Client, run_wsgi_app
 
 from .helpers import ASKED, A, Headers
@@ -30,6 +30,13 @@ class Visit(NamedTuple):
     status: int
     cors: Headers
     ran: list[str]
+
+
+class LateResponse(Response):
+    """A response that starts when its body is read."""
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterator[bytes]:
+        yield from super().__call__(environ, start_response)
 
 
 class Site:

@@ -13,7 +13,7 @@ from werkzeug.test import create_environ
 from flask_cors_policy import CORS, cors_exempt, cross_origin
 
 from .helpers import EVIL, MISS, NOTHING, A, B, allowed
-from .sites import Site
+from .sites import LateResponse, Site
 
 ACAO = "Access-Control-Allow-Origin"
 
@@ -43,8 +43,12 @@ def test_an_exempt_view_is_left_alone_beside_others() -> None:
         assert site.visit("/none") == (404, allowed(A), [])
 
 
-def test_a_mark_that_comes_while_a_view_runs_withholds_its_answer() -> None:
+@pytest.mark.parametrize("response_class", [Response, LateResponse])
+def test_a_mark_that_comes_while_a_view_runs_withholds_its_answer(
+    response_class: type[Response],
+) -> None:
     site = Site()
+    site.app.response_class = response_class
 
     def late() -> str:
         cross_origin(origins=B, enforce=True)(site.app.view_functions["late"])

@@ -145,8 +145,7 @@ def server_advice(case: Case) -> Fix:
     """Return what another server has to send, found by playing the request."""
     if case.page.origin == NULL_ORIGIN:
         return OWN_ORIGIN
-    needed = Trial.of(case).needed_headers()
-    preflight, actual = needed
+    preflight, actual = needed = Trial.of(case).needed_headers()
     library = case.server.library
     where = f" in the options of {library}" if library else ""
     text = f"Allow {case.page.origin}{where}: the server has to "

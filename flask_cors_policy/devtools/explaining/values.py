@@ -12,6 +12,7 @@ from ...core.fetch_standard import (
     ALLOW_HEADERS,
     ALLOW_METHODS,
     CORS_RESPONSE_HEADERS,
+    DEFAULT_PORTS,
     WILDCARD,
 )
 from ..browser.checks import header_list
@@ -22,7 +23,6 @@ from .case import Case
 _PREFIX: Final = "access-control-"
 _PRIVATE_NETWORK: Final = "access-control-allow-private-network"
 _VARIABLE: Final = re.compile(r"\$\w|\$\{|\{\{|%\{|%\(|<[^>]*>")
-_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 def origin_mistake(allowed: str, origin: str) -> str:
@@ -54,7 +54,7 @@ def _as_origin(allowed: str, origin: str) -> str:
     if not found:
         scheme, rest = urlsplit(origin).scheme, text
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    return f"{scheme}://{host.removesuffix(_DEFAULT_PORTS.get(scheme, ' '))}"
+    return f"{scheme}://{host.removesuffix(f':{DEFAULT_PORTS.get(scheme)}')}"
 
 
 def list_mistake(case: Case) -> str:

@@ -200,10 +200,7 @@ class _Command:
                 own,
                 body,
                 credentials,
-                "cors",
-                headers.origin,
-                headers.cookie,
-                tuple(self._notes),
+                notes=tuple(self._notes),
             )
         )
 

@@ -133,9 +133,7 @@ class _Call:
                 body,
                 self._string("credentials", "same-origin"),
                 self._string("mode", "cors"),
-                headers.origin,
-                headers.cookie,
-                tuple(self._notes),
+                notes=tuple(self._notes),
             )
         )
 

@@ -124,10 +124,12 @@ class SortedHeaders:
     notes: tuple[str, ...]
 
     def page_request(self, request: PastedRequest) -> PastedRequest:
-        """Return *request*, or what it asks for if it is a preflight.
+        """Return *request* with what these headers tell of the page.
 
-        A browser shows the row of the preflight as the one that has failed.
+        Of a preflight, that is the request that it asks for: a browser shows the row of
+        the preflight as the one that has failed.
         """
+        request = replace(request, origin=self.origin, cookie=self.cookie)
         if request.method.upper() != "OPTIONS" or self.asks_for is None:
             return replace(request, notes=(*request.notes, *self.notes))
         method, headers = self.asks_for
