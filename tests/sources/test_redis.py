@@ -62,6 +62,9 @@ class FakeWorld(World):
     def __init__(self) -> None:
         self.server = fakeredis.FakeServer()
         super().__init__(lambda: fakeredis.FakeRedis(server=self.server))
+        # It makes a database when the first connection does. Two that come at once,
+        # that of a look-up and that of the listener, would each have one of their own.
+        self.client.ping()
 
     def lose(self) -> None:
         self.server.connected = False
