@@ -121,7 +121,8 @@ def _over_network(options: argparse.Namespace, asked: Asked) -> int:
     def send(sent: Sent) -> Received | None:
         if sent.credentials and options.cookie:
             sent = replace(sent, headers=(*sent.headers, ("Cookie", options.cookie)))
-        received = network.send(sent)
+        # Without a first answer there is nothing to explain.
+        received = (network.send if exchanges else network.must_send)(sent)
         exchanges.append(Exchange(sent, received))
         return received
 
