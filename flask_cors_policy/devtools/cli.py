@@ -209,7 +209,8 @@ def audit(
 ) -> None:
     """Look for problems in the policies of the whole application.
 
-    Nothing of it is run: views are read. Exits with 1 where there are problems.
+    Nothing of it is run: views are read. Exits with 1 where there is a finding of the
+    severity of --fail-on, or a worse one.
     """
     from .audit import CHECKS, audit, audit_problems
     from .findings import LEVELS, finding_lines

@@ -26,7 +26,7 @@ _ENCODED: Final = ("*", "+", ",", ";", "=", '"', "%60", "%00", "%0b")
 
 
 # Suffixes below which anyone gets a name for nothing.
-_HOSTING: Final = (
+HOSTING: Final = (
     "azurewebsites.net",
     "github.io",
     "herokuapp.com",
@@ -82,7 +82,7 @@ def beyond() -> Iterator[Hostile]:
     for host in PLAYGROUNDS:
         yield Hostile("origin-playground", f"https://{host}")
         yield Hostile("origin-playground", f"https://attacker.{host}")
-    for suffix in _HOSTING:
+    for suffix in HOSTING:
         yield Hostile("public-suffix", f"https://attacker.{suffix}")
     for host in ("localhost", "127.0.0.1", "[::1]", "192.168.0.66", "10.0.0.66"):
         for port in ("", ":3000", ":41873"):

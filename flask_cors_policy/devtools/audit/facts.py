@@ -18,6 +18,7 @@ from ...flask_ext.middleware import FlaskMiddleware
 from ...flask_ext.state import state_of, unused_marks
 from ..app_routes import RoutePolicy, route_policies
 from ..findings import Severity, Spot
+from ..flask_cors_apps import LivePolicy, text_of
 from .project import Project
 from .source import Uses, functions_of, mark_spot, spot_of, uses
 
@@ -142,6 +143,25 @@ class Facts:
         names = (key, f"CORS: {option}", f"init_app: {option}", "CORS", "init_app")
         return self._written(*names)
 
+    def live_spot(self, live: LivePolicy, *options: str) -> Spot | None:
+        """Return where one of *options* of Flask-CORS is written, or what they are of.
+
+        :param options: the first that is written counts.
+        """
+        if live.view is not None:
+            name = getattr(live.view, "__name__", "")
+            written = [f"@cross_origin on {name}: {option}" for option in options]
+            places = self.project.option_places
+            for each in (*written, f"@cross_origin on {name}"):
+                if each in places:
+                    return spot(places[each])
+            return spot(spot_of(live.view)) or self.spot()
+        path = text_of(live.path)
+        return (
+            spot(self.project.place_of_call(live.blueprint, path, *options))
+            or self.spot()
+        )
+
     def _written(self, *names: str) -> Spot | None:
         """Return where the first of *names* is that is written anywhere."""
         for name in names:
@@ -154,10 +174,6 @@ class Facts:
         """The file of the application, if it has one."""
         module = self.app and sys.modules.get(self.app.import_name)
         return getattr(module, "__file__", None)
-
-    def policy_spot(self, placed: PlacedPolicy, setting: str) -> Spot | None:
-        """Return where a setting of a policy is written, or its decorated view."""
-        return self.spot(setting)
 
     def functions(self, route: RoutePolicy) -> Iterator[types.FunctionType]:
         """Yield the functions that serve *route*, the wrappers among them."""

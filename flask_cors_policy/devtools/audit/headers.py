@@ -188,7 +188,7 @@ def unused(headers: HeaderList, facts: Facts) -> Iterator[CheckResult]:
                 f"Nothing in the application {headers.use} {', '.join(names)}.",
                 "Remove it, unless something in front of the application "
                 f"{headers.use} it.",
-                facts.policy_spot(placed, at),
+                facts.spot(at),
             )
 
 

@@ -95,13 +95,13 @@ def unreachable_rules(facts: Facts) -> Iterator[CheckResult]:
 
 def insecure_origins(facts: Facts) -> Iterator[CheckResult]:
     """Origins over plain http, which anyone on the network can pose as."""
-    for name, pattern, placed in _patterns(facts):
+    for name, pattern, _ in _patterns(facts):
         if pattern.scheme == "http" and not pattern.is_loopback:
             yield CheckResult(
                 name,
                 f"Anyone on the network can pose as http://{pattern.host}.",
                 "Serve these pages over https, and list that origin.",
-                facts.policy_spot(placed, name),
+                facts.spot(name),
             )
 
 
@@ -121,7 +121,7 @@ def playgrounds(facts: Facts) -> Iterator[CheckResult]:
                 f"Anyone can run a script on {pattern.host}"
                 f"{', with the cookies of your users' if credentials else ''}.",
                 "Remove it; try code on an origin of your own, or on localhost.",
-                facts.policy_spot(placed, name),
+                facts.spot(name),
                 Severity.HIGH if credentials else None,
             )
 
@@ -136,7 +136,7 @@ def null_origins(facts: Facts) -> Iterator[CheckResult]:
                     name,
                     "Any site can make a page whose origin is null.",
                     'Remove it, or write origins="*", which says the same openly.',
-                    facts.policy_spot(placed, name),
+                    facts.spot(name),
                 )
 
 
@@ -151,7 +151,7 @@ def loose_expressions(facts: Facts) -> Iterator[CheckResult]:
                     "A dot that is not escaped matches any character: somebody can "
                     "register a name that matches.",
                     r"Write \. for a dot, or a pattern such as https://*.example.com.",
-                    facts.policy_spot(placed, name),
+                    facts.spot(name),
                 )
 
 
@@ -167,7 +167,7 @@ def long_max_age(facts: Facts) -> Iterator[CheckResult]:
                 name,
                 f"No browser keeps an answer for {max_age} s; the limits are: {caps}.",
                 f"Write max_age={BROWSERS_LONGEST_MAX_AGE} or less.",
-                facts.policy_spot(placed, name),
+                facts.spot(name),
             )
 
 

@@ -7,13 +7,26 @@ import os.path
 import sys
 import sysconfig
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 _FOREIGN: Final = tuple(
     sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")
 )
 # Lists of a policy: headers in them are not used there.
 _LISTS: Final = frozenset({"allow_headers", "expose_headers"})
+
+
+class Call(NamedTuple):
+    """A call of ``CORS`` or ``init_app``.
+
+    :ivar target: the last part of the name of its application or blueprint.
+    :ivar lines: option -> its line; ``resources['/a/*']['origins']`` among them.
+    """
+
+    target: str
+    file: str
+    line: int
+    lines: dict[str, int]
 
 
 class Project:
@@ -24,6 +37,8 @@ class Project:
     :ivar texts: the text constants, in lower case, except those in lists of a policy.
     :ivar names: of variables, attributes, functions and modules, in lower case.
     :ivar option_places: ``CORS``, ``CORS_ORIGINS`` -> file and line of it.
+    :ivar calls: the calls of ``CORS`` and ``init_app``.
+    :ivar blueprints: variable -> name of the blueprint.
     :ivar readable: whether there was anything to read.
     """
 
@@ -31,6 +46,8 @@ class Project:
         self.texts: set[str] = set()
         self.names: set[str] = set()
         self.option_places: dict[str, tuple[str, int]] = {}
+        self.calls: list[Call] = []
+        self.blueprints: dict[str, str] = {}
         self.readable = False
         trees = (
             [] if root is None else sorted(_trees(root), key=lambda it: it[0] != own)
@@ -41,6 +58,32 @@ class Project:
             for node in ast.walk(tree):
                 for name, line in _writes(node):
                     self.option_places.setdefault(name, (file, line))
+                self.calls += _calls(node, file)
+                self.blueprints.update(_blueprints(node))
+
+    def place_of_call(
+        self, blueprint: str, path: str, *options: str
+    ) -> tuple[str, int] | None:
+        """Return where one of *options* is written for the application.
+
+        If none is, where the call is.
+
+        :param blueprint: its name, if it is the one that is configured.
+        :param path: the item of ``resources`` that is meant.
+        """
+        calls = [
+            call
+            for call in self.calls
+            if self.blueprints.get(call.target, "") == blueprint
+        ]
+        for option in options:
+            for name in (f"resources[{path!r}][{option!r}]", option):
+                for call in calls:
+                    if name in call.lines:
+                        return call.file, call.lines[name]
+            if (key := f"CORS_{option.upper()}") in self.option_places:
+                return self.option_places[key]
+        return (calls[0].file, calls[0].line) if calls else None
 
     def mentions(self, header: str) -> bool:
         """Say whether *header* is written anywhere outside a list of a policy."""
@@ -89,6 +132,43 @@ def _trees(root: str) -> Iterator[tuple[str, ast.AST]]:
                 yield file, ast.parse(source.read())
         except (OSError, SyntaxError, ValueError):
             continue
+
+
+def _calls(node: ast.AST, file: str) -> Iterator[Call]:
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
+            target = node.args[0] if node.args else None
+            # An extension that is made without an application has its options, too.
+            if name == "CORS" or (name == "init_app" and target is not None):
+                lines = dict(_lines(node.keywords))
+                variable = getattr(target, "id", getattr(target, "attr", ""))
+                yield Call(variable, file, node.lineno, lines)
+
+
+def _lines(keywords: list[ast.keyword]) -> Iterator[tuple[str, int]]:
+    """Yield the options that are written, those in ``resources`` among them."""
+    for keyword in keywords:
+        yield str(keyword.arg), keyword.value.lineno
+        if keyword.arg != "resources" or not isinstance(keyword.value, ast.Dict):
+            continue
+        for key, value in zip(keyword.value.keys, keyword.value.values, strict=True):
+            if isinstance(key, ast.Constant) and isinstance(value, ast.Dict):
+                for option, inner in zip(value.keys, value.values, strict=True):
+                    if isinstance(option, ast.Constant):
+                        name = f"resources[{key.value!r}][{option.value!r}]"
+                        yield name, inner.lineno
+
+
+def _blueprints(node: ast.AST) -> Iterator[tuple[str, str]]:
+    match node:
+        case ast.Assign(
+            targets=[ast.Name(id=variable)],
+            value=ast.Call(
+                func=ast.Name(id=made) | ast.Attribute(attr=made),
+                args=[ast.Constant(value=str(name)), *_],
+            ),
+        ) if made.endswith("Blueprint"):
+            yield variable, name
 
 
 def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:

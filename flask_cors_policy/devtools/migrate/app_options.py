@@ -22,22 +22,26 @@ class Surroundings:
 
     :ivar config: the options in ``app.config``, as Flask-CORS reads them.
     :ivar new_config: the same options, translated.
+    :ivar places: option -> file and line of its key.
     :ivar maybe: options that may be in ``app.config`` when the application runs.
     :ivar constructors: name of an extension -> where it is made.
     :ivar paths: the paths of the routes that are known.
     :ivar methods: the methods that views serve.
     :ivar outer: the options that views may inherit from.
+    :ivar rules: the path rules that ``CORS(app)`` has.
     :ivar by_hand: the options that an ``after_request`` function stands for; they win.
     :ivar resources_key: where ``CORS_RESOURCES`` is set.
     """
 
     config: dict[str, Any] = field(default_factory=dict)
     new_config: dict[str, Any] = field(default_factory=dict)
+    places: dict[str, tuple[str, int]] = field(default_factory=dict)
     maybe: set[str] = field(default_factory=set)
     constructors: dict[str, Site] = field(default_factory=dict)
     paths: list[str] = field(default_factory=list)
     methods: set[str] = field(default_factory=set)
     outer: list[dict[str, Any]] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
     by_hand: dict[str, Any] = field(default_factory=dict)
     resources_key: tuple[Source, Evaluated] | None = None
 
@@ -51,12 +55,14 @@ def read_options(
     """Return the options before, those after, and those that are not in the call."""
     site = writing.site
     outer_old, outer_new = dict(around.config), dict(around.new_config)
+    writing.places.update(around.places)
     constructor = around.constructors.get(site.instance)
     if constructor is not None:
         made = Writing(constructor)
         outer_old.update(constructor.values())
         for option_source in constructor.sources:
             outer_new.update(made.translate(option_source))
+        writing.places.update(made.places)
     old = {**outer_old, **site.values()}
     new = dict(outer_new)
     for option_source in site.sources:

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import libcst as cst
 
+from ..flask_cors_options import EVERY_PATH, Resource, merge, read_resources
 from .app_options import Surroundings, read_options
-from .flask_cors_options import EVERY_PATH, Resource, merge, read_resources
 from .notes import Note
 from .options import LEFT_OUT, Unknown
 from .path_rules import overlaps, translate_resource
@@ -30,6 +30,7 @@ class _Item(NamedTuple):
     :ivar rules: the path rules for it.
     :ivar sources: where its options stand.
     :ivar old, new: its own options, before and after.
+    :ivar places: where the options are written that it has, as ``Writing`` has them.
     """
 
     resource: Resource
@@ -38,6 +39,7 @@ class _Item(NamedTuple):
     sources: list[OptionSource]
     old: dict[str, Any]
     new: dict[str, Any]
+    places: dict[str, tuple[str, int]]
 
 
 class CannotRewrite(Exception):
@@ -117,6 +119,7 @@ def _plan_whole(
     elif written is None and "resources" in old and not known:
         writing.set_option(sources, "resources", listed)
     around.outer.append(without_left_out({**new, **completed.changes}))
+    around.rules += rules
 
 
 def _plan_nothing(writing: Writing, completed: Completed) -> None:
@@ -147,6 +150,7 @@ def _plan_resources(
     plain = {key: value for key, value in old.items() if key != "resources"}
     policies: list[tuple[_Item, Completed]] = []
     for item in items:
+        writing.places = item.places
         served = around.methods or {"GET", "POST"}
         policy = complete(merge(plain, item.old), {**new, **item.new}, served)
         if policy.allows_nobody:
@@ -169,6 +173,7 @@ def _plan_resources(
                 value = explicit(name, value, outside)
                 writing.set_option(item.sources, name, value)
         around.outer.append(without_left_out({**new, **item.new, **policy.changes}))
+        around.rules += item.rules
     around.outer.append(outside)
 
 
@@ -196,6 +201,7 @@ def _read_items(
     keys = list(found.value)
     items = []
     taken: set[str] = set()
+    outside = writing.places
     for resource in read_resources(found.value):
         index = keys.index(resource.written)
         element = node.elements[index]
@@ -215,11 +221,13 @@ def _read_items(
             writing.tell(note, at=element, source=source)
         if rules != (resource.written,):
             writing.set_keys(option_source, index, rules)
+        writing.places = dict(outside)
         new = writing.translate(inner) if rules else {}
         if rules:
             _write_by_hand(writing, around, [inner], old, new)
         writing.tell(*unknown_notes(new), at=element, source=source)
-        items.append(_Item(resource, index, rules, [inner], old, new))
+        places = writing.places
+        items.append(_Item(resource, index, rules, [inner], old, new, places))
     return items
 
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import libcst as cst
 
+from ..flask_cors_options import CONFIG_KEYS
 from .edits import Edits
-from .flask_cors_options import CONFIG_KEYS
 from .notes import Note
 from .options import LEFT_OUT, Translated, Unknown, translate_option
 from .sites import Site

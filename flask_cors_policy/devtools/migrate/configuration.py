@@ -52,9 +52,12 @@ def rewrite_keys(
             notes = [Note("not-rewritten", f"{key.name}: {error}.")]
         project.tell(module.file.path, ((key.line, note) for note in notes))
         _note(around_marks.config, key.option, key.value.value)
+        place = module.file.path, key.line
+        around_marks.places.setdefault(key.option, place)
         if key.option == "resources":
             around.resources_key = (module.source, key.value)
         if not late:
+            around.places.setdefault(key.option, place)
             _note(around.config, key.option, key.value.value)
         if new is not LEFT_OUT:
             _note(around.new_config, key.option, new)

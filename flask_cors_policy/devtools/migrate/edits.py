@@ -46,6 +46,7 @@ class Edits:
         self._quote = quote
         self._changes: dict[cst.CSTNode, Edit] = {}
         self._removed_items: dict[cst.CSTNode, set[int]] = {}
+        self._shared: dict[object, str] = {}
         self.removed: set[cst.CSTNode] = set()
         self.imports: set[str] = set()
 
@@ -67,6 +68,14 @@ class Edits:
             present = self._changes.get(edit.node, edit)
             if present.identity != edit.identity:
                 raise ConflictError
+
+    def share(self, key: object, value: str) -> bool:
+        """Note what an option becomes that several sites may use.
+
+        :param value: its new value, be it the old one.
+        :return: whether it becomes the same at every site.
+        """
+        return self._shared.setdefault(key, value) == value
 
     def change(self, node: cst.CSTNode, identity: object, change: Change) -> None:
         """Have one node changed.

@@ -13,6 +13,7 @@ import libcst as cst
 
 from ...core.paths import PathRules
 from ...core.settings import DEFAULTS
+from ..flask_cors_options import ALL_METHODS, merge, read_resources
 from .app_options import Surroundings
 from .applications import (
     OPTION_ORDER,
@@ -20,7 +21,6 @@ from .applications import (
     finish,
     without_left_out,
 )
-from .flask_cors_options import ALL_METHODS, merge, read_resources
 from .notes import Note
 from .options import LEFT_OUT, Unknown
 from .path_rules import translate_resource
@@ -55,6 +55,7 @@ def plan_decorator(writing: Writing, around: Surroundings) -> None:
         raise CannotRewrite(f"The options in {site.unread} are known only at run time.")
     old = {**around.config, **site.values()}
     new = {}
+    writing.places.update(around.places)
     for option_source in site.sources:
         new.update(writing.translate(option_source))
     _plan_mark(writing, around, old, {**around.new_config, **new}, new)
@@ -163,7 +164,7 @@ def _plan_mark(
         return
     finish(writing, completed)
     final = without_left_out({**new, **changes})
-    if site.of_class and not around.outer:
+    if site.of_class and "/*" not in around.rules:
         final |= _without_preflights(writing)
     _write(writing, final, own, outers, old["methods"] if "methods" in old else None)
     if site.kind == "blueprint":
@@ -244,12 +245,12 @@ def _take_origins(
 def _without_preflights(writing: Writing) -> dict[str, Any]:
     """Allow what pages may send without a preflight, and nothing else.
 
-    Flask answers OPTIONS for a class. Flask-CORS has no part in it, unless there is a
-    ``CORS(app)``.
+    Flask answers OPTIONS for a class. Flask-CORS has no part in it, unless a
+    ``CORS(app)`` covers its path.
     """
     message = (
-        "Flask-CORS answered no preflights for methods of a class, so that pages could "
-        "not send JSON. Written: no header and no method."
+        "Flask-CORS answered no preflights for methods of a class that no CORS(app) "
+        "covers, so that pages could not send JSON. Written: no header and no method."
     )
     fix = "If pages may send them, delete methods=[] and allow_headers=[]."
     writing.tell(Note("methods-and-headers", message, fix))

@@ -78,7 +78,7 @@ def _plan(project: Project) -> None:
     """Plan every site: what is inherited before what inherits it."""
     around, around_marks = Surroundings(), Surroundings()
     rewrite_keys(project, around, around_marks)
-    around_marks.outer = around.outer
+    around_marks.outer, around_marks.rules = around.outer, around.rules
     around.by_hand = project.by_hand
     for each in (around, around_marks):
         each.paths = project.routes.paths()
@@ -96,7 +96,7 @@ def _plan(project: Project) -> None:
 def _plan_site(
     project: Project, module: Module, site: Site, around: Surroundings
 ) -> None:
-    writing = Writing(site)
+    writing, shared = Writing(site), False
     try:
         if site.kind == "constructor":
             _plan_constructor(writing)
@@ -109,6 +109,7 @@ def _plan_site(
             plan_decorator(writing, around)
         writing.commit()
     except (SharedError, ConflictError):
+        shared = True
         why = "The options are shared with other code, which needs others."
     except (CannotRewrite, ValueError) as error:
         why = str(error) if str(error)[-1:] in ".?]" else f"{error}."
@@ -116,7 +117,8 @@ def _plan_site(
         for path, line, note in writing.told:
             project.tell(path, [(line, note)])
         return
-    note = Note("not-rewritten", f"{why} Only the import is changed.")
+    fix = "Write the options of this call out." if shared else ""
+    note = Note("not-rewritten", f"{why} Only the import is changed.", fix)
     project.tell(module.file.path, [(site.line, note)])
     if site.kind == "app":
         unknown: dict[str, Any] = dict.fromkeys(

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from ...core.checks import BROWSERS_LONGEST_MAX_AGE, CHECKS
 from ...core.fetch_standard import is_forbidden_method, is_token
 from ...core.settings import Report, Setting
-from .flask_cors_options import (
+from ..flask_cors_options import (
     ANYTHING,
     NOT_NEEDED,
     compiled,

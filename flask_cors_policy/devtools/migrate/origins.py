@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ...core.fetch_standard import NULL_ORIGIN
 from ...core.origin import OriginPattern
 from ...core.origin_mistakes import corrected
-from .flask_cors_options import ANYTHING, compiled, is_regex
+from ..flask_cors_options import ANYTHING, compiled, is_regex
 from .notes import Note, quoted
 from .origin_expressions import STRANGERS, TranslatedExpression, translate
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from ...core.path_settings import check_path_rules
 from ...core.paths import PathRules
 from ...core.settings import Report, Setting
-from .flask_cors_options import Resource
+from ..flask_cors_options import Resource
 from .notes import Note, quoted
 from .regexes import Alternative, Run, alternatives
 

@@ -15,10 +15,11 @@ from ...core.errors import PolicyError
 from ...core.fetch_standard import NULL_ORIGIN
 from ...core.policy import Policy
 from ...core.settings import raw_options
-from .flask_cors_options import ALL_METHODS, joined
+from ..flask_cors_options import ALL_METHODS, joined
 from .notes import Note, quoted
 from .options import EVERY_HEADER, LEFT_OUT, Unknown
 
+_CREDENTIALS: Final = "supports_credentials"
 _RISKS: Final = {
     "origin-regex-risk": "regex-origin",
     "origin-null": "null-origin",
@@ -34,17 +35,20 @@ _ABOUT_RISKS: Final = {
         "Sandboxed pages and pages from files may read responses, as before. Any site "
         "can make such a page.",
         "If no page of yours needs it, delete it, with its risk.",
+        "origins",
     ),
     "insecure-origin": Note(
         "origin-insecure",
         "A plain http origin gets credentials, as before. Anyone on its network can "
         "pose as it.",
         "Serve its pages over https, then delete the risk.",
+        "origins",
     ),
     "public-suffix": Note(
         "origin-public-suffix",
         "An origin that anybody can register gets credentials, as before.",
         "List the origins that are yours, then delete the risk.",
+        "origins",
     ),
 }
 
@@ -114,7 +118,7 @@ def _check_credentials(
         if any_origin:
             message = f'If {credentials.code} is true, origins "*" is an error.'
             fix = "Which pages send cookies? List them in origins."
-            notes.append(Note("credentials-unknown", message, fix))
+            notes.append(Note("credentials-unknown", message, fix, _CREDENTIALS))
         return
     if any_origin:
         changes["supports_credentials"] = False
@@ -126,6 +130,7 @@ def _check_credentials(
                 "blocked.",
                 "Which pages send cookies? Write origins=[...] with "
                 "supports_credentials=True.",
+                _CREDENTIALS,
             )
         )
     elif mentions_any(origins):
@@ -134,16 +139,19 @@ def _check_credentials(
             "allowed every site; here the application does not start."
         )
         fix = "Which pages send cookies? Have the variable list them."
-        notes.append(Note("any-origin-credentials", message, fix))
+        notes.append(Note("any-origin-credentials", message, fix, "origins"))
     elif isinstance(origins, list | tuple) and NULL_ORIGIN in origins:
         changes["origins"] = [item for item in origins if item != NULL_ORIGIN]
-        message = "null had credentials: any site could read responses with cookies."
-        notes.append(Note("any-origin-credentials", f"{message} It is left out."))
+        message = (
+            "null had credentials: any site could read responses with cookies. It is "
+            "left out."
+        )
+        notes.append(Note("any-origin-credentials", message, option="origins"))
     if new.get("expose_headers") in ("*", ["*"]):
         changes["expose_headers"] = LEFT_OUT
         message = 'expose_headers="*" exposes nothing to requests with cookies.'
         fix = "Which response headers do your pages read? List them."
-        notes.append(Note("expose-wildcard", message, fix))
+        notes.append(Note("expose-wildcard", message, fix, "expose_headers"))
 
 
 def _check_methods(
@@ -176,7 +184,7 @@ def _check_methods(
             "method. Written: none."
         )
         fix = f"If pages may send headers with {names}, list them in allow_headers."
-        notes.append(Note("methods-and-headers", message, fix))
+        notes.append(Note("methods-and-headers", message, fix, "methods"))
 
 
 def _in(allowed: str) -> list[str]:
@@ -188,7 +196,7 @@ def _kept_open(old: Mapping[str, Any], final: Mapping[str, Any]) -> list[Note]:
     if is_any_origin(final["origins"]):
         message = 'Every site may read responses, as before: origins="*".'
         fix = "If this is no public API, list the origins of your pages."
-        notes.append(Note("any-origin", message, fix))
+        notes.append(Note("any-origin", message, fix, "origins"))
     if final["allow_headers"] == list(EVERY_HEADER):
         message = "Pages may send every header, as before."
         fix = (
@@ -196,7 +204,7 @@ def _kept_open(old: Mapping[str, Any], final: Mapping[str, Any]) -> list[Note]:
             if final.get("methods", ALL_METHODS)
             else ""
         )
-        notes.append(Note("every-header", message, fix))
+        notes.append(Note("every-header", message, fix, "allow_headers"))
     return notes
 
 
@@ -273,7 +281,7 @@ def unknown_notes(options: Mapping[str, Any]) -> list[Note]:
         codes = [item.code for item in items if isinstance(item, Unknown)]
         if codes:
             message = f"{option} comes from {', '.join(map(quoted, codes))}: unchanged."
-            notes.append(Note("unknown-value", message, _ABOUT_VALUES[option]))
+            notes.append(Note("unknown-value", message, _ABOUT_VALUES[option], option))
     return notes
 
 

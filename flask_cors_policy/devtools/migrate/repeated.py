@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from .flask_cors_options import EVERY_PATH, merge, read_resources
+from ..flask_cors_options import EVERY_PATH, merge, read_resources
 from .notes import Note
 from .sites import Site
 from .source import Source

@@ -54,10 +54,13 @@ def write(migration: Migration) -> int:
 
 
 def exit_status(migration: Migration, mode: Mode) -> int:
-    """Return 2 if a file was skipped, 1 if there is work to check for, else 0."""
+    """Return 2 if a file was skipped, 1 if there is work to check for, else 0.
+
+    What a person has to decide is work.
+    """
     if migration.skipped:
         return TROUBLE
-    work = migration.changed or _left(migration)
+    work = migration.changed or _left(migration) or _to_decide(migration)
     return WORK if mode is Mode.CHECK and work else CLEAN
 
 
@@ -69,6 +72,10 @@ def _left(migration: Migration) -> int:
         if finding.note.code in _STILL_FLASK_CORS
     }
     return len(places)
+
+
+def _to_decide(migration: Migration) -> int:
+    return sum(finding.note.group is Group.DECIDE for finding in migration.findings)
 
 
 def report_lines(migration: Migration, mode: Mode, written: int = 0) -> Iterator[Line]:
@@ -93,7 +100,7 @@ def _summary(migration: Migration, mode: Mode, written: int) -> str:
         parts = [f"{_files(changed)} to change"]
         if changed and mode is Mode.DIFF:
             parts[0] += " (--write changes them)"
-    decide = sum(finding.note.group is Group.DECIDE for finding in migration.findings)
+    decide = _to_decide(migration)
     left = _left(migration) if mode is Mode.CHECK else 0
     if left:
         lines = "1 line is" if left == 1 else f"{left} lines are"

@@ -118,6 +118,8 @@ class SiteReader(cst.CSTVisitor):
 
     def called(self, node: cst.Call) -> str:
         """Return ``CORS``, ``cross_origin``, ``init_app``, or ``""``."""
+        if isinstance(node.func, cst.Call):
+            return ""  # What a call returns: cross_origin(...)(view).
         for name in self._source.qualified(node.func):
             if is_package(name) and name.endswith((".CORS", ".cross_origin")):
                 return name.rpartition(".")[2]

@@ -52,11 +52,14 @@ class Writing:
     """The changes at one site, and what there is to tell about it.
 
     :ivar told: notes, each with its file and line.
+    :ivar places: option -> file and line where it is written.
     """
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.told: list[tuple[str, int, Note]] = []
+        self.places: dict[str, tuple[str, int]] = {}
+        self._read: list[OptionSource] = []
         self._containers: dict[cst.CSTNode, _Container] = {}
         self._values: dict[cst.CSTNode, _NewValue] = {}
         self._others: list[tuple[Source, Edit]] = []
@@ -68,10 +71,14 @@ class Writing:
         at: cst.CSTNode | None = None,
         source: Source | None = None,
     ) -> None:
-        """Add notes about the site, or about a part of it."""
+        """Add notes about the site, or about a part of it.
+
+        A note about an option belongs where the option is written.
+        """
         source = source or self.site.source
         line = (source.line(at) if at is not None else 0) or self.site.line
-        self.told += [(source.path, line, note) for note in notes]
+        place = source.path, line
+        self.told += [(*self.places.get(each.option, place), each) for each in notes]
 
     def translate(self, given: OptionSource) -> dict[str, Any]:
         """Translate each option of *given* where it stands; return the new values.
@@ -79,6 +86,8 @@ class Writing:
         :raises ValueError: if Flask-CORS does not start with it.
         """
         new: dict[str, Any] = {}
+        self._read.append(given)
+        self.places.update(places_of(given))
         for option in given.options.values():
             if option.name == "resources":
                 continue
@@ -169,6 +178,8 @@ class Writing:
 
         :raises ConflictError: if another site changes the same in another way.
         """
+        for given in self._read:
+            self._share(given)
         edits: dict[Source, list[Edit]] = {}
         for source, edit in self._edits():
             edits.setdefault(source, []).append(edit)
@@ -178,6 +189,37 @@ class Writing:
             source.edits.add(*own)
         for source, node in self._removed:
             source.edits.removed.add(node)
+
+    def _share(self, given: OptionSource) -> None:
+        """Note what the options become that other sites may use, too.
+
+        They stand in a dict with a name, or their values have names: where another
+        site needs another value, this one is written out.
+
+        :raises SharedError: if it cannot be.
+        """
+        removed = self._of(given).removed
+        share = given.source.edits.share
+        for option in given.options.values():
+            node = option.value.node
+            new = self._values.get(node, self._values.get(option.written))
+            value = option.value.value if new is None else new.translated.value
+            gone = option.position in removed
+            if given.names and not share(
+                (given.container, option.name), "" if gone else repr(value)
+            ):
+                raise SharedError
+            in_place = new is None or new.node is node
+            if not option.value.names or gone or not in_place:
+                continue
+            if not share(node, repr(value)):
+                if given.names or has_unknown(value):
+                    raise SharedError
+                self._values.pop(node, None)
+                written = _NewValue(
+                    given.source, option.written, Translated(value), False
+                )
+                self._values[option.written] = written
 
     def _edits(self) -> Iterator[tuple[Source, Edit]]:
         for value in self._values.values():
@@ -246,6 +288,15 @@ class Writing:
     def _clear(self) -> None:
         self._containers.clear()
         self._values.clear()
+
+
+def places_of(given: OptionSource) -> dict[str, tuple[str, int]]:
+    """Return where each option of *given* is written."""
+    lines = {
+        option.name: given.source.line(option.written)
+        for option in given.options.values()
+    }
+    return {name: (given.source.path, line) for name, line in lines.items() if line}
 
 
 def _parts(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:

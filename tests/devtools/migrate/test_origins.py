@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from flask_cors_policy import Policy, PolicyError, PolicyWarning
-from flask_cors_policy.devtools.migrate.flask_cors_options import compiled, matches
+from flask_cors_policy.devtools.flask_cors_options import compiled, matches
 from flask_cors_policy.devtools.migrate.origins import translate_origin
 
 SCHEMES = ("https://", "https?://", "http://", ".*://", "", "^https://", "[a-z]+://")

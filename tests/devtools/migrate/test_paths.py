@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flask_cors_policy.core.paths import PathRules
-from flask_cors_policy.devtools.migrate.flask_cors_options import read_resources
+from flask_cors_policy.devtools.flask_cors_options import read_resources
 from flask_cors_policy.devtools.migrate.path_rules import translate_resource
 
 PIECES = (

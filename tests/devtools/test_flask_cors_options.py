@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from flask_cors.core import CONFIG_OPTIONS, DEFAULT_OPTIONS
 
-from flask_cors_policy.devtools.migrate.flask_cors_options import (
+from flask_cors_policy.devtools.flask_cors_options import (
     ALL_METHODS,
     CONFIG_KEYS,
     DEFAULTS,
