@@ -6,8 +6,9 @@ Conservative: a test of Origin that is not known to be loose counts as a good on
 from __future__ import annotations
 
 import ast
+import re
 import types
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,12 @@ _ATTRIBUTES: Final = {
     "access_control_allow_origin": ALLOW_ORIGIN,
     "access_control_allow_credentials": ALLOW_CREDENTIALS,
 }
+
+
+_SETTING: Final = frozenset({"add", "extend", "set", "setdefault", "update"})
+_TELLING: Final = frozenset(
+    {"critical", "debug", "error", "exception", "info", "log", "print", "warning"}
+)
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ def handmade(app: Flask) -> Iterator[Handmade]:
         if source is None:
             continue
         tree, first_line = source
-        reader = _Reader(tree)
+        reader = _Reader(tree, function.__globals__)
         for flaw, found, line in reader.flaws():
             at = (function.__code__.co_filename, first_line - 1 + line)
             yield Handmade(
@@ -74,9 +81,13 @@ def _functions(app: Flask) -> Iterator[tuple[str, types.FunctionType]]:
 
 
 class _Reader:
-    """Reads one function."""
+    """Reads one function.
 
-    def __init__(self, tree: ast.AST) -> None:
+    :param names: the values of the names of its module.
+    """
+
+    def __init__(self, tree: ast.AST, names: Mapping[str, object]) -> None:
+        self._names = names
         self._nodes = list(ast.walk(tree))
         self._writes = list(self._headers())
         self._from_origin = self._names_of_origin()
@@ -88,23 +99,25 @@ class _Reader:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """The origins that are written in it."""
-        texts = (
-            node.value
-            for node in self._nodes
-            if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        )
-        return tuple(text for text in texts if OriginPattern.parse(text))
+        """The origins that are written in it, or have a name in its module."""
+        texts: list[object] = []
+        for node in self._nodes:
+            if isinstance(node, ast.Constant):
+                texts.append(node.value)
+            elif isinstance(node, ast.Name):
+                texts += self._listed(node) or [self._names.get(node.id)]
+        found = [each for each in texts if isinstance(each, str)]
+        return tuple(each for each in found if OriginPattern.parse(each))
 
     def flaws(self) -> Iterator[tuple[str, str, int]]:
         """Yield flaw, what was found, and the line within the function."""
         for name, value, line in self._writes:
             if name != ALLOW_ORIGIN or value is None:
                 continue
-            text = _constant(value)
+            text = self._text(value)
             if text == WILDCARD and self.with_credentials:
                 yield "wildcard-with-credentials", "it is set by hand", line
-            elif text is not None and "," in text:
+            elif (text is not None and "," in text) or self._is_joined(value):
                 yield "allow-origin-list", "it is set by hand", line
             elif self._is_origin(value):
                 yield from self._reflected(line)
@@ -116,7 +129,7 @@ class _Reader:
             yield "origin-reflected", found, line
             return
         for test in tests:
-            loose = _looseness(test)
+            loose = self._looseness(test)
             if loose is not None:
                 flaw, found = loose
                 yield flaw, found, line
@@ -166,9 +179,100 @@ class _Reader:
                 function.value
             )
             given = any(self._is_origin(argument) for argument in node.args)
-            sets = bool(node.args) and _constant(node.args[0]) == ALLOW_ORIGIN
-            return (held or given) and not sets
+            return (held or given) and not _sets_or_logs(node)
         return isinstance(node, ast.Subscript) and self._is_origin(node.slice)
+
+    def _text(self, node: ast.AST | None) -> str | None:
+        """Return the text that *node* is, or that a name of the module stands for."""
+        if isinstance(node, ast.Name):
+            named = self._names.get(node.id)
+            text = named.pattern if isinstance(named, re.Pattern) else named
+            return text if isinstance(text, str) else None
+        return _constant(node)
+
+    def _listed(self, node: ast.AST) -> list[str] | None:
+        """Return the items of a list of the module, ``None`` if *node* names none."""
+        named = self._names.get(getattr(node, "id", ""))
+        if isinstance(named, set | frozenset):
+            return sorted(map(str, named))
+        return list(map(str, named)) if isinstance(named, list | tuple) else None
+
+    def _is_joined(self, node: ast.AST) -> bool:
+        """Say whether *node* joins origins to one text, with commas."""
+        match node:
+            case ast.Call(
+                func=ast.Attribute(value=ast.Constant(value=str(mark)), attr="join"),
+                args=[joined],
+            ):
+                known = self._listed(joined)
+                return mark.strip() in ("", ",") and (known is None or len(known) > 1)
+            case ast.JoinedStr(values=parts):
+                return any("," in (_constant(part) or "") for part in parts)
+            case ast.BinOp(op=ast.Add()):
+                return any("," in (_constant(each) or "") for each in ast.walk(node))
+            case ast.Name(id=name):
+                return any(map(self._is_joined, self._assigned(name)))
+        return False
+
+    def _assigned(self, name: str) -> Iterator[ast.expr]:
+        for node in self._nodes:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=target)], value=value):
+                    if target == name and not isinstance(value, ast.Name):
+                        yield value
+
+    def _looseness(self, node: ast.AST) -> tuple[str, str] | None:
+        """Return the flaw of a test of Origin that allows more than it seems to."""
+        match node:
+            case ast.Call(func=ast.Attribute(attr="startswith"), args=[first, *_]):
+                # Only a port can follow a colon.
+                if not all(text.endswith(":") for text in self._texts(first)):
+                    found = "startswith() does not see the end of the origin"
+                    return "suffix-matched", found
+            case ast.Call(func=ast.Attribute(attr="endswith"), args=[first, *_]):
+                # Whole labels, or the host behind the slashes.
+                if not all(text.startswith((".", "/")) for text in self._texts(first)):
+                    return "prefix-matched", "endswith() does not see the whole host"
+            case ast.Call(
+                func=ast.Attribute(value=held, attr="match"), args=[first, *_]
+            ):
+                text = self._text(held if self._is_origin(first) else first)
+                if text is not None and not text.endswith(("$", r"\Z")):
+                    found = "re.match() does not see the end of the origin"
+                    return "suffix-matched", found
+            case ast.Call(func=ast.Attribute(attr="search")):
+                return "prefix-matched", "re.search() finds a part of the origin"
+            case ast.Compare(left=left, ops=[ast.In()], comparators=[listed]):
+                return self._loose_in(left, listed)
+        return None
+
+    def _loose_in(self, left: ast.expr, listed: ast.expr) -> tuple[str, str] | None:
+        if _constant(left) is not None:
+            return "prefix-matched", "a part of the origin is enough"
+        if self._text(listed) is not None:
+            return "suffix-matched", "a part of the text of origins is enough"
+        return None
+
+    def _texts(self, node: ast.expr) -> list[str]:
+        """Return the texts that *node* may be; an empty one for what is unknown."""
+        if isinstance(node, ast.Tuple):
+            return [text for each in node.elts for text in self._texts(each)]
+        return self._listed(node) or [self._text(node) or ""]
+
+
+def _sets_or_logs(node: ast.Call) -> bool:
+    """Say whether a call sets headers, or only tells somebody."""
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+    if name in _TELLING:
+        return True
+    holder = getattr(node.func, "value", None)
+    if name in _SETTING and holder is not None and _is_headers(holder):
+        return True
+    keys = [
+        key for each in node.args if isinstance(each, ast.Dict) for key in each.keys
+    ]
+    named = map(_constant, (*node.args[:1], *keys))
+    return any(name and name.lower() == ALLOW_ORIGIN.lower() for name in named)
 
 
 def _named(
@@ -212,27 +316,6 @@ def _is_presence(node: ast.Compare) -> bool:
         isinstance(each, ast.Constant) and each.value in (None, "")
         for each in node.comparators
     )
-
-
-def _looseness(node: ast.AST) -> tuple[str, str] | None:
-    """Return the flaw of a test of Origin that allows more than it seems to."""
-    match node:
-        case ast.Call(func=ast.Attribute(attr="startswith")):
-            return "suffix-matched", "startswith() does not see the end of the origin"
-        case ast.Call(func=ast.Attribute(attr="endswith"), args=[first, *_]):
-            text = _constant(first)
-            if text is not None and text.startswith((".", "/")):
-                return None  # Whole labels, or the host behind the slashes.
-            return "prefix-matched", "endswith() does not see the whole host"
-        case ast.Call(func=ast.Attribute(attr="match"), args=[first, *_]):
-            text = _constant(first)
-            if text is not None and not text.endswith(("$", r"\Z")):
-                return "suffix-matched", "re.match() does not see the end of the origin"
-        case ast.Call(func=ast.Attribute(attr="search")):
-            return "prefix-matched", "re.search() finds a part of the origin"
-        case ast.Compare(left=ast.Constant(value=str()), ops=[ast.In()]):
-            return "prefix-matched", "a part of the origin is enough"
-    return None
 
 
 def _constant(node: ast.AST | None) -> str | None:

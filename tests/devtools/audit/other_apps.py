@@ -82,6 +82,84 @@ FLASK_CORS: dict[str, Case] = {
         "origin-reflected",
         "@cross_origin of Flask-CORS on me",
         "with credentials",
+        6,
+    ),
+    "one blueprint": (
+        """
+        import flask_cors
+        files = flask.Blueprint("all", __name__)
+        flask_cors.CORS(app, origins="https://app.example.com")
+        flask_cors.CORS(
+            files,
+            supports_credentials=True,
+            origins=["https://app.example.com", "null"],
+        )
+        app.register_blueprint(files)
+        """,
+        "null-allowed",
+        "CORS(blueprint 'all') of Flask-CORS, /*",
+        "The origin null is allowed",
+        8,
+    ),
+    "one path": (
+        """
+        import flask_cors
+        flask_cors.CORS(app, resources={
+            "/me": {"origins": "https://app.example.com"},
+            "/you": {
+                "supports_credentials": True,
+                "origins": "*",
+            },
+        })
+        """,
+        "origin-reflected",
+        "CORS(app) of Flask-CORS, /you",
+        "with credentials",
+        6,
+    ),
+    "a key": (
+        r"""
+        import flask_cors
+        app.config["CORS_ORIGINS"] = r"https://.*example\.com$"
+        flask_cors.CORS(app)
+        """,
+        "prefix-matched",
+        "CORS(app) of Flask-CORS, /*",
+        "(https://attackerexample.com)",
+        3,
+    ),
+    "a text that no pattern says": (
+        r"""
+        import flask_cors
+        flask_cors.CORS(app, origins=[r"https://app-[a-z]+\.example\.com"])
+        """,
+        "suffix-matched",
+        "CORS(app) of Flask-CORS, /*",
+        "An origin that begins like a trusted one",
+        3,
+    ),
+    "names that anybody gets": (
+        r"""
+        import flask_cors
+        flask_cors.CORS(app, origins=r"https://.*\.vercel\.app$")
+        """,
+        "public-suffix",
+        "CORS(app) of Flask-CORS, /*",
+        "(https://attacker.vercel.app)",
+        3,
+    ),
+    "plain http with cookies": (
+        r"""
+        import flask_cors
+        flask_cors.CORS(
+            app,
+            origins=r"https?://app\.example\.com",
+            supports_credentials=True,
+        )
+        """,
+        "suffix-matched",
+        "CORS(app) of Flask-CORS, /*",
+        "An origin that begins like a trusted one",
         5,
     ),
 }
@@ -214,5 +292,134 @@ BY_HAND: dict[str, Case] = {
         "after_request: allow",
         "lists several origins, and browsers accept one",
         4,
+    ),
+    "a list of origins that is joined": (
+        """
+        ALLOWED = ["https://a.example", "https://b.example"]
+
+        @app.after_request
+        def allow(response):
+            response.headers["Access-Control-Allow-Origin"] = ", ".join(ALLOWED)
+            return response
+        """,
+        "allow-origin-list",
+        "after_request: allow",
+        "lists several origins, and browsers accept one",
+        6,
+    ),
+    "a list that is joined before": (
+        """
+        @app.after_request
+        def allow(response):
+            joined = ",".join(app.config["ALLOWED"])
+            response.headers.add("Access-Control-Allow-Origin", joined)
+            return response
+        """,
+        "allow-origin-list",
+        "after_request: allow",
+        "lists several origins",
+        5,
+    ),
+    "two variables in one header": (
+        """
+        @app.after_request
+        def allow(response):
+            one, other = app.config["ALLOWED"]
+            response.headers["Access-Control-Allow-Origin"] = f"{one}, {other}"
+            return response
+        """,
+        "allow-origin-list",
+        "after_request: allow",
+        "lists several origins",
+        5,
+    ),
+    "two texts in one header": (
+        """
+        ONE = "https://a.example"
+
+        @app.after_request
+        def allow(response):
+            both = ONE + ", https://b.example"
+            response.headers["Access-Control-Allow-Origin"] = both
+            return response
+        """,
+        "allow-origin-list",
+        "after_request: allow",
+        "lists several origins",
+        7,
+    ),
+    "a list with a name": (
+        """
+        ALLOWED = "https://a.example,https://b.example"
+
+        @app.after_request
+        def allow(response):
+            response.headers["Access-Control-Allow-Origin"] = ALLOWED
+            return response
+        """,
+        "allow-origin-list",
+        "after_request: allow",
+        "lists several origins",
+        6,
+    ),
+    "Origin is copied, among other headers, and logged": (
+        """
+        @app.route("/me")
+        def me():
+            response = flask.make_response("x")
+            origin = request.headers.get("Origin", "*")
+            app.logger.info("a page of %s", origin)
+            response.headers.add("X-Page", origin)
+            response.headers.update({"Access-Control-Allow-Origin": origin})
+            return response
+        """,
+        "origin-reflected",
+        "me",
+        "the header Origin is copied to the response",
+        8,
+    ),
+    "Origin is copied to a new response": (
+        """
+        @app.route("/me")
+        def me():
+            origin = request.headers.get("Origin", "*")
+            return flask.Response("x", 200, {"Access-Control-Allow-Origin": origin})
+        """,
+        "origin-reflected",
+        "me",
+        "the header Origin is copied to the response",
+        5,
+    ),
+    "a part of a text of origins": (
+        """
+        ALLOWED = "https://a.example https://b.example"
+
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin", "null")
+            if origin in ALLOWED:
+                response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+        "suffix-matched",
+        "after_request: allow",
+        "a part of the text of origins is enough",
+        8,
+    ),
+    "a compiled expression without an end": (
+        r"""
+        ALLOWED = re.compile(r"https://.*\.example\.com")
+
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin", "")
+            if ALLOWED.match(origin):
+                response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+        "suffix-matched",
+        "after_request: allow",
+        "re.match() does not see the end",
+        8,
     ),
 }

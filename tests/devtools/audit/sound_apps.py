@@ -16,6 +16,59 @@ SOUND: dict[str, str] = {
                 response.headers["Access-Control-Allow-Origin"] = origin
             return response
         """,
+    "headers by hand, for one origin of a list": """
+        ALLOWED = ["https://app.example.com"]
+
+        @app.after_request
+        def allow(response):
+            response.headers["Access-Control-Allow-Origin"] = ",".join(ALLOWED)
+            return response
+        """,
+    "headers by hand, for the origins of a list": """
+        ALLOWED = {"https://app.example.com", "https://b.example"}
+
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin")
+            if origin in ALLOWED:
+                response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+    "headers by hand, for whole labels": """
+        ENDS = (".example.com", ".example.org")
+
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin", "")
+            if origin.endswith((".example.net", "//example.net")):
+                response.headers["Access-Control-Allow-Origin"] = origin
+            if origin.endswith(ENDS):
+                response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+    "headers by hand, for every port of this machine": """
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin", "")
+            if origin.startswith("http://localhost:"):
+                response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+    "headers by hand, for a compiled expression": r"""
+        ALLOWED = re.compile(r"https://[a-z]+\.example\.com")
+        WHOLE = re.compile(r"https://[a-z]+\.example\.com$")
+
+        @app.after_request
+        def allow(response):
+            origin = request.headers.get("Origin", "")
+            if ALLOWED.fullmatch(origin) or WHOLE.match(origin):
+                response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+    "Flask-CORS with any port of this machine": r"""
+        import flask_cors
+        flask_cors.CORS(app, origins=[r"http://localhost:\d+", "http://localhost"])
+        """,
     "a view that has no source": """
         exec("def view(): return 'x', {'Access-Control-Allow-Origin': origin}")
         app.add_url_rule("/x", view_func=view)
