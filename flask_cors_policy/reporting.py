@@ -117,7 +117,7 @@ class ReportingHandler(PolicyHandler):
         file: ReportFile | None,
     ) -> None:
         super().__init__(handler.policy, handler.place, log, handler.lists_own)
-        self.memo = _NoMemo()
+        self.memo = Memo()  # It stays empty: each request is decided and reported.
         self._stricter = stricter
         self._file = file
 
@@ -129,9 +129,7 @@ class ReportingHandler(PolicyHandler):
         late: bool = False,
     ) -> Decision:
         """Decide about a request that is no preflight, and report on it."""
-        decision = super().decide_actual(environ, method, route, late)
-        self._report(decision, cors_request(environ, method), None, route)
-        return decision
+        return self._reported(cors_request(environ, method), None, route, late)
 
     def decide_preflight(
         self,
@@ -140,17 +138,15 @@ class ReportingHandler(PolicyHandler):
         route: Route = str,
     ) -> Decision:
         """Decide about a preflight, and report on it."""
-        decision = super().decide_preflight(environ, url, route)
-        self._report(decision, cors_request(environ, preflight=True), url, route)
-        return decision
+        request = cors_request(environ, preflight=True)
+        return self._reported(request, url, route, late=False)
 
-    def _report(
-        self,
-        decision: Decision,
-        request: CORSRequest,
-        url: URLMethods | None,
-        route: Route,
-    ) -> None:
+    def _reported(
+        self, request: CORSRequest, url: URLMethods | None, route: Route, late: bool
+    ) -> Decision:
+        decision = self._decide(request, url)
+        if decision.reason.denied or decision.error is not None:
+            self._note(decision, request, route, late)
         try:
             if self._stricter is not None:
                 self._stricter.report_stricter(decision, request, url, route)
@@ -160,6 +156,7 @@ class ReportingHandler(PolicyHandler):
         except Exception as error:
             sentence = "a report could not be made; no response is affected"
             self._log.failed("report-failed", sentence, error)
+        return decision
 
 
 class StricterHandler(PolicyHandler):
@@ -189,18 +186,6 @@ class StricterHandler(PolicyHandler):
         ):
             lost = candidate._replace(reason=Reason.CREDENTIALS_NOT_ALLOWED)
             self._note(lost, request, route, late=False)
-
-
-class _NoMemo(Memo):
-    """Keeps nothing, so that every request is decided and reported."""
-
-    __slots__ = ()
-
-    def keep_actual(self, origin: str | None, decision: Decision) -> None:
-        """Keep nothing."""
-
-    def keep_preflight(self, key: object, asked: object, decision: Decision) -> None:
-        """Keep nothing."""
 
 
 def _is_denied_more(candidate: Decision, decision: Decision) -> bool:

@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "core",
         "devtools.browser",
         "devtools.codes",
+        "devtools.flask_cors_options",
         "devtools.lines",
     },
     "testing": {"core", "devtools"},
@@ -80,6 +81,7 @@ NEEDS_AN_APPLICATION = {
     "devtools.audit",
     "devtools.cli",
     "devtools.cli_output",
+    "devtools.flask_cors_apps",
 }
 MAY_IMPORT_WEB = {
     *NEEDS_AN_APPLICATION,

@@ -23,7 +23,15 @@ from ..wsgi import path_of
 from .app_routes import active_table
 from .browser.requests import Sent
 from .browser.urls import parse_url
-from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
+from .explaining import (
+    Explanation,
+    LibraryOptions,
+    PolicyStatus,
+    ServerInfo,
+    SessionCookie,
+)
+from .flask_cors_apps import live_policies, live_policy
+from .flask_cors_options import DEFAULTS
 from .playing import Knowledge, Player, described, middleware_info, policy_sees
 from .wsgi_client import environ_of
 
@@ -130,9 +138,12 @@ def server_info(app: Flask, sent: Sent) -> ServerInfo:
     by_middleware = middleware_info(app.wsgi_app, sent)
     if by_middleware is not None:
         return replace(by_middleware, route=found.route, session=found.session)
-    view = app.view_functions.get(match.rule.endpoint) if match.rule else None
-    if _is_of_flask_cors(view) or _uses_flask_cors(app):
-        return replace(found, status=PolicyStatus.UNKNOWN, library=FLASK_CORS)
+    endpoint = match.rule.endpoint if match.rule else ""
+    view = app.view_functions.get(endpoint)
+    options = _options_of_flask_cors(app, endpoint, path_of(environ))
+    if options is not None:
+        unknown = PolicyStatus.UNKNOWN
+        return replace(found, status=unknown, library=FLASK_CORS, options=options)
     return replace(found, library=FLASK_CORS if _names_flask_cors(view) else "")
 
 
@@ -236,16 +247,32 @@ def _outer(sources: Sequence[SettingsSource]) -> Iterator[tuple[str, Policy]]:
             yield sources[depth - 1].place, policy
 
 
-def _uses_flask_cors(app: Flask) -> bool:
-    """Say whether *app* uses Flask-CORS, whose policy is not known here."""
-    hooks = (hook for hooks in app.after_request_funcs.values() for hook in hooks)
-    return any(hook.__module__.startswith("flask_cors.") for hook in hooks)
+def _options_of_flask_cors(
+    app: Flask, endpoint: str, path: str
+) -> LibraryOptions | None:
+    """Return the options of Flask-CORS for a request, ``None`` if it is not used."""
+    blueprints = []
+    name = endpoint.rpartition(".")[0]
+    while name:
+        blueprints.append(name)
+        name = name.rpartition(".")[0]
+    live = live_policy(app, endpoint, blueprints, path)
+    others = [each for each in live_policies(app) if each.view is None]
+    if live is None and not others:
+        return None
+    from .audit.facts import Facts
 
-
-def _is_of_flask_cors(view: object) -> bool:
-    """Say whether *view* is decorated by Flask-CORS."""
-    names = getattr(view, "__globals__", {})
-    return str(names.get("__name__", "")).startswith("flask_cors.")
+    facts = Facts(app)
+    if live is None:
+        place, policy, live = f"CORS(app) of {FLASK_CORS}", None, others[-1]
+    else:
+        place, policy = live.place, live.policy
+    spots = {
+        option: f"{spot.file}:{spot.line}"
+        for option in DEFAULTS
+        if (spot := facts.live_spot(live, option))
+    }
+    return LibraryOptions(place, policy, spots)
 
 
 def _names_flask_cors(view: object) -> bool:

@@ -4,7 +4,8 @@ An exchange is played elsewhere (``app_explain`` in an application, ``commands``
 a network). What is known of it comes here as a :class:`Case`. Read it in this order:
 ``case`` (what is known), ``blocked`` and ``refused`` (why a page is blocked),
 ``readable`` (what is wrong with a response that it can read), ``changes`` and ``fixes``
-(which change helps), ``notes``, ``explanation`` (all of it, for people and programs).
+(which change helps), ``library`` (options of another library), ``notes``,
+``explanation`` (all of it, for people and programs).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from .case import (
     Case,
     Diagnosis,
     Fix,
+    LibraryOptions,
     Note,
     PolicyStatus,
     ServerInfo,
@@ -26,6 +28,7 @@ __all__ = [
     "Diagnosis",
     "Explanation",
     "Fix",
+    "LibraryOptions",
     "Note",
     "PolicyChange",
     "PolicyStatus",

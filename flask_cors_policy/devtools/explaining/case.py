@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...core.answer import Decision
 from ...core.errors import Problem
@@ -22,6 +22,9 @@ from ..browser.outcome import Exchange, Outcome
 from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Step
 from ..codes import Code
+
+if TYPE_CHECKING:
+    from ..flask_cors_options import FlaskCorsPolicy
 
 
 class PolicyStatus(Enum):
@@ -72,6 +75,20 @@ class SessionCookie:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryOptions:
+    """The options of another CORS library that apply to an exchange.
+
+    :param place: of its policy, for people.
+    :param policy: what they mean; ``None`` if no policy covers the path.
+    :param spots: option -> file and line where it is written, for people.
+    """
+
+    place: str
+    policy: FlaskCorsPolicy | None
+    spots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ServerInfo:
     """What is known about the server behind one exchange.
 
@@ -90,6 +107,7 @@ class ServerInfo:
     :param error: what the application raised, for people: type, text and place.
     :param removed: CORS headers that the application set and the policy removed.
     :param library: the name of another CORS library that the application uses.
+    :param options: the options of that library, if they are known.
     :param path_rules: the path rules of the application, if none covers the path.
     :param refused: why ``enforce`` refused the request, if it did.
     :param invalid: why its policies are invalid, so that it answers with errors only.
@@ -109,6 +127,7 @@ class ServerInfo:
     error: str = ""
     removed: tuple[str, ...] = ()
     library: str = ""
+    options: LibraryOptions | None = None
     path_rules: tuple[str, ...] = ()
     refused: Reason | None = None
     invalid: tuple[Problem, ...] = ()

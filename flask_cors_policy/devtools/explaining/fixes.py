@@ -26,6 +26,7 @@ from ..browser.urls import URL
 from .case import Case, Fix, ServerInfo
 from .changes import PolicyChange, Trial
 from .items import for_one_of_many, for_origin
+from .library import library_fix
 
 EXTENSION: Final = "CORS(app)"
 
@@ -148,7 +149,9 @@ def server_advice(case: Case) -> Fix:
     preflight, actual = needed = Trial.of(case).needed_headers()
     library = case.server.library
     where = f" in the options of {library}" if library else ""
-    text = f"Allow {case.page.origin}{where}: the server has to "
+    detail = library_fix(case)
+    text = f"{detail} The" if detail else f"Allow {case.page.origin}{where}: the"
+    text += " server has to "
     if preflight:
         method = plain(case.request.sent_method)
         text += f"answer OPTIONS with 204 and {_listed(preflight)}, and to send "

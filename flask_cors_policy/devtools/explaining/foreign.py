@@ -17,9 +17,10 @@ from ...core.reasons import Reason
 from ..browser.outcome import Exchange
 from ..browser.requests import Received
 from ..browser.rules import Rule
-from ..codes import Cause
+from ..codes import Cause, Code
 from .case import Case, Diagnosis, Fix
 from .fixes import NULL_PAGE, server_advice
+from .library import library_found
 from .values import misspelt
 
 _MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
@@ -101,7 +102,9 @@ def unknown_policy(case: Case) -> Diagnosis | None:
     advice = server_advice(case)
     exchange = case.exchange
     assert exchange is not None
-    found = "" if _allowed_preflight(case) else signs(case.received)
+    found = library_found(case)
+    if not (found or _allowed_preflight(case)):
+        found = signs(case.received)
     if found or (case.page.origin == NULL_ORIGIN and case.status < 400):
         return unlisted(case, found)
     if case.status == 400:
@@ -136,8 +139,10 @@ def unknown_policy(case: Case) -> Diagnosis | None:
 
 def unlisted(case: Case, sign: str) -> Diagnosis:
     """Return that a policy of a server does not list the origin, as *sign* shows."""
-    cause = Reason.ORIGIN_NOT_ALLOWED
+    cause: Reason | Code = Reason.ORIGIN_NOT_ALLOWED
     found = f"{case.step.found} {sign}".rstrip()
+    if case.server.options is not None and case.server.options.policy is None:
+        cause = Cause.NO_PATH_RULE
     if case.page.origin == NULL_ORIGIN:
         cause, found = Reason.ORIGIN_NULL, f"{case.step.found} {NULL_PAGE}"
     return Diagnosis(cause, found, (server_advice(case),))

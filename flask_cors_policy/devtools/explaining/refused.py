@@ -32,6 +32,7 @@ from .fixes import (
     problem_fixes,
     server_advice,
 )
+from .library import library_found
 from .values import is_list, list_mistake, misspelt, origin_mistake
 
 _SAYS_ENOUGH: Final = frozenset(
@@ -120,7 +121,7 @@ def refused_by_server(case: Case) -> Diagnosis | None:
     if case.step.rule.setting is None or case.server.status is PolicyStatus.POLICY:
         return None
     cause, found, page_fix, page_first = refusal(case)
-    found = f"{found} {misspelt(case.received)}".rstrip()
+    found = f"{found} {library_found(case) or misspelt(case.received)}".rstrip()
     fixes = [] if page_fix is None else [page_fix]
     advice = server_advice(case)
     if not page_first and advice not in fixes:

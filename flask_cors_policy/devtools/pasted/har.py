@@ -52,16 +52,15 @@ class HarEntry:
             self.headers, _first(self.headers, "Referer") or self.page_origin
         )
         mode = _first(self.headers, "Sec-Fetch-Mode")
-        return PastedRequest(
+        request = PastedRequest(
             self.url,
             self.method,
             headers.own,
             self.body,
             "include" if headers.cookie else "same-origin",
             mode if mode in _MODES else "cors",
-            headers.origin,
-            headers.cookie,
         )
+        return headers.page_request(request)
 
 
 def read_har(text: str) -> list[HarEntry]:

@@ -9,7 +9,8 @@ import pytest
 from flask_cors_policy.devtools.audit import CHECKS, audit
 
 from .audited_apps import CASES, CLEAN, Load
-from .other_apps import BY_HAND, FLASK_CORS
+from .by_hand_apps import BY_HAND
+from .other_apps import FLASK_CORS
 from .settings_apps import SETTINGS
 
 

@@ -12,7 +12,8 @@ from flask_cors_policy.devtools.audit import audit
 from flask_cors_policy.devtools.findings import Finding, Severity
 
 from .audited_apps import HEAD, Load
-from .other_apps import BY_HAND, FLASK_CORS
+from .by_hand_apps import BY_HAND
+from .other_apps import FLASK_CORS
 from .settings_apps import DEFENDED, FORGEABLE, SETTINGS, SILENT
 from .sound_apps import SOUND
 
