@@ -7,7 +7,10 @@ that does not tell, they say nothing.
 
 from __future__ import annotations
 
+import os.path
+import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,10 +20,13 @@ from ..attacks.flaws import FLAWS
 from ..codes import Cause, CheckCode, Code, FlawCode
 from ..findings import Finding, Severity
 from . import forgery, headers, others, policies, routes
-from .facts import CheckResult, Facts
+from .facts import CheckResult, Facts, spot
+from .project import FOREIGN
 
 if TYPE_CHECKING:
     from flask import Flask
+
+_OURS: Final = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
 
 _HIGH, _MEDIUM, _LOW = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 
@@ -126,5 +132,13 @@ def audit_facts(facts: Facts) -> list[Finding]:
 
 
 def audit_problems(error: PolicyError) -> list[Finding]:
-    """Return what is wrong with an application that does not start."""
-    return audit_facts(Facts(None, error.problems))
+    """Return what is wrong with an application that does not start.
+
+    Its place is the call that has failed.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    foreign = (_OURS, *FOREIGN)
+    called = [each for each in frames if not each.filename.startswith(foreign)]
+    place = (called[-1].filename, called[-1].lineno or 1) if called else None
+    found = audit_facts(Facts(None, error.problems))
+    return [replace(each, spot=each.spot or spot(place)) for each in found]

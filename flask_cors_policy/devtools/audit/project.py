@@ -9,7 +9,7 @@ import sysconfig
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-_FOREIGN: Final = tuple(
+FOREIGN: Final = tuple(
     sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")
 )
 # Lists of a policy: headers in them are not used there.
@@ -125,7 +125,7 @@ def _trees(root: str) -> Iterator[tuple[str, ast.AST]]:
     for module in list(sys.modules.values()):
         file = getattr(module, "__file__", None) or ""
         inside = os.path.abspath(file).startswith(os.path.join(root, ""))
-        if not (inside and file.endswith(".py")) or file.startswith(_FOREIGN):
+        if not (inside and file.endswith(".py")) or file.startswith(FOREIGN):
             continue
         try:
             with open(file, encoding="utf-8") as source:

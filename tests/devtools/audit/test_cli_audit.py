@@ -11,8 +11,8 @@ import pytest
 from flask import Flask
 from flask.cli import ScriptInfo
 
-from flask_cors_policy import CORS
-from flask_cors_policy.devtools.audit import CHECKS
+from flask_cors_policy import Policy, PolicyError
+from flask_cors_policy.devtools.audit import CHECKS, audit_problems
 from flask_cors_policy.devtools.cli import cors
 from flask_cors_policy.devtools.findings import Finding, Severity, Spot
 from flask_cors_policy.devtools.sarif import Rule, sarif
@@ -99,19 +99,34 @@ def test_nothing_found_is_said(load: Load) -> None:
     assert run(load(CLEAN), "--json") == (0, "[]\n")
 
 
-def test_an_application_that_does_not_start_is_audited_by_what_stops_it() -> None:
-    def make() -> Flask:
-        app = Flask("shop")
-        CORS(app, origins=["https://a.example/", "*"])
-        return app
-
-    status, output = run(make, "--json")
+def test_an_application_that_does_not_start_is_audited_by_what_stops_it(
+    load: Load,
+) -> None:
+    source = """
+        shop = flask.Blueprint("shop", __name__)
+        CORS(
+            app,
+            origins=["https://a.example/", "*"],
+        )
+        """
+    status, output = run(lambda: load(source), "--json")
     assert status == 1
-    findings = json.loads(output)
-    assert [(each["check"], each["place"], each["file"]) for each in findings] == [
-        ("policy-error", "CORS(app): origins[0]", None),
-        ("policy-error", "CORS(app): origins[1]", None),
+    places = [
+        (each["check"], each["place"], each["file"], each["line"])
+        for each in json.loads(output)
     ]
+    line = HEAD.count("\n") + 3
+    assert places == [
+        ("policy-error", "CORS(app): origins[0]", "audited_shop_0.py", line),
+        ("policy-error", "CORS(app): origins[1]", "audited_shop_0.py", line),
+    ]
+
+
+def test_what_stops_an_application_outside_of_its_own_code_has_no_place() -> None:
+    with pytest.raises(PolicyError) as caught:
+        Policy(origins="https://a.example/")
+    error = caught.value.with_traceback(None)
+    assert [each.spot for each in audit_problems(error)] == [None]
 
 
 def test_sarif_is_what_the_format_asks_for(load: Load) -> None:
