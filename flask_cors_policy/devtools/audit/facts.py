@@ -136,12 +136,12 @@ class Facts:
         if place.startswith("@"):
             decorator, _, name = place.partition(" on ")
             short = f"{decorator} on {name.rpartition('.')[2]}"
-            return spot(mark_spot(place, option)) or self._written(
+            return spot(mark_spot(place, option)) or self.written(
                 f"{short}: {option}", short, decorator[1:]
             )
         key = setting.partition("[")[0]
         names = (key, f"CORS: {option}", f"init_app: {option}", "CORS", "init_app")
-        return self._written(*names)
+        return self.written(*names)
 
     def live_spot(self, live: LivePolicy, *options: str) -> Spot | None:
         """Return where one of *options* of Flask-CORS is written, or what they are of.
@@ -162,7 +162,7 @@ class Facts:
             or self.spot()
         )
 
-    def _written(self, *names: str) -> Spot | None:
+    def written(self, *names: str) -> Spot | None:
         """Return where the first of *names* is that is written anywhere."""
         for name in names:
             if name in self.project.option_places:

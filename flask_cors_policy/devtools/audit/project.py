@@ -174,7 +174,8 @@ def _blueprints(node: ast.AST) -> Iterator[tuple[str, str]]:
 def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
     """Yield what *node* writes, with its line: an extension, an option, a config key.
 
-    ``CORS``, ``CORS: origins``, ``CORS_ORIGINS``, ``@cross_origin on me: origins``.
+    ``CORS``, ``CORS: origins``, ``CORS_ORIGINS``, ``@cross_origin on me: origins``; and
+    ``wsgi_app`` where middleware is put around it.
     """
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
@@ -184,6 +185,11 @@ def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
                     yield f"{name}: {keyword.arg}", keyword.value.lineno
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield from _decorators(node)
+        case ast.Assign(targets=[ast.Attribute(attr="wsgi_app")], value=value):
+            yield "wsgi_app", node.lineno
+            if isinstance(value, ast.Call):
+                called = getattr(value.func, "attr", getattr(value.func, "id", ""))
+                yield f"wsgi_app: {called}", node.lineno
         case (
             ast.Constant(value=str(key))
             | ast.Name(id=key, ctx=ast.Store())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import types
 from collections.abc import Iterator
 from typing import Final
 
@@ -138,12 +137,11 @@ def middleware_in_front(facts: Facts) -> Iterator[CheckResult]:
     if isinstance(holder, Flask | FlaskMiddleware):
         return
     name = getattr(holder, "__name__", type(holder).__name__)
-    function = isinstance(holder, types.FunctionType)
     yield CheckResult(
         f"app.wsgi_app: {name}",
         f"{name} is in front of the policy: its own answers have no CORS headers.",
         "Wrap app.wsgi_app before CORS(app), so that the policy is outermost.",
-        spot(spot_of(holder if function else type(holder))) or facts.spot(),
+        facts.written(f"wsgi_app: {name}", "wsgi_app"),
     )
 
 

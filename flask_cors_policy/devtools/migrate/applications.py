@@ -141,7 +141,7 @@ def _plan_resources(
     """Plan a policy for each item of ``resources``."""
     source, found = _found_resources(writing.site, around)
     items = _read_items(writing, around, source, found)
-    mixed = overlaps([(item.resource, item.rules) for item in items])
+    mixed = overlaps([(item.resource, item.rules) for item in items], around.paths)
     if mixed:
         message = f"Another policy would apply to {mixed[0]} than in Flask-CORS."
         raise CannotRewrite(f"{message} Which of the path rules is meant?")

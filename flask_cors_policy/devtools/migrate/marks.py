@@ -56,9 +56,24 @@ def plan_decorator(writing: Writing, around: Surroundings) -> None:
     old = {**around.config, **site.values()}
     new = {}
     writing.places.update(around.places)
+    _remove_unnamed(writing)
     for option_source in site.sources:
         new.update(writing.translate(option_source))
     _plan_mark(writing, around, old, {**around.new_config, **new}, new)
+
+
+def _remove_unnamed(writing: Writing) -> None:
+    """Take out arguments without a name, which Flask-CORS ignores."""
+    site = writing.site
+    for index, argument in enumerate(site.call.args):
+        if argument.keyword is None and not argument.star:
+            code = cst.Module([]).code_for_node(argument.value)
+            message = f"Flask-CORS ignored {code}, which has no name."
+            if site.option("origins") is None:
+                message += " Every site was allowed, and still is."
+            fix = f"If it says whom to allow, write origins={code}."
+            writing.tell(Note("option-ignored", message, fix))
+            writing.remove_argument(site.sources[-1], index)
 
 
 def plan_blueprint(
@@ -162,10 +177,13 @@ def _plan_mark(
     if changes.get("supports_credentials") is False and origins is not None:
         _take_origins(writing, new, outers, origins)
         return
-    finish(writing, completed)
     final = without_left_out({**new, **changes})
-    if site.of_class and "/*" not in around.rules:
-        final |= _without_preflights(writing)
+    notes = completed.notes
+    if site.of_class:
+        final |= _preflights_of_class(writing, around, final)
+        if not final["allow_headers"]:
+            notes = tuple(each for each in notes if each.option != "allow_headers")
+    finish(writing, completed._replace(notes=notes))
     _write(writing, final, own, outers, old["methods"] if "methods" in old else None)
     if site.kind == "blueprint":
         around.outer.append(final)
@@ -180,10 +198,8 @@ def _write(
 ) -> None:
     sources = writing.site.sources
     for option in OPTION_ORDER:
-        wanted = final.get(option, _LEFT_OUT_MEANS.get(option, LEFT_OUT))
-        inherited = [
-            outer.get(option, _LEFT_OUT_MEANS.get(option, LEFT_OUT)) for outer in outers
-        ]
+        wanted = _meant(final, option)
+        inherited = [_meant(outer, option) for outer in outers]
         if wanted is _INHERITED:
             continue
         if all(_is_equal(wanted, each) for each in inherited) and option not in own:
@@ -242,19 +258,38 @@ def _take_origins(
             writing.set_option(sources, option, wanted)
 
 
-def _without_preflights(writing: Writing) -> dict[str, Any]:
-    """Allow what pages may send without a preflight, and nothing else.
+def _preflights_of_class(
+    writing: Writing, around: Surroundings, final: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return methods and headers that are no more open than they were.
 
-    Flask answers OPTIONS for a class. Flask-CORS has no part in it, unless a
-    ``CORS(app)`` covers its path.
+    Flask answers OPTIONS for a class, and a ``CORS(app)`` adds its headers where it
+    covers the path; a decorator of Flask-CORS has no part in it.
     """
+    same = ("origins", "supports_credentials")
+    if "/*" in around.rules and all(
+        _is_equal(_meant(outer, option), _meant(final, option))
+        for outer in around.outer
+        for option in same
+    ):
+        options = ("methods", "allow_headers")
+        outers = [
+            {name: _meant(each, name) for name in options} for each in around.outer
+        ]
+        if all(each == outers[0] for each in outers):
+            return outers[0]
     message = (
-        "Flask-CORS answered no preflights for methods of a class that no CORS(app) "
-        "covers, so that pages could not send JSON. Written: no header and no method."
+        "Flask-CORS answered no preflights for methods of a class, but for CORS(app) "
+        "with its own options, so that pages could not send JSON by this decorator. "
+        "Written: no header and no method."
     )
     fix = "If pages may send them, delete methods=[] and allow_headers=[]."
     writing.tell(Note("methods-and-headers", message, fix))
     return {"methods": [], "allow_headers": []}
+
+
+def _meant(options: Mapping[str, Any], option: str) -> Any:
+    return options.get(option, _LEFT_OUT_MEANS.get(option, LEFT_OUT))
 
 
 def _plan_nothing(writing: Writing) -> None:

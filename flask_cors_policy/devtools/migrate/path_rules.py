@@ -72,11 +72,18 @@ def translate_resource(
     return TranslatedResource(tuple(dict.fromkeys(good)), (note,))
 
 
-def overlaps(resources: Sequence[tuple[Resource, tuple[str, ...]]]) -> list[str]:
+def overlaps(
+    resources: Sequence[tuple[Resource, tuple[str, ...]]], routes: Iterable[str] = ()
+) -> list[str]:
     """Return paths that get the options of another resource than in Flask-CORS.
 
+    ``"/api/admin/*"`` covers /api/admin too, and ``/api/admin/.*`` did not: that counts
+    if there may be such a route.
+
     :param resources: in the order of Flask-CORS, each with its path rules.
+    :param routes: the paths of the application's routes, as far as they are known.
     """
+    known = {_sample(route) for route in routes}
     owners: dict[str, int] = {}
     for index, (_, rules) in enumerate(resources):
         for rule in rules:
@@ -85,7 +92,9 @@ def overlaps(resources: Sequence[tuple[Resource, tuple[str, ...]]]) -> list[str]
     wrong = []
     for rule in owners:
         start = rule.removesuffix("/*")
-        paths = [start or "/", f"{start}/x", f"{start}/x/y"]
+        paths = [f"{start}/x", f"{start}/x/y"]
+        if not known or start in known or not start:
+            paths.insert(0, start or "/")
         for path in paths if rule.endswith("/*") else [rule]:
             before = (i for i, (each, _) in enumerate(resources) if each.covers(path))
             first, found = next(before, None), table.find(path)

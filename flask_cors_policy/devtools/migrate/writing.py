@@ -134,6 +134,10 @@ class Writing:
         self._check(given)
         self._of(given).removed.add(option.position)
 
+    def remove_argument(self, given: OptionSource, index: int) -> None:
+        """Take an argument out of a call that has no name."""
+        self._of(given).removed.add(index)
+
     def remove_all(self, sources: list[OptionSource]) -> None:
         """Take out every option."""
         for given in sources:
