@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -12,8 +13,11 @@ if TYPE_CHECKING:
 def load(name: str) -> WSGIApplication:
     """Return the application of ``module:name``, or of ``module:factory()``.
 
+    What it refuses is not logged: the command itself tells it.
+
     :raises ValueError: if there is none.
     """
+    logging.getLogger("flask_cors_policy").addHandler(logging.NullHandler())
     module_name, colon, attribute = name.partition(":")
     if not (module_name and colon and attribute):
         raise ValueError(f"--app {name}: write module:name, as in shop.wsgi:app")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 from flask_cors_policy.devtools.commands import main
 
@@ -47,6 +50,21 @@ def test_an_attack_on_an_application_needs_no_network(read: Read) -> None:
     out, err = read()
     assert err == ""
     assert '"id": "origin-reflected"' in out
+
+
+def test_an_attack_on_an_application_prints_no_log_of_what_it_refuses() -> None:
+    arguments = ["attack", "--url", "https://api.example.com/items", "--trusted", B]
+    done = subprocess.run(
+        [sys.executable, "-m", "flask_cors_policy", *arguments]
+        + ["--app", f"{HERE}:flask_app"],
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert done.stdout.startswith("no findings at ")
+    assert done.stderr == ""
 
 
 def test_an_attack_where_nobody_answers_exits_with_2(read: Read) -> None:
