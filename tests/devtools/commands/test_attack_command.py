@@ -53,10 +53,10 @@ def test_an_attack_on_an_application_needs_no_network(read: Read) -> None:
 
 
 def test_an_attack_on_an_application_prints_no_log_of_what_it_refuses() -> None:
-    arguments = ["attack", "--url", "https://api.example.com/items", "--trusted", B]
+    url, app = "https://api.example.com/items", f"{HERE}:flask_app"
+    arguments = ["attack", "--url", url, "--trusted", B, "--app", app]
     done = subprocess.run(
-        [sys.executable, "-m", "flask_cors_policy", *arguments]
-        + ["--app", f"{HERE}:flask_app"],
+        [sys.executable, "-m", "flask_cors_policy", *arguments],
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
