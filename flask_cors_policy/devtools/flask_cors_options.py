@@ -73,15 +73,6 @@ def merge(*sources: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def config_options(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options that the keys of ``app.config`` hold."""
-    return {
-        key.removeprefix("CORS_").lower(): config[key]
-        for key in sorted(CONFIG_KEYS)
-        if config.get(key) is not None
-    }
-
-
 def is_regex(text: str) -> bool:
     """Say whether Flask-CORS takes *text* as a regular expression."""
     return not _REGEX_SIGNS.isdisjoint(text)
@@ -148,10 +139,7 @@ class FlaskCorsPolicy:
     any_origin: bool
     allow_headers: tuple[Any, ...]
     methods: str
-    expose_headers: str | None
     supports_credentials: bool
-    max_age: str | None
-    send_wildcard: bool
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> FlaskCorsPolicy:
@@ -160,20 +148,13 @@ class FlaskCorsPolicy:
         :raises ValueError: if Flask-CORS does not start with them.
         """
         origins = patterns(options["origins"])
-        credentials = bool(options["supports_credentials"])
-        wildcard = bool(options["send_wildcard"])
-        if ANYTHING in origins and credentials and wildcard:
-            raise ValueError("Flask-CORS does not send * with credentials")
         headers = patterns(options["allow_headers"])
         return cls(
             tuple(compiled(item, ignore_case=True) for item in origins),
             ANYTHING in origins,
             tuple(compiled(item, ignore_case=True) for item in headers),
             (joined(options["methods"]) or "").upper(),
-            joined(options["expose_headers"]),
-            credentials,
-            max_age_header(options["max_age"]),
-            wildcard,
+            bool(options["supports_credentials"]),
         )
 
     def allows_origin(self, origin: str) -> bool:
@@ -187,36 +168,6 @@ class FlaskCorsPolicy:
     def allows_header(self, name: str) -> bool:
         """Say whether pages may send the header *name* with an allowed method."""
         return any(matches(item, name) for item in self.allow_headers)
-
-    def answer(self, origin: str) -> dict[str, str]:
-        """Return the headers of a response to a page of *origin*."""
-        wildcard = self.any_origin and self.send_wildcard
-        if not origin or not (wildcard or self.allows_origin(origin)):
-            return {}
-        headers = {"Access-Control-Allow-Origin": "*" if wildcard else origin}
-        if self.expose_headers:
-            headers["Access-Control-Expose-Headers"] = self.expose_headers
-        if self.supports_credentials:
-            headers["Access-Control-Allow-Credentials"] = "true"
-        return headers
-
-    def preflight(
-        self, origin: str, method: str, asked: Iterable[str] = ()
-    ) -> dict[str, str]:
-        """Return the headers of the answer to a preflight.
-
-        :param method: what Access-Control-Request-Method says.
-        :param asked: the names in Access-Control-Request-Headers.
-        """
-        headers = self.answer(origin)
-        if headers and self.allows_method(method):
-            names = sorted(name for name in asked if self.allows_header(name))
-            if names:
-                headers["Access-Control-Allow-Headers"] = ", ".join(names)
-            if self.max_age:
-                headers["Access-Control-Max-Age"] = self.max_age
-            headers["Access-Control-Allow-Methods"] = self.methods
-        return headers
 
 
 class Resource(NamedTuple):
