@@ -1,7 +1,7 @@
 # make help    print this
 #
 # First steps. Each makes the virtual environment that it needs, once, and says so.
-# make demo    play the classic exchanges, then serve a page to click (ARGS=--once ends)
+# make demo    play typical requests, then serve a page to click (ARGS=--once ends)
 # make quick   run the tests that need nothing but Python
 # make test    run all tests; those whose program is missing are skipped, and say so
 #

@@ -268,7 +268,7 @@ def test_page_in_a_browser_works_as_soon_as_its_origin_is_added(tmp_path: Path) 
             desk.open(addresses.admin)
             page.open(addresses.pages["acme"])
             own = addresses.pages["acme"]
-            assert page.click("get") == "TypeError: the page may not read this."
+            assert page.click("get") == "TypeError: the page cannot read the response."
 
             desk.submit("#acme form[action$=add]", own)
             assert page.within(STATED_SECONDS, "get", "200")
