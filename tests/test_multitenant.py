@@ -253,7 +253,7 @@ def test_one_command_starts_it_and_one_signal_ends_it() -> None:
             assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()
-    assert "Every worker knows of a change within 2 seconds." in lines[6]
+    assert "A change applies in every worker within 2 seconds." in lines[6]
 
 
 # In a real browser
