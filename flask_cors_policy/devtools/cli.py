@@ -309,8 +309,8 @@ def migrate(
 def suggest(files: tuple[str, ...], named: tuple[str, ...]) -> None:
     """Derive a policy from report files.
 
-    Prints the tightest policy that serves what the files hold. Origins stay commented
-    out until they are named.
+    Prints the strictest policy that allows the recorded requests. Origins are commented
+    out until you name them.
     """
     from .suggest import suggestion
 

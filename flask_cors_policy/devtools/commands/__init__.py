@@ -172,8 +172,8 @@ def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     suggesting = commands.add_parser(
         "suggest",
         help="derive a policy from report files",
-        description="Print the tightest policy that serves what report files hold. "
-        "Origins stay commented out until they are named.",
+        description="Print the strictest policy that allows the requests in report "
+        "files. Origins are commented out until you name them.",
     )
     suggesting.set_defaults(run=suggest)
     suggesting.add_argument("files", nargs="+", metavar="FILE")
