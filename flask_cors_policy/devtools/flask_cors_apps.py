@@ -27,8 +27,8 @@ class LivePolicy:
 
     :param place: for people.
     :param policy: what the options mean.
-    :param blueprint: the blueprint that the extension is for; empty for the
-        application, and for a decorator.
+    :param blueprint: the blueprint whose extension it is; empty for the application,
+        and for a decorator.
     :param path: the paths that the extension covers.
     :param view: the function that a decorator stands on; ``None`` for the extension.
     """
