@@ -10,10 +10,21 @@ import re
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ...core.fetch_standard import ALLOW_CREDENTIALS, ALLOW_ORIGIN, WILDCARD
 from ...core.origin import OriginPattern
+from .header_nodes import (
+    added_values,
+    cors_header,
+    is_origin_header,
+    is_presence,
+    reads_origin,
+    sets_or_tells,
+    text_of_constant,
+    words,
+)
 from .source import functions_of, tree_of
 
 if TYPE_CHECKING:
@@ -23,12 +34,6 @@ _ATTRIBUTES: Final = {
     "access_control_allow_origin": ALLOW_ORIGIN,
     "access_control_allow_credentials": ALLOW_CREDENTIALS,
 }
-
-
-_SETTING: Final = frozenset({"add", "extend", "set", "setdefault", "update"})
-_TELLING: Final = frozenset(
-    {"critical", "debug", "error", "exception", "info", "log", "print", "warning"}
-)
 
 
 @dataclass(frozen=True)
@@ -106,7 +111,9 @@ class _Reader:
                 texts.append(node.value)
             elif isinstance(node, ast.Name):
                 texts += self._listed(node) or [self._names.get(node.id)]
-        found = [each for each in texts if isinstance(each, str)]
+        found = [
+            part for each in texts if isinstance(each, str) for part in words(each)
+        ]
         return tuple(each for each in found if OriginPattern.parse(each))
 
     def flaws(self) -> Iterator[tuple[str, str, int]]:
@@ -119,8 +126,22 @@ class _Reader:
                 yield "wildcard-with-credentials", "it is set by hand", line
             elif (text is not None and "," in text) or self._is_joined(value):
                 yield "allow-origin-list", "it is set by hand", line
+            elif any(value is each for each in self._added):
+                yield "allow-origin-list", "it is added once for each origin", line
             elif self._is_origin(value):
                 yield from self._reflected(line)
+
+    @cached_property
+    def _added(self) -> list[ast.expr]:
+        """What a loop adds as a header each time: its own variable."""
+        return [
+            value
+            for loop in self._nodes
+            if isinstance(loop, ast.For) and isinstance(loop.target, ast.Name)
+            for statement in loop.body
+            for value in added_values(statement)
+            if isinstance(value, ast.Name) and value.id == loop.target.id
+        ]
 
     def _reflected(self, line: int) -> Iterator[tuple[str, str, int]]:
         tests = [node for node in self._nodes if self._tests_origin(node)]
@@ -140,15 +161,15 @@ class _Reader:
         for node in self._nodes:
             match node:
                 case ast.Assign(targets=[ast.Subscript() as target], value=value):
-                    yield from _named(_constant(target.slice), value, node)
+                    yield from cors_header(text_of_constant(target.slice), value, node)
                 case ast.Assign(targets=[ast.Attribute(attr=attribute)], value=value):
-                    yield from _named(_ATTRIBUTES.get(attribute), value, node)
+                    yield from cors_header(_ATTRIBUTES.get(attribute), value, node)
                 case ast.Call(func=ast.Attribute(), args=[first, value, *_]):
-                    yield from _named(_constant(first), value, node)
+                    yield from cors_header(text_of_constant(first), value, node)
                 case ast.Dict(keys=keys, values=values):
                     for key, value in zip(keys, values, strict=True):
                         if key is not None:
-                            yield from _named(_constant(key), value, key)
+                            yield from cors_header(text_of_constant(key), value, key)
 
     def _names_of_origin(self) -> set[str]:
         """Return the names that hold the header Origin."""
@@ -159,12 +180,12 @@ class _Reader:
                     ast.Assign(targets=[ast.Name(id=name)], value=value)
                     | ast.NamedExpr(target=ast.Name(id=name), value=value)
                 ):
-                    if _reads_origin(value):
+                    if reads_origin(value):
                         names.add(name)
         return names
 
     def _is_origin(self, node: ast.AST) -> bool:
-        return _reads_origin(node) or any(
+        return reads_origin(node) or any(
             isinstance(each, ast.Name) and each.id in self._from_origin
             for each in ast.walk(node)
         )
@@ -172,14 +193,14 @@ class _Reader:
     def _tests_origin(self, node: ast.AST) -> bool:
         """Say whether *node* compares Origin with something, or hands it on."""
         if isinstance(node, ast.Compare):
-            return self._is_origin(node) and not _is_presence(node)
-        if isinstance(node, ast.Call) and not _is_read(node):
+            return self._is_origin(node) and not is_presence(node)
+        if isinstance(node, ast.Call) and not is_origin_header(node):
             function = node.func
             held = isinstance(function, ast.Attribute) and self._is_origin(
                 function.value
             )
             given = any(self._is_origin(argument) for argument in node.args)
-            return (held or given) and not _sets_or_logs(node)
+            return (held or given) and not sets_or_tells(node)
         return isinstance(node, ast.Subscript) and self._is_origin(node.slice)
 
     def _text(self, node: ast.AST | None) -> str | None:
@@ -188,7 +209,7 @@ class _Reader:
             named = self._names.get(node.id)
             text = named.pattern if isinstance(named, re.Pattern) else named
             return text if isinstance(text, str) else None
-        return _constant(node)
+        return text_of_constant(node)
 
     def _listed(self, node: ast.AST) -> list[str] | None:
         """Return the items of a list of the module, ``None`` if *node* names none."""
@@ -205,11 +226,14 @@ class _Reader:
                 args=[joined],
             ):
                 known = self._listed(joined)
-                return mark.strip() in ("", ",") and (known is None or len(known) > 1)
+                several = known is None or len(known) > 1
+                return several and bool(mark) and not mark.strip(" ,;|")
             case ast.JoinedStr(values=parts):
-                return any("," in (_constant(part) or "") for part in parts)
+                return any("," in (text_of_constant(part) or "") for part in parts)
             case ast.BinOp(op=ast.Add()):
-                return any("," in (_constant(each) or "") for each in ast.walk(node))
+                return any(
+                    "," in (text_of_constant(each) or "") for each in ast.walk(node)
+                )
             case ast.Name(id=name):
                 return any(map(self._is_joined, self._assigned(name)))
         return False
@@ -247,7 +271,7 @@ class _Reader:
         return None
 
     def _loose_in(self, left: ast.expr, listed: ast.expr) -> tuple[str, str] | None:
-        if _constant(left) is not None:
+        if text_of_constant(left) is not None:
             return "prefix-matched", "a part of the origin is enough"
         if self._text(listed) is not None:
             return "suffix-matched", "a part of the text of origins is enough"
@@ -258,67 +282,3 @@ class _Reader:
         if isinstance(node, ast.Tuple):
             return [text for each in node.elts for text in self._texts(each)]
         return self._listed(node) or [self._text(node) or ""]
-
-
-def _sets_or_logs(node: ast.Call) -> bool:
-    """Say whether a call sets headers, or only tells somebody."""
-    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-    if name in _TELLING:
-        return True
-    holder = getattr(node.func, "value", None)
-    if name in _SETTING and holder is not None and _is_headers(holder):
-        return True
-    keys = [
-        key for each in node.args if isinstance(each, ast.Dict) for key in each.keys
-    ]
-    named = map(_constant, (*node.args[:1], *keys))
-    return any(name and name.lower() == ALLOW_ORIGIN.lower() for name in named)
-
-
-def _named(
-    name: str | None, value: ast.expr, node: ast.AST
-) -> Iterator[tuple[str, ast.expr | None, int]]:
-    for known in (ALLOW_ORIGIN, ALLOW_CREDENTIALS):
-        if name is not None and name.lower() == known.lower():
-            yield known, value, getattr(node, "lineno", 1)
-
-
-def _reads_origin(node: ast.AST) -> bool:
-    """Say whether *node* reads the header Origin of the request anywhere in it."""
-    return any(map(_is_read, ast.walk(node)))
-
-
-def _is_read(node: ast.AST) -> bool:
-    """Say whether *node* is the header Origin of the request."""
-    match node:
-        case (
-            ast.Subscript(value=holder, slice=ast.Constant(value=str(key)))
-            | ast.Call(
-                func=ast.Attribute(value=holder, attr="get"),
-                args=[ast.Constant(value=str(key)), *_],
-            )
-        ):
-            of_headers = key.lower() == "origin" and _is_headers(holder)
-            return of_headers or key == "HTTP_ORIGIN"
-        case ast.Attribute(attr="origin", value=ast.Name(id="request")):
-            return True
-    return False
-
-
-def _is_headers(node: ast.AST) -> bool:
-    attributes = (each for each in ast.walk(node) if isinstance(each, ast.Attribute))
-    return any(each.attr == "headers" for each in attributes)
-
-
-def _is_presence(node: ast.Compare) -> bool:
-    """Say whether a comparison only asks whether there is an Origin."""
-    return all(
-        isinstance(each, ast.Constant) and each.value in (None, "")
-        for each in node.comparators
-    )
-
-
-def _constant(node: ast.AST | None) -> str | None:
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
-    return None

@@ -191,6 +191,19 @@ BY_HAND: dict[str, Case] = {
         "lists several origins",
         7,
     ),
+    "a header for each origin": (
+        """
+        @app.after_request
+        def allow(response):
+            for origin in ("https://a.example", "https://b.example"):
+                response.headers.add("Access-Control-Allow-Origin", origin)
+            return response
+        """,
+        "allow-origin-list",
+        "after_request: allow",
+        "it is added once for each origin",
+        5,
+    ),
     "a list with a name": (
         """
         ALLOWED = "https://a.example,https://b.example"

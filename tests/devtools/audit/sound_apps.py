@@ -24,6 +24,24 @@ SOUND: dict[str, str] = {
             response.headers["Access-Control-Allow-Origin"] = ",".join(ALLOWED)
             return response
         """,
+    "headers by hand, for an origin of several parts": """
+        @app.after_request
+        def allow(response):
+            name = app.config["SECRET_KEY"]
+            origin = "".join(["https://", name, ".example"])
+            response.headers["Access-Control-Allow-Origin"] = origin
+            return response
+        """,
+    "headers by hand, for the one that a loop has found": """
+        @app.after_request
+        def allow(response):
+            for origin in ("https://a.example", "https://b.example"):
+                if origin == request.headers.get("Origin"):
+                    response.headers.add("Access-Control-Allow-Origin", origin)
+            for name in ("X-A", "X-B"):
+                response.headers.add("Access-Control-Expose-Headers", name)
+            return response
+        """,
     "headers by hand, for the origins of a list": """
         ALLOWED = {"https://app.example.com", "https://b.example"}
 
