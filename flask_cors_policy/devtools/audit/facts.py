@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os.path
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     import types
 
     from ...core.policy import Policy
+
+
+_INDEX: Final = re.compile(r"\[\d+\]$")
 
 
 class CheckResult(NamedTuple):
@@ -129,10 +133,12 @@ class Facts:
         """Return where a setting is written, or else the file of the application.
 
         :param setting: as messages name it: ``CORS_ORIGINS[1]``,
-            ``CORS(app): origins``, ``@cross_origin on shop.me: origins[0]``.
+            ``CORS(app): resources['/a']['origins'][0]``,
+            ``CORS(...) on blueprint 'shop': origins``,
+            ``@cross_origin on shop.me: origins[0]``.
         """
-        place, _, option = setting.partition(": ")
-        option = option.partition("[")[0]
+        place, _, written = setting.partition(": ")
+        option = written.partition("[")[0]
         if place.startswith("@"):
             decorator, _, name = place.partition(" on ")
             short = f"{decorator} on {name.rpartition('.')[2]}"
@@ -140,8 +146,12 @@ class Facts:
                 f"{short}: {option}", short, decorator[1:]
             )
         key = setting.partition("[")[0]
-        names = (key, f"CORS: {option}", f"init_app: {option}", "CORS", "init_app")
-        return self.written(*names)
+        if key in self.project.option_places:
+            return self.written(key)
+        _, _, blueprint = place.partition(" on blueprint ")
+        names = (_INDEX.sub("", written), option)
+        at = self.project.place_of_call(blueprint.strip("'"), *names)
+        return spot(at) or self.written()
 
     def live_spot(self, live: LivePolicy, *options: str) -> Spot | None:
         """Return where one of *options* of Flask-CORS is written, or what they are of.
@@ -155,12 +165,13 @@ class Facts:
             for each in (*written, f"@cross_origin on {name}"):
                 if each in places:
                     return spot(places[each])
-            return spot(spot_of(live.view)) or self.spot()
+            return spot(spot_of(live.view)) or self.written()
         path = text_of(live.path)
-        return (
-            spot(self.project.place_of_call(live.blueprint, path, *options))
-            or self.spot()
-        )
+        names: list[str] = []
+        for option in options:
+            names += [f"resources[{path!r}][{option!r}]", option]
+        at = self.project.place_of_call(live.blueprint, *names)
+        return spot(at) or self.written()
 
     def written(self, *names: str) -> Spot | None:
         """Return where the first of *names* is that is written anywhere."""

@@ -36,7 +36,7 @@ class Project:
     :param own: the file of the application, which is read first.
     :ivar texts: the text constants, in lower case, except those in lists of a policy.
     :ivar names: of variables, attributes, functions and modules, in lower case.
-    :ivar option_places: ``CORS``, ``CORS_ORIGINS`` -> file and line of it.
+    :ivar option_places: what ``_writes`` yields -> file and line of it.
     :ivar calls: the calls of ``CORS`` and ``init_app``.
     :ivar blueprints: variable -> name of the blueprint.
     :ivar readable: whether there was anything to read.
@@ -61,27 +61,24 @@ class Project:
                 self.calls += _calls(node, file)
                 self.blueprints.update(_blueprints(node))
 
-    def place_of_call(
-        self, blueprint: str, path: str, *options: str
-    ) -> tuple[str, int] | None:
-        """Return where one of *options* is written for the application.
+    def place_of_call(self, blueprint: str, *names: str) -> tuple[str, int] | None:
+        """Return where the first of *names* is that is written for an application.
 
-        If none is, where the call is.
+        If none is, where the call is, ``None`` if there is no call.
 
         :param blueprint: its name, if it is the one that is configured.
-        :param path: the item of ``resources`` that is meant.
+        :param names: options, and options in ``resources``.
         """
         calls = [
             call
             for call in self.calls
             if self.blueprints.get(call.target, "") == blueprint
         ]
-        for option in options:
-            for name in (f"resources[{path!r}][{option!r}]", option):
-                for call in calls:
-                    if name in call.lines:
-                        return call.file, call.lines[name]
-            if (key := f"CORS_{option.upper()}") in self.option_places:
+        for name in names:
+            for call in calls:
+                if name in call.lines:
+                    return call.file, call.lines[name]
+            if (key := f"CORS_{name.upper()}") in self.option_places:
                 return self.option_places[key]
         return (calls[0].file, calls[0].line) if calls else None
 
@@ -172,17 +169,15 @@ def _blueprints(node: ast.AST) -> Iterator[tuple[str, str]]:
 
 
 def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
-    """Yield what *node* writes, with its line: an extension, an option, a config key.
+    """Yield what *node* writes, with its line: a decorator, an option, a config key.
 
-    ``CORS``, ``CORS: origins``, ``CORS_ORIGINS``, ``@cross_origin on me: origins``; and
-    ``wsgi_app`` where middleware is put around it.
+    ``CORS_ORIGINS``, ``@cross_origin on me: origins``; and ``wsgi_app`` where
+    middleware is put around it.
     """
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)):
-            if name in ("CORS", "init_app", "cross_origin"):
+            if name == "cross_origin":
                 yield name, node.lineno
-                for keyword in node.keywords:
-                    yield f"{name}: {keyword.arg}", keyword.value.lineno
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             yield from _decorators(node)
         case ast.Assign(targets=[ast.Attribute(attr="wsgi_app")], value=value):
@@ -195,7 +190,7 @@ def _writes(node: ast.AST) -> Iterator[tuple[str, int]]:
             | ast.Name(id=key, ctx=ast.Store())
             | ast.keyword(arg=str(key))
         ):
-            if key.startswith("CORS_"):
+            if key.startswith(("CORS_", "SESSION_COOKIE_")):
                 yield key, getattr(node, "lineno", 1)
 
 

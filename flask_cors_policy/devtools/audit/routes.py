@@ -98,7 +98,9 @@ def session_cookies(facts: Facts) -> Iterator[CheckResult]:
         at = "SESSION_COOKIE_DOMAIN" if "Domain" in why else "SESSION_COOKIE_SECURE"
         value = None if "Domain" in why else True
         message = f"Browsers do not store the session cookie: {why}."
-        yield CheckResult(at, message, f"Write {at} = {value}.", facts.spot())
+        written = (at, "SESSION_COOKIE_SAMESITE", "SESSION_COOKIE_NAME")
+        at_line = facts.written(*written)
+        yield CheckResult(at, message, f"Write {at} = {value}.", at_line)
 
 
 def partial_rules(facts: Facts) -> Iterator[CheckResult]:

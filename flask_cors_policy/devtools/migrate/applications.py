@@ -210,6 +210,7 @@ def _read_items(
             raise CannotRewrite(
                 f"The options of {resource.written!r} are known only at run time."
             )
+        inner.names = (*found.names, *inner.names)
         old = {name: each.value.value for name, each in inner.options.items()}
         translated = translate_resource(resource, around.paths)
         writing.tell(*translated.notes, at=element, source=source)

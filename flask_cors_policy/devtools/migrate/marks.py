@@ -266,18 +266,18 @@ def _preflights_of_class(
     Flask answers OPTIONS for a class, and a ``CORS(app)`` adds its headers where it
     covers the path; a decorator of Flask-CORS has no part in it.
     """
-    same = ("origins", "supports_credentials")
+    asked = ("methods", "allow_headers")
+    first = next(iter(around.outer), {})
     if "/*" in around.rules and all(
-        _is_equal(_meant(outer, option), _meant(final, option))
+        _is_equal(_meant(outer, option), _meant(other, option))
         for outer in around.outer
-        for option in same
+        for other, options in (
+            (final, ("origins", "supports_credentials")),
+            (first, asked),
+        )
+        for option in options
     ):
-        options = ("methods", "allow_headers")
-        outers = [
-            {name: _meant(each, name) for name in options} for each in around.outer
-        ]
-        if all(each == outers[0] for each in outers):
-            return outers[0]
+        return {option: _meant(first, option) for option in asked}
     message = (
         "Flask-CORS answered no preflights for methods of a class, but for CORS(app) "
         "with its own options, so that pages could not send JSON by this decorator. "

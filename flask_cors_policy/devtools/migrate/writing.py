@@ -217,7 +217,7 @@ class Writing:
             if not option.value.names or gone or not in_place:
                 continue
             if not share(node, repr(value)):
-                if given.names or has_unknown(value):
+                if has_unknown(value):
                     raise SharedError
                 self._values.pop(node, None)
                 written = _NewValue(

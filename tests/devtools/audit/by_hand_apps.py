@@ -138,7 +138,7 @@ BY_HAND: dict[str, Case] = {
     ),
     "a list of origins that is joined": (
         """
-        ALLOWED = ["https://a.example", "https://b.example"]
+        ALLOWED = {"https://a.example", "https://b.example"}
 
         @app.after_request
         def allow(response):

@@ -84,6 +84,21 @@ FLASK_CORS: dict[str, Case] = {
         "with credentials",
         6,
     ),
+    "a decorator that is called": (
+        """
+        import flask_cors
+
+        def me():
+            return "x"
+
+        everybody = flask_cors.cross_origin(supports_credentials=True)
+        app.add_url_rule("/me", view_func=everybody(me))
+        """,
+        "origin-reflected",
+        "@cross_origin of Flask-CORS on me",
+        "with credentials",
+        4,
+    ),
     "one blueprint": (
         """
         import flask_cors
@@ -104,8 +119,11 @@ FLASK_CORS: dict[str, Case] = {
     "one path": (
         """
         import flask_cors
+        MINE = {"origins": "https://app.example.com"}
         flask_cors.CORS(app, resources={
-            "/me": {"origins": "https://app.example.com"},
+            re.compile("/they"): {},
+            "/we": MINE,
+            "/me": {"origins": "https://app.example.com", **MINE},
             "/you": {
                 "supports_credentials": True,
                 "origins": "*",
@@ -115,7 +133,7 @@ FLASK_CORS: dict[str, Case] = {
         "origin-reflected",
         "CORS(app) of Flask-CORS, /you",
         "with credentials",
-        6,
+        9,
     ),
     "a key": (
         r"""

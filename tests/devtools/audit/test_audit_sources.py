@@ -320,6 +320,6 @@ def test_a_project_is_read_without_its_lists(
     assert project.option_places == {
         "CORS_ALLOW_HEADERS": (file, 4),
         "CORS_EXPOSE_HEADERS": (file, 5),
-        "init_app": (file, 11),
         "CORS_ORIGINS": (file, 13),
     }
+    assert project.place_of_call("") == (file, 11)

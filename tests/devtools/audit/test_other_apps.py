@@ -147,3 +147,43 @@ def test_an_expression_that_flask_cors_cannot_compile_is_met_with_silence(
         def me(): ...
         """
     assert audit(load(source)) == []
+
+
+def test_an_option_has_the_line_of_its_own_item_and_blueprint(load: Load) -> None:
+    source = """
+        shop = flask.Blueprint("shop", __name__)
+        CORS(
+            app,
+            resources={
+                "/a/*": {"origins": "https://a.example"},
+                "/b/*": {
+                    "max_age": 60,
+                    "origins": "http://b.example",
+                },
+            },
+        )
+        CORS(
+            shop,
+            origins="http://c.example",
+        )
+
+        @shop.get("/c")
+        def c(): ...
+
+        @app.get("/a/x")
+        def a(): ...
+
+        @app.get("/b/x")
+        def b(): ...
+
+        app.register_blueprint(shop)
+        """
+    lines = {
+        each.message: each.spot and each.spot.line
+        for each in audit(load(source))
+        if each.id == "origin-insecure"
+    }
+    assert lines == {
+        "Anyone on the network can pose as http://b.example.": WITHOUT + 9,
+        "Anyone on the network can pose as http://c.example.": WITHOUT + 15,
+    }
