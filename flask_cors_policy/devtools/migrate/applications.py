@@ -147,6 +147,7 @@ def _plan_resources(
         raise CannotRewrite(f"{message} Which of the path rules is meant?")
     assert isinstance(found.node, cst.Dict)
     option_source = OptionSource(source, found.node, {}, found.names)
+    writing.uses(option_source)
     plain = {key: value for key, value in old.items() if key != "resources"}
     policies: list[tuple[_Item, Completed]] = []
     for item in items:

@@ -191,6 +191,8 @@ def rewrite_option(key: Key, edits: Edits, *, late: bool) -> tuple[Any, list[Not
     allows_nobody = key.option == "origins" and translated.value == []
     if translated.value is LEFT_OUT or allows_nobody:
         remove_key(key, edits)
+    elif key.value.names and translated.value == value:
+        edits.share(key.value.node, repr(value))
     elif translated.value is not value and translated.value != value:
         node = key.value.node
         # A name stays where it is assigned: the new value stands in the place of it.

@@ -67,7 +67,7 @@ class Edits:
         for edit in edits:
             present = self._changes.get(edit.node, edit)
             if present.identity != edit.identity:
-                raise ConflictError
+                raise ConflictError("it shares its value with another key")
 
     def share(self, key: object, value: str) -> bool:
         """Note what an option becomes that several sites may use.

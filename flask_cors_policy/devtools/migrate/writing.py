@@ -37,6 +37,11 @@ class _Container:
     added: dict[str, Any] = field(default_factory=dict)
     replaced: dict[int, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def identity(self) -> str:
+        """What two changes of one container are compared by."""
+        return repr((sorted(self.removed), self.added, self.replaced))
+
 
 @dataclass
 class _NewValue:
@@ -101,6 +106,10 @@ class Writing:
             if not _is_same(translated.value, old):
                 self._rewrite(given, option, translated)
         return new
+
+    def uses(self, given: OptionSource) -> None:
+        """Note that the site has the keys of a dict that others may use, too."""
+        self._read.append(given)
 
     def set_option(self, sources: list[OptionSource], name: str, value: Any) -> None:
         """Write an option: where it stands, or at the end of the last given.
@@ -202,17 +211,17 @@ class Writing:
 
         :raises SharedError: if it cannot be.
         """
-        removed = self._of(given).removed
-        share = given.source.edits.share
+        share, changes = given.source.edits.share, self._of(given)
+        if given.names and not share((given.container, ""), changes.identity):
+            raise SharedError
         for option in given.options.values():
             node = option.value.node
             new = self._values.get(node, self._values.get(option.written))
             value = option.value.value if new is None else new.translated.value
-            gone = option.position in removed
-            if given.names and not share(
-                (given.container, option.name), "" if gone else repr(value)
-            ):
+            key = given.container, option.name
+            if given.names and not share(key, repr(value)):
                 raise SharedError
+            gone = option.position in changes.removed
             in_place = new is None or new.node is node
             if not option.value.names or gone or not in_place:
                 continue
@@ -318,7 +327,7 @@ def _container_edit(container: cst.CSTNode, changes: _Container) -> Edit:
         (name, cst.parse_expression(code(value)))
         for name, value in changes.added.items()
     ]
-    identity = repr((sorted(changes.removed), changes.added, changes.replaced))
+    identity = changes.identity
     if isinstance(container, cst.Call):
         return Edit(
             container, identity, lambda node: edited_call(node, changes.removed, added)
