@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, got_request_exception
+from flask import Flask, got_request_exception, request, request_started
 
 from ..core.decision import decide, decide_denied
 from ..core.errors import PolicyError
@@ -24,7 +24,14 @@ from .app_routes import active_table
 from .browser.requests import Sent
 from .browser.urls import parse_url
 from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
-from .playing import Knowledge, Player, described, middleware_info, policy_sees
+from .playing import (
+    Knowledge,
+    Player,
+    SeenRequest,
+    described,
+    middleware_info,
+    policy_sees,
+)
 from .wsgi_client import environ_of
 
 if TYPE_CHECKING:
@@ -45,12 +52,23 @@ class FlaskKnowledge(Knowledge):
         super().__init__(app)
         self._flask = app
 
-    def info(self, sent: Sent) -> ServerInfo:
+    def info(self, sent: Sent, seen: SeenRequest | None = None) -> ServerInfo:
         """Return what is known of the application about *sent*.
 
         :raises PolicyError: if the policies of the routes are invalid.
         """
-        return server_info(self._flask, sent)
+        return server_info(self._flask, sent, seen or SeenRequest())
+
+    @contextmanager
+    def seen(self, sent: Sent) -> Iterator[list[SeenRequest]]:
+        """Note what Flask sees of *sent*, before any view or function of it runs."""
+        seen: list[SeenRequest] = []
+
+        def note(_app: Flask, **_: Any) -> None:
+            seen.append(SeenRequest.of(sent, request.environ))
+
+        with request_started.connected_to(note, self._flask):
+            yield seen
 
     @property
     def session(self) -> SessionCookie | None:
@@ -110,13 +128,15 @@ def explain(
     return Player(app, FlaskKnowledge(app), cookie).explain(page, request)
 
 
-def server_info(app: Flask, sent: Sent) -> ServerInfo:
+def server_info(app: Flask, sent: Sent, seen: SeenRequest) -> ServerInfo:
     """Return what is known of *app* about *sent*.
 
+    :param seen: what the application sees of it, if that is something else.
     :raises PolicyError: if the policies of the routes are invalid.
     """
     table = active_table(app)
     environ = environ_of(sent)
+    environ.update(seen.environ)
     asked = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else ""
     match, error = _match(app, table, environ, asked)
     found = ServerInfo(
@@ -124,9 +144,11 @@ def server_info(app: Flask, sent: Sent) -> ServerInfo:
         route=match.rule.rule if match.rule is not None else "",
         session=_session_cookie(app),
         error=error,
+        path=path_of(seen.environ) if "PATH_INFO" in seen.environ else "",
+        lost=seen.lost,
     )
     if table is not None:
-        return _with_policy(found, table, match, sent)
+        return _with_policy(found, table, match, policy_sees(sent, seen))
     by_middleware = middleware_info(app.wsgi_app, sent)
     if by_middleware is not None:
         return replace(by_middleware, route=found.route, session=found.session)
@@ -169,10 +191,9 @@ def _match(
 
 
 def _with_policy(
-    found: ServerInfo, table: PolicyTable, match: Match, sent: Sent
+    found: ServerInfo, table: PolicyTable, match: Match, request: CORSRequest
 ) -> ServerInfo:
     """Complete *found* with the policy of the route."""
-    request = policy_sees(sent)
     handler = match.handler
     if isinstance(handler, DenyingHandler) and handler is table.unknown:
         return _denied(found, table, handler, request)  # Its view may be a proxy.

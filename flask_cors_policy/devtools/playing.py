@@ -9,10 +9,11 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..core.decision import decide, decide_denied, strictest
 from ..core.errors import plain
+from ..core.fetch_standard import ORIGIN, REQUEST_HEADERS, REQUEST_METHOD
 from ..core.paths import PathRules, is_ambiguous
 from ..core.policy import Policy
 from ..core.reasons import Event, Reason
@@ -32,7 +33,7 @@ from .explaining import (
     SessionCookie,
     explained,
 )
-from .wsgi_client import environ_of, send_to
+from .wsgi_client import environ_key, environ_of, send_to
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -43,6 +44,17 @@ if TYPE_CHECKING:
 
 MIDDLEWARE: Final = "CORSMiddleware"
 
+_ROUTING: Final = (
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "REQUEST_METHOD",
+    "HTTP_HOST",
+    "wsgi.url_scheme",
+)
+"""Keys of environ that may decide which route serves a request."""
+_READ: Final = (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, "Authorization", "Cookie")
+"""Headers that decide about the response."""
+
 _DEPTH: Final = 16
 """How many wrappers of an application are looked through."""
 # Code that does not belong to the application.
@@ -50,6 +62,33 @@ _FOREIGN: Final = (
     os.path.dirname(os.path.dirname(__file__)),
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
 )
+
+
+class SeenRequest(NamedTuple):
+    """What an application sees of a message that has passed what is in front of it.
+
+    :param environ: the changed values of environ that may decide about the route.
+    :param lost: headers of the message that are missing.
+    """
+
+    environ: Mapping[str, str] = {}
+    lost: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, sent: Sent, environ: Mapping[str, Any]) -> SeenRequest:
+        """Compare *environ*, as the application gets it, with *sent*."""
+        before = environ_of(sent)
+        changed = {
+            key: environ.get(key, "")
+            for key in _ROUTING
+            if environ.get(key, "") != before[key]
+        }
+        lost = (
+            name
+            for name in _READ
+            if sent.values(name) and environ_key(name) not in environ
+        )
+        return cls(changed, tuple(lost))
 
 
 class Knowledge:
@@ -61,12 +100,17 @@ class Knowledge:
     def __init__(self, app: WSGIApplication | None = None) -> None:
         self._app = app
 
-    def info(self, sent: Sent) -> ServerInfo:
+    def info(self, sent: Sent, seen: SeenRequest | None = None) -> ServerInfo:
         """Return what is known of the application about *sent*.
 
+        :param seen: what the application has seen of it, if that is known.
         :raises PolicyError: if its policies are invalid.
         """
         return middleware_info(self._app, sent) or ServerInfo()
+
+    def seen(self, sent: Sent) -> AbstractContextManager[list[SeenRequest]]:
+        """Note what the application sees of *sent*, each time that it serves it."""
+        return nullcontext([])
 
     @property
     def session(self) -> SessionCookie | None:
@@ -129,10 +173,11 @@ class Player:
             self._servers.append(ServerInfo())
             return None
         sent = self._with_cookies(sent, self._sendable(sent))
-        server = self._knowledge.info(sent)
         knowledge = self._knowledge
+        server = knowledge.info(sent)
         with (
             _removed_headers() as removed,
+            knowledge.seen(sent) as seen,
             knowledge.errors() as errors,
             knowledge.refusals() as refusals,
         ):
@@ -141,6 +186,8 @@ class Player:
             except Exception as error:
                 errors.append(error)
                 received = Received(500)  # What a server answers then.
+        if seen and seen[0] != SeenRequest():
+            server = knowledge.info(sent, seen[0])
         if errors:
             server = replace(server, error=described(errors[0]))
         refused = refusals[0] if refusals else None
@@ -165,9 +212,13 @@ class Player:
         return "; ".join(kept)
 
 
-def policy_sees(sent: Sent) -> CORSRequest:
-    """Return what a policy sees of *sent*, with its environ."""
+def policy_sees(sent: Sent, seen: SeenRequest | None = None) -> CORSRequest:
+    """Return what a policy sees of *sent*, with its environ.
+
+    :param seen: what has been changed of it. Headers that are lost are there.
+    """
     environ = environ_of(sent)
+    environ.update(seen.environ if seen is not None else {})
     return cors_request(environ, preflight=is_preflight(environ))
 
 

@@ -93,6 +93,8 @@ class ServerInfo:
     :param path_rules: the path rules of the application, if none covers the path.
     :param refused: why ``enforce`` refused the request, if it did.
     :param invalid: why its policies are invalid, so that it answers with errors only.
+    :param path: the path as the application sees it, if that is not the URL's.
+    :param lost: headers of the request that did not reach the application.
     """
 
     status: PolicyStatus = PolicyStatus.UNKNOWN
@@ -112,6 +114,8 @@ class ServerInfo:
     path_rules: tuple[str, ...] = ()
     refused: Reason | None = None
     invalid: tuple[Problem, ...] = ()
+    path: str = ""
+    lost: tuple[str, ...] = ()
 
     def place_of(self, option: str) -> str:
         """Return where to change *option* so that no other route changes.

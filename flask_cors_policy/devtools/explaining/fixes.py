@@ -162,7 +162,7 @@ def path_of(case: Case) -> str:
     """Return the requested path as the server sees it, decoded."""
     exchange = case.exchange
     assert exchange is not None
-    return unquote(exchange.sent.url.path)
+    return case.server.path or unquote(exchange.sent.url.path)
 
 
 def assignment(options: Mapping[str, Any]) -> str:

@@ -16,8 +16,10 @@ from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
 from .fixes import both, policy_change
+from .in_front import removed_credentials
 from .items import as_applied
 from .redirected import PROXY_FIX, leads_to_login
+from .statuses import meaning, quoted, server_failure
 
 ONE_SITE: Final = (
     "Serve page and API from one site, such as app.example.com and api.example.com: "
@@ -48,13 +50,16 @@ def diagnose_readable(case: Case) -> Diagnosis | None:
         return _server_error(case)
     if len(case.outcome.exchanges) > 1 and leads_to_login(case.outcome.exchanges):
         return _redirected_to_login(case)
+    found = None
     if readable.status == 403 and readable.kind == "basic":
-        return _refused_own_page(case)
-    if readable.status == 401:
-        return _signed_out(case)
-    if readable.status in (404, 405) and _has_no_route(case):
-        return _no_route(case)
-    return _cookie_not_stored(case) if readable.status < 400 else None
+        found = _refused_own_page(case)
+    elif readable.status == 401:
+        found = removed_credentials(case) or _signed_out(case)
+    elif readable.status in (404, 405) and _has_no_route(case):
+        found = _no_route(case)
+    elif readable.status < 400:
+        found = _cookie_not_stored(case)
+    return found or _client_error(case)
 
 
 def unsent_cookie(case: Case) -> SessionCookie | None:
@@ -106,11 +111,20 @@ def _opaque(case: Case) -> Diagnosis:
 
 
 def _server_error(case: Case) -> Diagnosis:
-    error = case.server.error
-    found = f"The server failed ({status_text(case.status)}): {error}".rstrip(": ")
-    found += ". The page can read the response: this is not a CORS problem."
-    text = f"Correct the error: {error}." if error else "Look into the server's log."
-    return Diagnosis(Cause.SERVER_ERROR, found, (Fix(text),))
+    found, fix = server_failure(case, f"The server failed ({status_text(case.status)})")
+    found += " The page can read the response: this is not a CORS problem."
+    return Diagnosis(Cause.SERVER_ERROR, found, (fix,))
+
+
+def _client_error(case: Case) -> Diagnosis | None:
+    said = meaning(case.status)
+    exchange = case.exchange
+    if said is None or exchange is None:
+        return None
+    found = f"The response ({status_text(case.status)}) says that {said.text}."
+    found += quoted(case.received, exchange.sent.headers)
+    found += " The page can read it: this is not a CORS problem."
+    return Diagnosis(Cause.CLIENT_ERROR, found, (Fix(said.fix),))
 
 
 def _redirected_to_login(case: Case) -> Diagnosis:

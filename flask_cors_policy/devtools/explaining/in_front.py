@@ -1,0 +1,144 @@
+"""What is in front of a known policy: it answers instead, or changes what passes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from ...core.errors import plain
+from ...core.fetch_standard import (
+    ALLOW_CREDENTIALS,
+    ALLOW_HEADERS,
+    ALLOW_METHODS,
+    ALLOW_ORIGIN,
+    ORIGIN,
+    REQUEST_HEADERS,
+    REQUEST_METHOD,
+)
+from ..browser.requests import HeaderPairs
+from ..codes import Cause, Code
+from .case import Case, Diagnosis, Fix
+from .statuses import is_page, meaning
+
+_AUTHENTICATION: Final = {401, 407}
+_UNHANDLED: Final = {404, 405, 501}
+_WRAPPED: Final = (
+    "Have the policy outermost: call CORS(app) after app.wsgi_app is wrapped, or have "
+    "the wrapper"
+)
+_OUTERMOST: Final = Fix(f"{_WRAPPED} leave the response as it is.")
+_PREFLIGHTS: Final = Fix(
+    f"{_WRAPPED} pass OPTIONS requests with Access-Control-Request-Method."
+)
+_OF_ITS_OWN: Final = Fix(
+    "If another application is mounted there, give it a policy of its own: CORS(...) "
+    "if it is of Flask, else CORSMiddleware around it."
+)
+_HEADER_OF: Final = {
+    "supports_credentials": ALLOW_CREDENTIALS,
+    "methods": ALLOW_METHODS,
+    "allow_headers": ALLOW_HEADERS,
+}
+"""Option -> the header that shows it, beside that of the origin."""
+
+
+def lost_in_front(case: Case) -> Diagnosis | None:
+    """The policy could not see who asks, or what for."""
+    decisive = (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS)
+    lost = [name for name in case.server.lost if name in decisive]
+    if case.server.decision is None or not lost:
+        return None
+    return Diagnosis(Cause.CHANGED_IN_FRONT, _removed(lost), (pass_on(lost),))
+
+
+def _removed(names: Iterable[str]) -> str:
+    return (
+        f"Something in front of the application removes {' and '.join(names)} from the "
+        "request."
+    )
+
+
+def removed_credentials(case: Case) -> Diagnosis | None:
+    """Cookies or a token were sent, and did not reach the application."""
+    lost = [name for name in case.server.lost if name in ("Authorization", "Cookie")]
+    if not lost:
+        return None
+    found = f"{_removed(lost)} The API then answers that nobody is signed in."
+    return Diagnosis(Cause.CHANGED_IN_FRONT, found, (pass_on(lost),))
+
+
+def pass_on(names: Iterable[str]) -> Fix:
+    """Return the advice to pass on headers of a request."""
+    text = f"Have it pass on {' and '.join(names)}"
+    if "Authorization" in names:
+        text += " (Apache with mod_wsgi: WSGIPassAuthorization On)"
+    return Fix(f"{text}.")
+
+
+def answered_in_front(case: Case) -> Diagnosis | None:
+    """The response is not the one that the policy gives."""
+    decision = case.server.decision
+    exchange = case.exchange
+    if decision is None or exchange is None:
+        return None
+    received = case.received
+    same_status = decision.status is None or decision.status == received.status
+    changed = _changed(case, decision.headers)
+    if same_status and not changed:
+        return None
+    place, status = case.server.place, received.status_text
+    found = (
+        f"The response ({status}) is not the answer of the policy ({place}): something "
+        "in front of the policy has answered, or has changed its answer."
+    )
+    cause: Code = Cause.CHANGED_IN_FRONT
+    if not case.server.route and case.status < 400:
+        found += " No route of the application serves the request: it may be another "
+        found += "application, which is mounted there."
+        return Diagnosis(cause, found, (_OF_ITS_OWN, _OUTERMOST))
+    if exchange.sent.preflight:
+        cause = of_preflight_status(received.status) or cause
+        if cause is Cause.PREFLIGHT_AUTHENTICATED:
+            found = (
+                f"The preflight was answered {status} before it reached the policy "
+                f"({place}). {Cause.PREFLIGHT_AUTHENTICATED.sentence.capitalize()}."
+            )
+        return Diagnosis(cause, found, (_PREFLIGHTS,))
+    return Diagnosis(cause, found + _details(case, changed), _fixes(case))
+
+
+def of_preflight_status(status: int) -> Code | None:
+    """Return the cause of a preflight that was answered with *status*."""
+    if status in _AUTHENTICATION:
+        return Cause.PREFLIGHT_AUTHENTICATED
+    if status in _UNHANDLED:
+        return Cause.PREFLIGHT_UNHANDLED
+    return None
+
+
+def _changed(case: Case, expected: HeaderPairs) -> str:
+    """Return the header that the failed check is about, if it is not the policy's."""
+    for name in (ALLOW_ORIGIN, _HEADER_OF.get(case.step.rule.setting or "")):
+        own = [value for key, value in expected if key == name]
+        if name is not None and own != case.received.values(name):
+            return name
+    return ""
+
+
+def _details(case: Case, name: str) -> str:
+    """Say what differs, or what the answer itself says."""
+    said = meaning(case.status)
+    if said is not None:
+        return f" The status says that {said.text}."
+    if is_page(case.received) and case.received.get(ALLOW_ORIGIN) is None:
+        return " It is an HTML page: a login page, perhaps."
+    decision = case.server.decision
+    own = [value for key, value in decision.headers if key == name] if decision else []
+    if not own:
+        return ""
+    return f" The policy sends {name}: {plain(own[0])}."
+
+
+def _fixes(case: Case) -> tuple[Fix, ...]:
+    said = meaning(case.status)
+    return (_OUTERMOST,) if said is None else (_OUTERMOST, Fix(said.fix))
