@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, got_request_exception, request, request_started
@@ -147,6 +147,8 @@ def server_info(app: Flask, sent: Sent, seen: SeenRequest) -> ServerInfo:
         path=path_of(seen.environ) if "PATH_INFO" in seen.environ else "",
         lost=seen.lost,
     )
+    if match.rule is None:
+        found = replace(found, hosts=tuple(_other_hosts(app, environ, asked)))
     if table is not None:
         return _with_policy(found, table, match, policy_sees(sent, seen))
     by_middleware = middleware_info(app.wsgi_app, sent)
@@ -188,6 +190,21 @@ def _match(
     finally:
         with suppress(Exception):  # It is open also where push() has raised.
             context.pop(None)
+
+
+def _other_hosts(app: Flask, environ: dict[str, Any], asked: str) -> Iterator[str]:
+    """Yield the other hosts at which a route serves the request."""
+    server = app.config["SERVER_NAME"] or ""
+    hosts = {rule.host or "" for rule in app.url_map.iter_rules()} | {server}
+    if app.subdomain_matching and server:
+        subdomains = {rule.subdomain for rule in app.url_map.iter_rules()}
+        hosts |= {f"{subdomain}.{server}" for subdomain in subdomains if subdomain}
+    for host in sorted(hosts - {"", environ["HTTP_HOST"]}):
+        with suppress(Exception):  # A converter may raise anything.
+            adapter = app.request_context({**environ, "HTTP_HOST": host}).url_adapter
+            method = asked or environ["REQUEST_METHOD"]
+            if "<" not in host and adapter is not None and adapter.test(method=method):
+                yield host
 
 
 def _with_policy(
@@ -270,11 +287,11 @@ def _is_of_flask_cors(view: object) -> bool:
 
 
 def _names_flask_cors(view: object) -> bool:
-    """Say whether the module of *view* uses Flask-CORS, without effect on the view."""
+    """Say whether the module of *view* has the decorator of Flask-CORS."""
     for value in list(getattr(view, "__globals__", {}).values()):
-        is_module = isinstance(value, ModuleType)
-        name = getattr(value, "__name__" if is_module else "__module__", None)
-        if str(name).partition(".")[0] == "flask_cors":
+        if isinstance(value, ModuleType) and value.__name__ == "flask_cors":
+            return True
+        if isinstance(value, FunctionType) and _is_of_flask_cors(value):
             return True
     return False
 

@@ -131,7 +131,10 @@ def _over_network(options: argparse.Namespace, asked: Asked) -> int:
             return _not_sent(options, method, exchanges)
     else:
         outcome = drive(fetching, send)
-    explanation = explained(Case(page, request, outcome, cookie=options.cookie))
+    case = Case(
+        page, request, outcome, cookie=options.cookie, unanswered=network.reason
+    )
+    explanation = explained(case)
     if network.failure:
         complain(network.failure)
     return _tell(options, asked.told(explanation))

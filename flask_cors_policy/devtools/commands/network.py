@@ -19,6 +19,7 @@ from ...core.errors import plain
 from ..attacks.target import OutOfTime
 from ..browser.requests import Received, Sent
 from ..browser.urls import URL
+from ..unanswered import Unanswered, unanswered
 
 MAX_BODY: Final = 1 << 20
 """Bytes that are read of a body."""
@@ -38,6 +39,7 @@ class Network:
     :param host: the only host that is asked; left out, that of the first message.
     :param deadline: seconds for all answers together.
     :ivar failure: why the last message was not answered, for people.
+    :ivar reason: the same as one of those known, if the host was asked.
     """
 
     def __init__(
@@ -48,6 +50,7 @@ class Network:
         self._deadline = deadline
         self._end = monotonic() + deadline
         self.failure = ""
+        self.reason: Unanswered | None = None
 
     def send(self, sent: Sent) -> Received | None:
         """Return the answer; ``None`` if none came, and for another host.
@@ -62,6 +65,7 @@ class Network:
             return self._before_the_deadline(sent)
         except (OSError, HTTPException) as error:
             self.failure = f"{type(error).__name__}: {plain(str(error), 200)}"
+            self.reason = unanswered(error)
             return None
 
     def must_send(self, sent: Sent) -> Received:

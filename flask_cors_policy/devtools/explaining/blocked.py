@@ -26,7 +26,7 @@ from .foreign import cached, signs, unknown_policy, unlisted
 from .in_front import answered_in_front, lost_in_front, of_preflight_status
 from .redirected import preflight_redirected, redirected, redirected_away
 from .refused import denied, refusal, refused_by_policy, refused_by_server
-from .statuses import server_failure
+from .statuses import quoted, server_failure
 
 _PAGE_RULES: Final = {
     Rule.REQUEST_VALID,
@@ -39,6 +39,12 @@ _PAGE_RULES: Final = {
     Rule.ANSWERED,
 }
 """Checks whose failure is the cause itself."""
+
+
+_REFUSES: Final = (
+    "Something refuses it before CORS: authentication (preflights never carry "
+    "credentials), a firewall, or a gateway that serves no OPTIONS."
+)
 
 
 def diagnose(case: Case) -> tuple[Diagnosis, ...]:
@@ -73,6 +79,10 @@ def _page(case: Case) -> Diagnosis | None:
     step = case.step
     if step.rule not in _PAGE_RULES:
         return None
+    reason = case.unanswered
+    if step.rule is Rule.ANSWERED and reason is not None:
+        found = f"{step.found} The reason: {reason.text}. This is not a CORS problem."
+        return Diagnosis(step.rule.code, found, (Fix(reason.fix),))
     return Diagnosis(step.rule.code, step.found, (Fix(step.fix),))
 
 
@@ -138,7 +148,7 @@ def _without_policy(case: Case) -> Diagnosis | None:
     cause = (preflight and of_preflight_status(case.status)) or Cause.NO_POLICY
     found = f"The application has no CORS(app). {step.found}"
     if server.library:
-        found += f" A decorator of {server.library} has no effect above @app.route."
+        found += f" A decorator of {server.library} above @app.route has no effect."
     why = ""
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
         found += f" {cause.sentence.capitalize()}."
@@ -189,6 +199,8 @@ def _preflight_status(case: Case) -> Diagnosis | None:
         return unlisted(case, found)
     cause = of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
     sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
+    if case.status == 403:
+        sentence = f"{_REFUSES}{quoted(case.received)}"
     found = f"The preflight was answered {case.received.status_text}. {sentence}"
     fixes = [server_advice(case)]
     if cause is Cause.PREFLIGHT_AUTHENTICATED:

@@ -22,6 +22,7 @@ from ..browser.outcome import Exchange, Outcome
 from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Step
 from ..codes import Code
+from ..unanswered import Unanswered
 
 
 class PolicyStatus(Enum):
@@ -95,6 +96,7 @@ class ServerInfo:
     :param invalid: why its policies are invalid, so that it answers with errors only.
     :param path: the path as the application sees it, if that is not the URL's.
     :param lost: headers of the request that did not reach the application.
+    :param hosts: other hosts at which a route serves the request, if none does here.
     """
 
     status: PolicyStatus = PolicyStatus.UNKNOWN
@@ -116,6 +118,7 @@ class ServerInfo:
     invalid: tuple[Problem, ...] = ()
     path: str = ""
     lost: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     def place_of(self, option: str) -> str:
         """Return where to change *option* so that no other route changes.
@@ -209,6 +212,7 @@ class Case:
     :param servers: what is known of the server, for each exchange.
     :param as_cors_request: returns what a policy sees of a message.
     :param cookie: what the browser is said to hold, as Cookie would have it.
+    :param unanswered: why the last message was not answered, if that is known.
     """
 
     page: Page
@@ -217,6 +221,7 @@ class Case:
     servers: Sequence[ServerInfo] = ()
     as_cors_request: AsCORSRequest = cors_request_of
     cookie: str = ""
+    unanswered: Unanswered | None = None
 
     @property
     def step(self) -> Step:

@@ -20,10 +20,15 @@ from ..browser.rules import Rule
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix
 from .fixes import NULL_PAGE, server_advice
+from .statuses import A_PAGE, is_page, meaning, quoted
 from .values import misspelt
 
 _MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
 _READ: Final = 10_000
+_OR_LOST: Final = (
+    "or something in front of the server removes Origin from requests, or that header "
+    "from responses"
+)
 _HIT: Final = re.compile(r"\bhit\b", re.IGNORECASE)
 _CACHE_HEADERS: Final = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status")
 
@@ -31,16 +36,17 @@ _CACHE_HEADERS: Final = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-
 def signs(received: Received) -> str:
     """Say how a response shows a policy that did not allow the origin; empty if not."""
     if varies_with_origin(received):
-        return "It varies with Origin: the server's policy does not list this origin."
+        return f"It varies with Origin, as where a policy does not list it; {_OR_LOST}."
     names = [name for name, _ in received.headers]
     others = [name for name in names if name.lower() in CORS_RESPONSE_HEADERS]
     if others and received.get(ALLOW_ORIGIN) is None:
         return (
-            f"It has {others[0]}: the server has a policy, which does not list this "
-            "origin."
+            f"It has {others[0]}: the server has a policy, which may not list this "
+            f"origin; {_OR_LOST}."
         )
     if received.status >= 400 and _MENTIONS_CORS.search(received.body[:_READ]):
-        return "Its text mentions CORS: the server's policy does not list this origin."
+        found = "Its text mentions CORS: a policy of the server refuses the request."
+        return found + quoted(received)
     return ""
 
 
@@ -114,22 +120,26 @@ def unknown_policy(case: Case) -> Diagnosis | None:
         )
         return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, (fix,))
     if case.status >= 400 and not exchange.sent.preflight:
-        found = (
-            f"{case.step.found} Many servers send CORS headers with successful "
-            "responses only, and then a page cannot see what went wrong."
-        )
+        said = meaning(case.status)
+        found = case.step.found
+        found += f" The status says that {said.text}." if said is not None else ""
+        found += " Many servers send CORS headers with successful responses only, and "
+        found += "then a page cannot see what went wrong."
         fix = Fix(
             "If other responses of the server have the headers, have it send them with "
             "errors, too (nginx: add_header ... always). Otherwise: " + advice.text,
             headers=advice.headers,
         )
-        return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, (fix,))
+        fixes = (fix,) if said is None else (fix, Fix(said.fix))
+        return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, fixes)
     more = misspelt(case.received)
     if _allowed_preflight(case):
         more = "The answer to the preflight has it, and this response needs it, too."
     if not more:
         more = "Either no policy applies to the URL, or it does not list "
         more += f"{case.page.origin}."
+        if is_page(case.received):
+            more += A_PAGE
     found = f"{case.step.found} {more}"
     return Diagnosis(Cause.ALLOW_ORIGIN_MISSING, found, (advice,))
 

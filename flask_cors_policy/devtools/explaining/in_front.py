@@ -18,7 +18,7 @@ from ...core.fetch_standard import (
 from ..browser.requests import HeaderPairs
 from ..codes import Cause, Code
 from .case import Case, Diagnosis, Fix
-from .statuses import is_page, meaning
+from .statuses import A_PAGE, is_page, meaning
 
 _AUTHENTICATION: Final = {401, 407}
 _UNHANDLED: Final = {404, 405, 501}
@@ -131,7 +131,7 @@ def _details(case: Case, name: str) -> str:
     if said is not None:
         return f" The status says that {said.text}."
     if is_page(case.received) and case.received.get(ALLOW_ORIGIN) is None:
-        return " It is an HTML page: a login page, perhaps."
+        return A_PAGE
     decision = case.server.decision
     own = [value for key, value in decision.headers if key == name] if decision else []
     if not own:

@@ -20,6 +20,7 @@ from .in_front import removed_credentials
 from .items import as_applied
 from .redirected import PROXY_FIX, leads_to_login
 from .statuses import meaning, quoted, server_failure
+from .values import unset_variable
 
 ONE_SITE: Final = (
     "Serve page and API from one site, such as app.example.com and api.example.com: "
@@ -143,10 +144,31 @@ def _has_no_route(case: Case) -> bool:
 def _no_route(case: Case) -> Diagnosis:
     exchange = case.exchange
     assert exchange is not None
-    asked = f"{plain(case.request.sent_method)} {plain(exchange.sent.url.path, 200)}"
-    found = f"No route of the application serves {asked}. The page can read that "
-    found += f"({status_text(case.status)}): this is not a CORS problem."
-    return Diagnosis(Cause.NO_ROUTE, found, (Fix(f"{Cause.NO_ROUTE.fix}."),))
+    sent, hosts = exchange.sent, case.server.hosts
+    path = plain(sent.url.path, 200)
+    found = f"No route of the application serves {plain(sent.method)} {path}"
+    found += f" at {sent.url.host}, but one does at {hosts[0]}." if hosts else "."
+    found += _unset("The path", sent.url.path)
+    fixes = [Fix(f"{Cause.NO_ROUTE.fix}.")]
+    if hosts:
+        url = f"{sent.url.scheme}://{hosts[0]}{sent.url.target}"
+        fixes.insert(0, Fix(f"Have the page request {url}.", page={"url": url}))
+    if sent.method != case.request.sent_method:
+        found += f" A redirect has turned {plain(case.request.sent_method)} into "
+        found += f"{sent.method}."
+        text = f"Have the page request {sent.url}, or the API redirect with 307 or 308."
+        fixes.insert(0, Fix(text, page={"url": str(sent.url)}))
+    found += (
+        f" The page can read that ({status_text(case.status)}): this is not a CORS "
+    )
+    found += "problem."
+    return Diagnosis(Cause.NO_ROUTE, found, tuple(fixes))
+
+
+def _unset(what: str, text: str) -> str:
+    """Say that *text* has a value of JavaScript that is none."""
+    word = unset_variable(text)
+    return f" {what} has {word}: a variable of the page has no value." if word else ""
 
 
 def _signed_out(case: Case) -> Diagnosis:
@@ -156,6 +178,8 @@ def _signed_out(case: Case) -> Diagnosis:
     if sets & NON_WILDCARD_REQUEST_HEADERS:
         found = "The page sent Authorization, and the API did not accept it "
         found += f"({status_text(case.status)}). This is not a CORS problem."
+        token = " ".join(value for _, value in case.request.headers)
+        found += _unset("Authorization", token)
         text = "Have the page get a new token: this one may have expired or be wrong."
         return Diagnosis(Cause.TOKEN_REJECTED, found, (Fix(text),))
     if challenge is not None:
@@ -227,7 +251,7 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
     headers = case.received.values("Set-Cookie")
     if not headers or exchange.sent.url.origin == case.page.origin:
         return None
-    name = plain(headers[0].partition(";")[0].partition("=")[0].strip())
+    name = _cookie_name(headers[0])
     if not exchange.sent.credentials:
         found = f"The response sets the cookie {name}, and the browser drops it, "
         found += "because the page does not include credentials."
@@ -237,14 +261,17 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
         try:
             jar.take(header, exchange.sent.url, case.page.origin)
         except CookieRefused as error:
-            found = f"The browser does not store the cookie {name}: "
-            found += plain(str(error), 300)
-            fixes = [Fix(ONE_SITE)] if is_cross_site(case) else []
-            fixes.append(Fix("Set the cookie with SameSite=None; Secure, over https."))
-            if "samesite=none" in header.lower():  # It is Secure that is missing.
-                fixes.reverse()
-            return Diagnosis(Cause.COOKIE_NOT_STORED, found, tuple(fixes))
+            found = f"The browser does not store the cookie {_cookie_name(header)}: "
+            found += plain(error.why, 300)
+            if error.fix:
+                return Diagnosis(Cause.COOKIE_NOT_STORED, found, (Fix(error.fix),))
+            other = Fix("Set the cookie with SameSite=None; Secure, over https.")
+            return Diagnosis(Cause.COOKIE_NOT_STORED, found, (Fix(ONE_SITE), other))
     return None
+
+
+def _cookie_name(header: str) -> str:
+    return plain(header.partition(";")[0].partition("=")[0].strip())
 
 
 def _refused_own_page(case: Case) -> Diagnosis | None:

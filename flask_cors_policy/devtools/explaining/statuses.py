@@ -29,9 +29,9 @@ _READ_IT: Final = (
 _MEANINGS: Final = {
     400: Meaning("the request is not as the API expects it", _READ_IT),
     403: Meaning(
-        "the API does not permit this request, which the CORS policy allows",
-        "Find what answers 403 (a view, a check of CSRF tokens, a firewall): a right, a "
-        "token or an address may be missing.",
+        "the server does not permit this request",
+        "Find what answers 403: a view, a check of CSRF tokens, a firewall. A right or "
+        "a token may be missing.",
     ),
     404: Meaning(
         "nothing is at this URL",
@@ -80,12 +80,18 @@ _MEANINGS: Final = {
 }
 _OTHER: Final = Meaning("the API refuses the request", _READ_IT)
 
+A_PAGE: Final = (
+    " It is an HTML page: where the URL should give data, a login page or a proxy may "
+    "have answered."
+)
+
 _READ: Final = 10_000
 _LONGEST: Final = 160
 _KEYS: Final = ("message", "error", "detail", "description", "title")
 _MARKUP: Final = re.compile(
     r"<(p|title|message)\b[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE
 )
+_TAGS: Final = ("message", "p", "title")
 _TAG: Final = re.compile(r"<[^>]*>")
 _SECRET: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 
@@ -105,7 +111,7 @@ def server_failure(case: Case, found: str) -> tuple[str, Fix]:
     return f"{found}.", Fix("Look into the server's log.")
 
 
-def quoted(received: Received, sent: HeaderPairs) -> str:
+def quoted(received: Received, sent: HeaderPairs = ()) -> str:
     """Return a sentence with the text of an error; empty if it has none.
 
     :param sent: the headers of the request. A text that repeats what lets somebody in
@@ -118,9 +124,7 @@ def quoted(received: Received, sent: HeaderPairs) -> str:
         text = _of_json(body)
     elif "html" in kind or "xml" in kind:
         found = {tag.lower(): text for tag, text in reversed(_MARKUP.findall(body))}
-        text = next(
-            (found[tag] for tag in ("message", "p", "title") if tag in found), ""
-        )
+        text = next((found[tag] for tag in _TAGS if tag in found), "")
     elif kind.startswith("text/plain"):
         text = body
     text = " ".join(unescape(_TAG.sub("", text)).split())
@@ -131,7 +135,8 @@ def quoted(received: Received, sent: HeaderPairs) -> str:
 
 def is_page(received: Received) -> bool:
     """Say whether a response is an HTML page."""
-    return "html" in (received.get("Content-Type") or "").lower()
+    kind = received.get("Content-Type") or ""
+    return "html" in kind.lower() and received.body.lstrip().startswith(b"<")
 
 
 def _of_json(body: str) -> str:

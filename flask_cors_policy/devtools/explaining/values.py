@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ...core.errors import plain
 from ...core.fetch_standard import (
@@ -23,6 +23,16 @@ from .case import Case
 _PREFIX: Final = "access-control-"
 _PRIVATE_NETWORK: Final = "access-control-allow-private-network"
 _VARIABLE: Final = re.compile(r"\$\w|\$\{|\{\{|%\{|%\(|<[^>]*>")
+
+_UNSET: Final = re.compile(
+    r"(?:^|[/\s:=])(undefined|null|NaN|\[object Object\])(?=$|[/\s&])"
+)
+
+
+def unset_variable(text: str) -> str:
+    """Return what JavaScript writes into *text* for a variable without a value."""
+    found = _UNSET.search(unquote(text))
+    return found[1] if found else ""
 
 
 def origin_mistake(allowed: str, origin: str) -> str:
