@@ -235,7 +235,7 @@ CASES: Mapping[str, Broken] = {
     "a decorator of Flask-CORS above the route": Broken(
         decorated_above_the_route,
         "no-policy",
-        "A decorator of Flask-CORS has no effect above @app.route.",
+        "A decorator of Flask-CORS above @app.route has no effect.",
     ),
     "a decorator on another view": Broken(
         beside_a_decorated_view,

@@ -117,10 +117,11 @@ def test_an_own_page_that_hides_its_origin_needs_another_referrer_policy(
     )
 
 
-def test_an_own_page_that_a_view_refuses_has_no_cause_here() -> None:
+def test_an_own_page_that_a_view_refuses_is_not_refused_by_the_policy() -> None:
     app = shop(origins=[A], enforce=True)
     app.post("/private", endpoint="private")(lambda: ("no", 403))
-    assert posted(app, API, f"{API}/private").diagnosis is None
+    found = cause(posted(app, API, f"{API}/private"))
+    assert found.cause.value == "client-error"
 
 
 def mounted(api: WSGIApplication) -> Flask:

@@ -25,9 +25,10 @@ from .values import misspelt
 
 _MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
 _READ: Final = 10_000
-_OR_LOST: Final = (
-    "or something in front of the server removes Origin from requests, or that header "
-    "from responses"
+_UNLISTED: Final = (
+    "the server's policy probably does not list it. Or something in front of the "
+    "server removes Origin from requests, or Access-Control-Allow-Origin from "
+    "responses."
 )
 _HIT: Final = re.compile(r"\bhit\b", re.IGNORECASE)
 _CACHE_HEADERS: Final = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status")
@@ -35,18 +36,15 @@ _CACHE_HEADERS: Final = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-
 
 def signs(received: Received) -> str:
     """Say how a response shows a policy that did not allow the origin; empty if not."""
-    if varies_with_origin(received):
-        return f"It varies with Origin, as where a policy does not list it; {_OR_LOST}."
-    names = [name for name, _ in received.headers]
-    others = [name for name in names if name.lower() in CORS_RESPONSE_HEADERS]
-    if others and received.get(ALLOW_ORIGIN) is None:
-        return (
-            f"It has {others[0]}: the server has a policy, which may not list this "
-            f"origin; {_OR_LOST}."
-        )
     if received.status >= 400 and _MENTIONS_CORS.search(received.body[:_READ]):
         found = "Its text mentions CORS: a policy of the server refuses the request."
         return found + quoted(received)
+    if varies_with_origin(received):
+        return f"It varies with Origin: {_UNLISTED}"
+    names = [name for name, _ in received.headers]
+    others = [name for name in names if name.lower() in CORS_RESPONSE_HEADERS]
+    if others and received.get(ALLOW_ORIGIN) is None:
+        return f"It has {others[0]}: {_UNLISTED}"
     return ""
 
 

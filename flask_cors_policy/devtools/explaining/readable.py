@@ -263,10 +263,13 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
         except CookieRefused as error:
             found = f"The browser does not store the cookie {_cookie_name(header)}: "
             found += plain(error.why, 300)
+            fixes = [Fix(ONE_SITE)] if is_cross_site(case) else []
             if error.fix:
-                return Diagnosis(Cause.COOKIE_NOT_STORED, found, (Fix(error.fix),))
-            other = Fix("Set the cookie with SameSite=None; Secure, over https.")
-            return Diagnosis(Cause.COOKIE_NOT_STORED, found, (Fix(ONE_SITE), other))
+                fixes.insert(0, Fix(error.fix))
+            else:
+                text = "Set the cookie with SameSite=None; Secure, over https."
+                fixes.append(Fix(text))
+            return Diagnosis(Cause.COOKIE_NOT_STORED, found, tuple(fixes))
     return None
 
 

@@ -125,12 +125,12 @@ def quoted(received: Received, sent: HeaderPairs = ()) -> str:
     elif "html" in kind or "xml" in kind:
         found = {tag.lower(): text for tag, text in reversed(_MARKUP.findall(body))}
         text = next((found[tag] for tag in _TAGS if tag in found), "")
-    elif kind.startswith("text/plain"):
+    elif kind.startswith("text/plain") or (not kind and body.isprintable()):
         text = body
     text = " ".join(unescape(_TAG.sub("", text)).split())
     if not text or any(secret in text for secret in _secrets(sent)):
         return ""
-    return f" It says: {plain(text, _LONGEST).rstrip('.')}."
+    return f" It says: {plain(text.rstrip('.'), _LONGEST)}."
 
 
 def is_page(received: Received) -> bool:
@@ -142,7 +142,7 @@ def is_page(received: Received) -> bool:
 def _of_json(body: str) -> str:
     try:
         found: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for _ in range(2):  # {"error": {"message": "..."}}
         if not isinstance(found, dict):
