@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, got_request_exception, request, request_started
 
@@ -24,6 +23,13 @@ from .app_routes import active_table
 from .browser.requests import Sent
 from .browser.urls import parse_url
 from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
+from .flask_cors_use import (
+    FLASK_CORS,
+    is_of_flask_cors,
+    names_flask_cors,
+    other_resources,
+    uses_flask_cors,
+)
 from .playing import (
     Knowledge,
     Player,
@@ -41,8 +47,6 @@ if TYPE_CHECKING:
     from ..flask_ext.building import SettingsSource
     from ..flask_ext.table import PolicyTable
     from .browser.requests import Page, PageRequest
-
-FLASK_CORS: Final = "Flask-CORS"
 
 
 class FlaskKnowledge(Knowledge):
@@ -155,9 +159,13 @@ def server_info(app: Flask, sent: Sent, seen: SeenRequest) -> ServerInfo:
     if by_middleware is not None:
         return replace(by_middleware, route=found.route, session=found.session)
     view = app.view_functions.get(match.rule.endpoint) if match.rule else None
-    if _is_of_flask_cors(view) or _uses_flask_cors(app):
+    if is_of_flask_cors(view):
         return replace(found, status=PolicyStatus.UNKNOWN, library=FLASK_CORS)
-    return replace(found, library=FLASK_CORS if _names_flask_cors(view) else "")
+    if uses_flask_cors(app):
+        others = other_resources(app, path_of(environ))
+        found = replace(found, library=FLASK_CORS, path_rules=others)
+        return replace(found, status=PolicyStatus.UNKNOWN)
+    return replace(found, library=FLASK_CORS if names_flask_cors(view) else "")
 
 
 def base_url(app: Flask) -> str:
@@ -272,28 +280,6 @@ def _outer(sources: Sequence[SettingsSource]) -> Iterator[tuple[str, Policy]]:
         with suppress(PolicyError):  # It may be no policy without what is further in.
             policy, _warnings = Policy.from_settings(merged(sources[:depth]))
             yield sources[depth - 1].place, policy
-
-
-def _uses_flask_cors(app: Flask) -> bool:
-    """Say whether *app* uses Flask-CORS, whose policy is not known here."""
-    hooks = (hook for hooks in app.after_request_funcs.values() for hook in hooks)
-    return any(hook.__module__.startswith("flask_cors.") for hook in hooks)
-
-
-def _is_of_flask_cors(view: object) -> bool:
-    """Say whether *view* is decorated by Flask-CORS."""
-    names = getattr(view, "__globals__", {})
-    return str(names.get("__name__", "")).startswith("flask_cors.")
-
-
-def _names_flask_cors(view: object) -> bool:
-    """Say whether the module of *view* has the decorator of Flask-CORS."""
-    for value in list(getattr(view, "__globals__", {}).values()):
-        if isinstance(value, ModuleType) and value.__name__ == "flask_cors":
-            return True
-        if isinstance(value, FunctionType) and _is_of_flask_cors(value):
-            return True
-    return False
 
 
 def _session_cookie(app: Flask) -> SessionCookie | None:

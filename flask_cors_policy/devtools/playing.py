@@ -24,7 +24,6 @@ from ..wsgi import CORSMiddleware, is_preflight, path_of
 from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
-from .browser.sites import same_site
 from .explaining import (
     Case,
     Explanation,
@@ -205,7 +204,7 @@ class Player:
         session, page = self._knowledge.session, self._page
         if session is None or page is None or session.crosses_sites(page.engine):
             return self._cookie
-        if same_site(page.origin, sent.url.origin):
+        if not page.is_cross_site(sent.url.origin):
             return self._cookie
         pairs = (pair.strip() for pair in self._cookie.split(";"))
         kept = (pair for pair in pairs if pair.partition("=")[0] != session.name)

@@ -232,6 +232,21 @@ IN_FRONT: Mapping[str, Broken] = {
         wrap=answering("503 Service Unavailable", b"<h1>503</h1>"),
         corrected=now(wrap=None),
     ),
+    "Flask-CORS is for other paths": Broken(
+        items,
+        "no-path-rule",
+        "No path in the resources of Flask-CORS covers /items: they are for /api/*.",
+        flask_cors={"resources": {"/api/*": {"origins": "*"}}},
+        corrected=now(flask_cors={"resources": {"/items": OURS}}),
+    ),
+    "Flask-CORS is for other paths, and the page sends cookies": Broken(
+        items,
+        "no-path-rule",
+        '{"/items": {"origins": "https://app.example.com", "supports_credentials": Tr',
+        WITH,
+        flask_cors={"resources": ["/api/*", "+a", "/items/"]},
+        corrected=now(flask_cors={"resources": {"/items": SIGNED_IN}}),
+    ),
     "the route has another host": Broken(
         at_another_host,
         "no-route",

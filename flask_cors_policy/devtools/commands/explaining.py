@@ -80,6 +80,7 @@ def _at_hand(options: argparse.Namespace, base: str) -> AtHand:
         options.engine,
         options.credentials,
         method,
+        options.top,
     )
 
 
@@ -101,6 +102,7 @@ def _typed(options: argparse.Namespace, base: str) -> Asked:
         options.engine,
         options.mode,
         options.method,
+        options.top,
     )
     return Asked(*page_request(typed))
 

@@ -91,7 +91,8 @@ class ServerInfo:
     :param error: what the application raised, for people: type, text and place.
     :param removed: CORS headers that the application set and the policy removed.
     :param library: the name of another CORS library that the application uses.
-    :param path_rules: the path rules of the application, if none covers the path.
+    :param path_rules: the path rules of the application, or the resources of that
+        library, if none covers the path.
     :param refused: why ``enforce`` refused the request, if it did.
     :param invalid: why its policies are invalid, so that it answers with errors only.
     :param path: the path as the application sees it, if that is not the URL's.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ...core.errors import plain
 from ...core.fetch_standard import (
     ALLOW_ORIGIN,
     CORS_RESPONSE_HEADERS,
@@ -19,7 +20,7 @@ from ..browser.requests import Received
 from ..browser.rules import Rule
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix
-from .fixes import NULL_PAGE, server_advice
+from .fixes import NULL_PAGE, literal, path_of, server_advice
 from .statuses import A_PAGE, is_page, meaning, quoted
 from .values import misspelt
 
@@ -105,6 +106,8 @@ def unknown_policy(case: Case) -> Diagnosis | None:
     advice = server_advice(case)
     exchange = case.exchange
     assert exchange is not None
+    if case.server.path_rules:
+        return _other_resources(case)
     found = "" if _allowed_preflight(case) else signs(case.received)
     if found or (case.page.origin == NULL_ORIGIN and case.status < 400):
         return unlisted(case, found)
@@ -140,6 +143,19 @@ def unknown_policy(case: Case) -> Diagnosis | None:
             more += A_PAGE
     found = f"{case.step.found} {more}"
     return Diagnosis(Cause.ALLOW_ORIGIN_MISSING, found, (advice,))
+
+
+def _other_resources(case: Case) -> Diagnosis:
+    """Another library has a policy, but for other paths."""
+    library, path = case.server.library, path_of(case)
+    rules = ", ".join(plain(rule) for rule in case.server.path_rules)
+    found = f"No path in the resources of {library} covers {path}: they are for "
+    found += f"{rules}. {case.step.found}"
+    options: dict[str, object] = {"origins": case.page.origin}
+    if case.request.credentials == "include":
+        options["supports_credentials"] = True
+    fix = Fix(f"Add to the resources of {library}: {literal({path: options})}.")
+    return Diagnosis(Cause.NO_PATH_RULE, found, (fix,))
 
 
 def unlisted(case: Case, sign: str) -> Diagnosis:

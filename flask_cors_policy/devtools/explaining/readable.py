@@ -11,7 +11,6 @@ from ...core.reasons import Reason
 from ..browser.cookies import CookieJar, CookieRefused
 from ..browser.engines import Engine
 from ..browser.requests import PageRequest, status_text
-from ..browser.sites import same_site
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
@@ -86,7 +85,13 @@ def is_cross_site(case: Case) -> bool:
     """Say whether page and API are of two sites."""
     exchange = case.exchange
     assert exchange is not None
-    return not same_site(case.page.origin, exchange.sent.url.origin)
+    return case.page.is_cross_site(exchange.sent.url.origin)
+
+
+def is_framed(case: Case) -> bool:
+    """Say whether page and API are of one site, and the page around is of another."""
+    alone = replace(case, page=replace(case.page, top=""))
+    return is_cross_site(case) and not is_cross_site(alone)
 
 
 def cookie_fixes(cookie: SessionCookie) -> tuple[Fix, ...]:
@@ -200,7 +205,11 @@ def _signed_out(case: Case) -> Diagnosis:
     cookie = unsent_cookie(case)
     if cookie is not None:
         found += f" {unsent_because(cookie, case.page.engine)}"
-        return Diagnosis(Cause.COOKIE_NOT_SENT, found, cookie_fixes(cookie))
+        fixes = list(cookie_fixes(cookie))
+        if is_framed(case):
+            found += f" The page is a frame in one of {plain(case.page.top)}."
+            fixes.remove(Fix(ONE_SITE))
+        return Diagnosis(Cause.COOKIE_NOT_SENT, found, tuple(fixes))
     text = "Sign in first; to try it here, give the cookie that the browser would hold."
     advice = [Fix(text)]
     if is_cross_site(case):
@@ -259,7 +268,7 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
     jar = CookieJar(case.page.engine, lambda: 0.0)
     for header in headers:
         try:
-            jar.take(header, exchange.sent.url, case.page.origin)
+            jar.take(header, exchange.sent.url, case.page.origin, case.page.top)
         except CookieRefused as error:
             found = f"The browser does not store the cookie {_cookie_name(header)}: "
             found += plain(error.why, 300)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +15,7 @@ from ...core.fetch_standard import (
     ALLOW_METHODS,
     CORS_RESPONSE_HEADERS,
     DEFAULT_PORTS,
+    REQUEST_HEADERS,
     WILDCARD,
 )
 from ..browser.checks import header_list
@@ -86,10 +89,22 @@ def list_mistake(case: Case) -> str:
     else:
         return "Browsers want names there, separated by commas."
     if WILDCARD not in listed:
-        return ""
+        return _misspelt_name(case, listed)
     if case.request.credentials == "include":
         return "With credentials included, the wildcard * allows nothing."
     return "The wildcard * does not cover Authorization."
+
+
+def _misspelt_name(case: Case, listed: Sequence[str]) -> str:
+    """Name a header in a list that is nearly one that the page sends."""
+    names = {name.lower(): name for name in listed}
+    asked = case.exchange.sent.values(REQUEST_HEADERS) if case.exchange else []
+    for name in ",".join(asked).split(","):
+        near = get_close_matches(name, names, 1, 0.85) if name not in names else []
+        if near:
+            listed_name = plain(names[near[0]])
+            return f"The list has {listed_name}, and the page sends {plain(name)}."
+    return ""
 
 
 def misspelt(received: Received) -> str:

@@ -91,6 +91,12 @@ CASES: dict[str, tuple[Answer | Received, dict[str, Any], str, str]] = {
     "an error": (Received(502), {}, "server-error", "The server failed (502 Bad Gate"),
     "an error on the preflight": (Received(500, (ALLOW,)), PUT, "server-error", "500"),
     "a login": (Received(401), PUT, "preflight-authenticated", "401 Unauthorized"),
+    "a header that is nearly listed": (
+        Received(204, (ALLOW, ("Access-Control-Allow-Headers", "Accept, X-Tokken"))),
+        {"headers": (("X-Token", "t"),)},
+        "header-not-allowed",
+        "The list has X-Tokken, and the page sends x-token.",
+    ),
     "a firewall": (
         Received(403),
         PUT,
