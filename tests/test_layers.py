@@ -80,6 +80,7 @@ NEEDS_AN_APPLICATION = {
     "devtools.audit",
     "devtools.cli",
     "devtools.cli_output",
+    "devtools.flask_cors_use",
 }
 MAY_IMPORT_WEB = {
     *NEEDS_AN_APPLICATION,

@@ -13,9 +13,10 @@ from flask_cors_policy.testing import Browser, CORSBlocked
 from .broken_apps import Broken, build, explained, page_request, repaired
 from .broken_cases import CASES
 from .broken_in_front import IN_FRONT
+from .broken_readable import READABLE
 from .more_broken_cases import MORE
 
-ALL = {**CASES, **MORE, **IN_FRONT}
+ALL = {**CASES, **MORE, **IN_FRONT, **READABLE}
 # After a redirect to another origin a server sees the origin null, and no more.
 LOGGED = {"a redirect to https behind the preflight": "origin-null"}
 STRANGERS = ("https://attacker.example", "http://app.example.com", "null")

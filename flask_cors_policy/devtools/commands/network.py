@@ -8,8 +8,14 @@ deadline.
 
 from __future__ import annotations
 
+import socket
 import ssl
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPSConnection,
+    IncompleteRead,
+)
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -19,13 +25,25 @@ from ...core.errors import plain
 from ..attacks.target import OutOfTime
 from ..browser.requests import Received, Sent
 from ..browser.urls import URL
-from ..unanswered import Unanswered, unanswered
+from ..explaining import Unanswered
 
 MAX_BODY: Final = 1 << 20
 """Bytes that are read of a body."""
 USER_AGENT: Final = "flask_cors_policy"
 DEADLINE: Final = 30.0
 """Seconds for all answers together, if nothing else is said."""
+
+
+_OF_ERRORS: Final[tuple[tuple[type[Exception], Unanswered], ...]] = (
+    (socket.gaierror, Unanswered.NAME),
+    (ConnectionRefusedError, Unanswered.REFUSED),
+    (ssl.SSLCertVerificationError, Unanswered.CERTIFICATE),
+    (ssl.SSLError, Unanswered.TLS),
+    (TimeoutError, Unanswered.TIMEOUT),
+    (ConnectionError, Unanswered.CLOSED),
+    (IncompleteRead, Unanswered.CLOSED),
+    (HTTPException, Unanswered.NOT_HTTP),
+)
 
 
 class NoAnswer(ValueError):
@@ -136,3 +154,11 @@ def _connection(url: URL, timeout: float) -> HTTPConnection:
         return HTTPConnection(host, url.port, timeout=timeout)
     context = ssl.create_default_context()
     return HTTPSConnection(host, url.port, timeout=timeout, context=context)
+
+
+def unanswered(error: Exception) -> Unanswered:
+    """Return why there is no answer, from what a client has raised."""
+    for kind, reason in _OF_ERRORS:
+        if isinstance(error, kind):
+            return reason
+    return Unanswered.UNREACHABLE

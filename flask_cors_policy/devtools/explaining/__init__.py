@@ -20,6 +20,7 @@ from .case import (
 )
 from .changes import PolicyChange, Trial
 from .explanation import Explanation, explained, explanation_lines, short_lines
+from .unanswered import Unanswered
 
 __all__ = [
     "Case",
@@ -32,6 +33,7 @@ __all__ = [
     "ServerInfo",
     "SessionCookie",
     "Trial",
+    "Unanswered",
     "explained",
     "explanation_lines",
     "short_lines",

@@ -22,7 +22,7 @@ from ..browser.outcome import Exchange, Outcome
 from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Step
 from ..codes import Code
-from ..unanswered import Unanswered
+from .unanswered import Unanswered
 
 
 class PolicyStatus(Enum):

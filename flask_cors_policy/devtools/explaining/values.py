@@ -96,7 +96,7 @@ def list_mistake(case: Case) -> str:
 
 
 def _misspelt_name(case: Case, listed: Sequence[str]) -> str:
-    """Name a header in a list that is nearly one that the page sends."""
+    """Name a header in a list that differs little from one that the page sends."""
     names = {name.lower(): name for name in listed}
     asked = case.exchange.sent.values(REQUEST_HEADERS) if case.exchange else []
     for name in ",".join(asked).split(","):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ..unanswered import Unanswered
+from ..explaining import Unanswered
 
 _NOT: Final = "This is not a CORS problem: "
 _NO_REASON: Final = (

@@ -9,7 +9,8 @@ from http.client import BadStatusLine, IncompleteRead, RemoteDisconnected
 import pytest
 
 from flask_cors_policy.devtools.commands import main
-from flask_cors_policy.devtools.unanswered import Unanswered, unanswered
+from flask_cors_policy.devtools.commands.network import unanswered
+from flask_cors_policy.devtools.explaining import Unanswered
 
 ERRORS = [
     (socket.gaierror(-2, "Name or service not known"), Unanswered.NAME),

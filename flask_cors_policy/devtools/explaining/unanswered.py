@@ -1,15 +1,11 @@
-"""Why a server does not answer: what clients and consoles call it, and what it means.
+"""Why a server does not answer, whatever clients and consoles call it.
 
 A page learns nothing of it, and its ``fetch()`` fails as if CORS had refused it.
 """
 
 from __future__ import annotations
 
-import socket
-import ssl
 from enum import Enum
-from http.client import HTTPException, IncompleteRead
-from typing import Final
 
 
 class Unanswered(Enum):
@@ -55,23 +51,3 @@ class Unanswered(Enum):
     def __init__(self, text: str, fix: str) -> None:
         self.text = text
         self.fix = fix
-
-
-_OF_ERRORS: Final[tuple[tuple[type[Exception], Unanswered], ...]] = (
-    (socket.gaierror, Unanswered.NAME),
-    (ConnectionRefusedError, Unanswered.REFUSED),
-    (ssl.SSLCertVerificationError, Unanswered.CERTIFICATE),
-    (ssl.SSLError, Unanswered.TLS),
-    (TimeoutError, Unanswered.TIMEOUT),
-    (ConnectionError, Unanswered.CLOSED),
-    (IncompleteRead, Unanswered.CLOSED),
-    (HTTPException, Unanswered.NOT_HTTP),
-)
-
-
-def unanswered(error: Exception) -> Unanswered:
-    """Return why there is no answer, from what a client has raised."""
-    for kind, reason in _OF_ERRORS:
-        if isinstance(error, kind):
-            return reason
-    return Unanswered.UNREACHABLE
