@@ -26,6 +26,7 @@ from .explaining import Explanation, PolicyStatus, ServerInfo, SessionCookie
 from .flask_cors_use import (
     FLASK_CORS,
     is_of_flask_cors,
+    listed_origins,
     names_flask_cors,
     other_resources,
     uses_flask_cors,
@@ -149,6 +150,8 @@ def server_info(app: Flask, sent: Sent, seen: SeenRequest) -> ServerInfo:
         session=_session_cookie(app),
         error=error,
         path=path_of(seen.environ) if "PATH_INFO" in seen.environ else "",
+        host=seen.environ.get("HTTP_HOST", ""),
+        method=seen.environ.get("REQUEST_METHOD", ""),
         lost=seen.lost,
     )
     if match.rule is None:
@@ -163,8 +166,13 @@ def server_info(app: Flask, sent: Sent, seen: SeenRequest) -> ServerInfo:
         return replace(found, status=PolicyStatus.UNKNOWN, library=FLASK_CORS)
     if uses_flask_cors(app):
         others = other_resources(app, path_of(environ))
-        found = replace(found, library=FLASK_CORS, path_rules=others)
-        return replace(found, status=PolicyStatus.UNKNOWN)
+        return replace(
+            found,
+            status=PolicyStatus.UNKNOWN,
+            library=FLASK_CORS,
+            path_rules=others,
+            listed=listed_origins(app),
+        )
     return replace(found, library=FLASK_CORS if names_flask_cors(view) else "")
 
 

@@ -37,16 +37,29 @@ def names_flask_cors(view: object) -> bool:
 
 def other_resources(app: Flask, path: str) -> tuple[str, ...]:
     """Return the paths for which *app* uses Flask-CORS, if *path* is none of them."""
-    resources: list[str | re.Pattern[str]] = []
-    for hook in _hooks(app):
-        found = getclosurevars(hook).nonlocals.get("resources", ())
-        resources += [item for item, _options in found]
+    resources = [item for item, _options in _resources(app)]
     if any(_covers(item, path) for item in resources):
         return ()
     return tuple(
-        item.pattern if isinstance(item, re.Pattern) else str(item)
-        for item in resources
+        item.pattern if isinstance(item, re.Pattern) else item for item in resources
     )
+
+
+def listed_origins(app: Flask) -> tuple[str, ...]:
+    """Return the origins that Flask-CORS allows in *app*, without expressions."""
+    found: dict[str, None] = {}
+    for _item, options in _resources(app):
+        # An object in new versions, a dict in old ones.
+        known = options if isinstance(options, dict) else vars(options)
+        origins = known.get("origins") or ()
+        items = [origins] if isinstance(origins, str) else origins
+        found |= {item: None for item in items if isinstance(item, str)}
+    return tuple(found)
+
+
+def _resources(app: Flask) -> Iterator[tuple[Any, Any]]:
+    for hook in _hooks(app):
+        yield from getclosurevars(hook).nonlocals.get("resources", ())
 
 
 def _hooks(app: Flask) -> Iterator[Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
+
 from flask_cors_policy.devtools.browser import Body
 
-from .broken_apps import API, JSON, Broken, items, with_token
+from .broken_apps import API, JSON, A, Broken, items, with_token
 from .broken_cases import OURS, WITH, now
 
 if TYPE_CHECKING:
@@ -87,6 +89,16 @@ def answering(
         return call
 
     return wrap
+
+
+def at_one_host(app: Flask) -> None:
+    app.url_map.host_matching = True
+    app.add_url_rule("/items", "items", lambda: "[]", host="api.example.com")
+
+
+def at_another_host(app: Flask) -> None:
+    app.subdomain_matching = True
+    app.add_url_rule("/items", "items", lambda: "[]", subdomain="api")
 
 
 POST: dict[str, Any] = {"method": "POST", "body": Body(b"x" * 500, FORM)}
@@ -192,5 +204,38 @@ IN_FRONT: Mapping[str, Broken] = {
         WITH,
         flask_cors={"resources": ["/api/*", "+a", "/items/"]},
         corrected=now(flask_cors={"resources": {"/items": SIGNED_IN}}),
+    ),
+    "something changes the host that decides about the route": Broken(
+        at_one_host,
+        "changed-in-front",
+        "changes Host to backend:5000, where no route serves the request; one does at",
+        options=OURS,
+        wrap=seeing(lambda environ: environ.update(HTTP_HOST="backend:5000")),
+        corrected=now(wrap=None),
+        allowed=True,
+    ),
+    "something changes the method to one that has no route": Broken(
+        items,
+        "no-route",
+        "No route of the application serves DELETE /items.",
+        {"method": "POST"},
+        OURS,
+        wrap=seeing(lambda environ: environ.update(REQUEST_METHOD="DELETE")),
+        corrected=now(wrap=None),
+        allowed=True,
+    ),
+    "Flask-CORS lists another port": Broken(
+        items,
+        "origin-not-allowed",
+        "It lists https://app.example.com:8443, which differs in the port",
+        flask_cors={"origins": [f"{A}:8443", r"https://.*\.example\.org"]},
+        corrected=now(flask_cors={"origins": A}),
+    ),
+    "Flask-CORS lists other origins": Broken(
+        items,
+        "origin-not-allowed",
+        "Flask-CORS does not list https://app.example.com.",
+        flask_cors={"origins": ["https://shop.example.org", "https://b.example"]},
+        corrected=now(flask_cors={"origins": A}),
     ),
 }

@@ -13,14 +13,9 @@ from flask_cors_policy.devtools.browser import Body
 
 from .broken_apps import API, JSON, Broken, items, public, with_token
 from .broken_cases import OURS, WITH, now
-from .broken_in_front import FORM, POST, SIGNED_IN
+from .broken_in_front import FORM, POST, SIGNED_IN, at_another_host
 
 HTTP_PAGE = "http://app.example.com"
-
-
-def at_another_host(app: Flask) -> None:
-    app.subdomain_matching = True
-    app.add_url_rule("/items", "items", lambda: "[]", subdomain="api")
 
 
 def moved(app: Flask) -> None:

@@ -204,9 +204,14 @@ def _preflight_status(case: Case) -> Diagnosis | None:
     found = f"The preflight was answered {case.received.status_text}. {sentence}"
     fixes = [server_advice(case)]
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
-        text = f"{cause.fix}. {fixes[0].text}"
-        fixes = [Fix(text, headers=fixes[0].headers)]
+        fixes = [_before(f"{cause.fix}.", fixes[0])]
+    elif case.status == 403:
+        fixes = [_before("Have it let preflights (OPTIONS) pass.", fixes[0])]
     return Diagnosis(cause, found, tuple(fixes))
+
+
+def _before(text: str, fix: Fix) -> Fix:
+    return Fix(f"{text} {fix.text}", headers=fix.headers)
 
 
 CHECKS: Final[tuple[Callable[[Case], Diagnosis | None], ...]] = (

@@ -91,11 +91,14 @@ class ServerInfo:
     :param error: what the application raised, for people: type, text and place.
     :param removed: CORS headers that the application set and the policy removed.
     :param library: the name of another CORS library that the application uses.
+    :param listed: the origins that its options list.
     :param path_rules: the path rules of the application, or the resources of that
         library, if none covers the path.
     :param refused: why ``enforce`` refused the request, if it did.
     :param invalid: why its policies are invalid, so that it answers with errors only.
     :param path: the path as the application sees it, if that is not the URL's.
+    :param host: the same of the host.
+    :param method: the same of the method.
     :param lost: headers of the request that did not reach the application.
     :param hosts: other hosts at which a route serves the request, if none does here.
     """
@@ -114,10 +117,13 @@ class ServerInfo:
     error: str = ""
     removed: tuple[str, ...] = ()
     library: str = ""
+    listed: tuple[str, ...] = ()
     path_rules: tuple[str, ...] = ()
     refused: Reason | None = None
     invalid: tuple[Problem, ...] = ()
     path: str = ""
+    host: str = ""
+    method: str = ""
     lost: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
 

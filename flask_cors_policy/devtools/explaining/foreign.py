@@ -21,8 +21,9 @@ from ..browser.rules import Rule
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix
 from .fixes import NULL_PAGE, literal, path_of, server_advice
+from .refused import near_miss
 from .statuses import A_PAGE, is_page, meaning, quoted
-from .values import misspelt
+from .values import misspelt, origin_mistake
 
 _MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
 _READ: Final = 10_000
@@ -136,6 +137,8 @@ def unknown_policy(case: Case) -> Diagnosis | None:
     more = misspelt(case.received)
     if _allowed_preflight(case):
         more = "The answer to the preflight has it, and this response needs it, too."
+    if case.server.listed:
+        return _other_origins(case)
     if not more:
         more = "Either no policy applies to the URL, or it does not list "
         more += f"{case.page.origin}."
@@ -156,6 +159,20 @@ def _other_resources(case: Case) -> Diagnosis:
         options["supports_credentials"] = True
     fix = Fix(f"Add to the resources of {library}: {literal({path: options})}.")
     return Diagnosis(Cause.NO_PATH_RULE, found, (fix,))
+
+
+def _other_origins(case: Case) -> Diagnosis:
+    """Another library lists other origins."""
+    library, listed = case.server.library, case.server.listed
+    origin = case.page.origin
+    found = f"{case.step.found} {library} does not list {origin}."
+    near = near_miss(listed, origin)
+    wrong = [item for item in listed if origin_mistake(item, origin)]
+    if wrong:
+        found += f" It lists {plain(wrong[0])}. {origin_mistake(wrong[0], origin)}"
+    elif near is not None:
+        found += f" It lists {near[0]}, which differs in {near[1]}."
+    return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
 
 
 def unlisted(case: Case, sign: str) -> Diagnosis:

@@ -14,7 +14,7 @@ from ..browser.requests import PageRequest, status_text
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
-from .fixes import both, policy_change
+from .fixes import both, path_of, policy_change
 from .in_front import removed_credentials
 from .items import as_applied
 from .redirected import PROXY_FIX, leads_to_login
@@ -147,11 +147,13 @@ def _has_no_route(case: Case) -> bool:
 
 
 def _no_route(case: Case) -> Diagnosis:
-    exchange = case.exchange
+    exchange, server = case.exchange, case.server
     assert exchange is not None
-    sent, hosts = exchange.sent, case.server.hosts
-    path = plain(sent.url.path, 200)
-    found = f"No route of the application serves {plain(sent.method)} {path}"
+    sent, hosts = exchange.sent, server.hosts
+    if sent.url.authority in hosts:
+        return _other_host(case)
+    asked = f"{plain(server.method or sent.method)} {plain(path_of(case), 200)}"
+    found = f"No route of the application serves {asked}"
     found += f" at {sent.url.host}, but one does at {hosts[0]}." if hosts else "."
     found += _unset("The path", sent.url.path)
     fixes = [Fix(f"{Cause.NO_ROUTE.fix}.")]
@@ -163,11 +165,23 @@ def _no_route(case: Case) -> Diagnosis:
         found += f"{sent.method}."
         text = f"Have the page request {sent.url}, or the API redirect with 307 or 308."
         fixes.insert(0, Fix(text, page={"url": str(sent.url)}))
-    found += (
-        f" The page can read that ({status_text(case.status)}): this is not a CORS "
+    return Diagnosis(Cause.NO_ROUTE, found + _can_read(case), tuple(fixes))
+
+
+def _other_host(case: Case) -> Diagnosis:
+    """The host that has the route is not the one that the application sees."""
+    server = case.server
+    found = (
+        f"Something in front of the application changes Host to {plain(server.host)}"
     )
-    found += "problem."
-    return Diagnosis(Cause.NO_ROUTE, found, tuple(fixes))
+    found += f", where no route serves the request; one does at {server.hosts[0]}."
+    cause = Cause.CHANGED_IN_FRONT
+    return Diagnosis(cause, found + _can_read(case), (Fix(HOST_PASSED_ON),))
+
+
+def _can_read(case: Case) -> str:
+    status = status_text(case.status)
+    return f" The page can read that ({status}): this is not a CORS problem."
 
 
 def _unset(what: str, text: str) -> str:

@@ -91,6 +91,14 @@ _KEYS: Final = ("message", "error", "detail", "description", "title")
 _MARKUP: Final = re.compile(
     r"<(p|title|message)\b[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE
 )
+# Texts of Werkzeug that say no more than the status.
+_GENERIC: Final = (
+    "The browser (or proxy) sent a request that this server could not understand.",
+    "You don't have the permission to access the requested resource.",
+    "The requested URL was not found on the server.",
+    "The method is not allowed for the requested URL.",
+    "The data value transmitted exceeds the capacity limit.",
+)
 _TAGS: Final = ("message", "p", "title")
 _TAG: Final = re.compile(r"<[^>]*>")
 _SECRET: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
@@ -128,7 +136,9 @@ def quoted(received: Received, sent: HeaderPairs = ()) -> str:
     elif kind.startswith("text/plain") or (not kind and body.isprintable()):
         text = body
     text = " ".join(unescape(_TAG.sub("", text)).split())
-    if not text or any(secret in text for secret in _secrets(sent)):
+    if not text or text.startswith(_GENERIC):
+        return ""
+    if any(secret in text for secret in _secrets(sent)):
         return ""
     return f" It says: {plain(text.rstrip('.'), _LONGEST)}."
 

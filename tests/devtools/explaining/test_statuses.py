@@ -152,3 +152,16 @@ def test_a_page_where_data_should_be_is_named() -> None:
 def test_json_of_any_depth_is_read_without_an_error() -> None:
     deep = json.dumps({"error": [[]]}).replace("[[]]", "[" * 5000 + "]" * 5000)
     assert "It says" not in found(error(deep.encode(), JSON))
+
+
+def test_whatever_refuses_a_preflight_has_to_let_it_pass() -> None:
+    diagnosis = explain(Received(403), method="PUT").diagnosis
+    assert diagnosis is not None
+    assert diagnosis.fixes[0].text.startswith(
+        "Have it let preflights (OPTIONS) pass. Allow https://app.example.com: the "
+    )
+
+
+def test_texts_that_repeat_the_status_are_left_out() -> None:
+    text = b"<p>The method is not allowed for the requested URL.</p>"
+    assert "It says" not in found(error(text, HTML, 405))
