@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..core.decision import decide, decide_denied, strictest
@@ -25,6 +26,7 @@ from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
 from .explaining import (
+    BODY,
     Case,
     Explanation,
     PolicyStatus,
@@ -67,7 +69,7 @@ class SeenRequest(NamedTuple):
     """What an application sees of a message that has passed what is in front of it.
 
     :param environ: the changed values of environ that may decide about the route.
-    :param lost: headers of the message that are missing.
+    :param lost: headers of the message that are missing, and its body.
     """
 
     environ: Mapping[str, str] = {}
@@ -87,7 +89,15 @@ class SeenRequest(NamedTuple):
             for name in _READ
             if sent.values(name) and environ_key(name) not in environ
         )
-        return cls(changed, tuple(lost))
+        return cls(changed, (*lost, *([BODY] if _has_lost_body(sent, environ) else [])))
+
+
+def _has_lost_body(sent: Sent, environ: Mapping[str, Any]) -> bool:
+    """Say whether something in front has read or removed the body."""
+    stream = environ.get("wsgi.input")
+    is_read = isinstance(stream, BytesIO) and stream.tell() == len(sent.body)
+    is_removed = environ.get("CONTENT_LENGTH", "") in ("", "0")
+    return bool(sent.body) and (is_read or is_removed)
 
 
 class Knowledge:

@@ -9,7 +9,7 @@ from flask import Flask
 
 from flask_cors_policy.devtools.browser import Body
 
-from .broken_apps import API, JSON, A, Broken, items, with_token
+from .broken_apps import API, JSON, A, Broken, items, with_slash, with_token
 from .broken_cases import OURS, WITH, now
 
 if TYPE_CHECKING:
@@ -237,5 +237,17 @@ IN_FRONT: Mapping[str, Broken] = {
         "Flask-CORS does not list https://app.example.com.",
         flask_cors={"origins": ["https://shop.example.org", "https://b.example"]},
         corrected=now(flask_cors={"origins": A}),
+    ),
+    "a redirect leads to the host by which the proxy asks": Broken(
+        with_slash,
+        "changed-in-front",
+        "redirects to http://backend:5000/items/, a host that only the network of the",
+        options=OURS,
+        wrap=seeing(
+            lambda environ: environ.update(
+                {"HTTP_HOST": "backend:5000", "wsgi.url_scheme": "http"}
+            )
+        ),
+        corrected=now(wrap=None),
     ),
 }

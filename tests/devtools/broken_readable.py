@@ -13,7 +13,7 @@ from flask_cors_policy.devtools.browser import Body
 
 from .broken_apps import API, JSON, Broken, items, public, with_token
 from .broken_cases import OURS, WITH, now
-from .broken_in_front import FORM, POST, SIGNED_IN, at_another_host
+from .broken_in_front import FORM, POST, SIGNED_IN, at_another_host, seeing
 
 HTTP_PAGE = "http://app.example.com"
 
@@ -57,6 +57,14 @@ def sets(cookie: str) -> Callable[[Flask], None]:
         )
 
     return views
+
+
+def lost_elsewhere(app: Flask) -> None:
+    items(app)
+
+    @app.errorhandler(404)
+    def lost(error: Exception) -> BaseResponse:
+        return redirect("https://www.example.com/404")
 
 
 def asking(**ask: Any) -> Callable[[Broken], Broken]:
@@ -180,5 +188,23 @@ READABLE: Mapping[str, Broken] = {
         SIGNED_IN,
         corrected=now(views=sets("__Host-s=1; Secure; Path=/")),
         allowed=True,
+    ),
+    "something reads the body first": Broken(
+        reads_json,
+        "changed-in-front",
+        "removes the body from the request. The response (400 Bad Request) then says",
+        {"method": "POST", "body": JSON},
+        OURS,
+        wrap=seeing(lambda environ: environ["wsgi.input"].read()),
+        corrected=now(wrap=None),
+        allowed=True,
+    ),
+    "the page for errors has another origin": Broken(
+        lost_elsewhere,
+        "no-route",
+        "No route of the application serves GET /itmes, and https://api.example.com/itm",
+        {"url": f"{API}/itmes"},
+        OURS,
+        corrected=now(ask={}),
     ),
 }

@@ -10,6 +10,7 @@ a network). What is known of it comes here as a :class:`Case`. Read it in this o
 from __future__ import annotations
 
 from .case import (
+    BODY,
     Case,
     Diagnosis,
     Fix,
@@ -23,6 +24,7 @@ from .explanation import Explanation, explained, explanation_lines, short_lines
 from .unanswered import Unanswered
 
 __all__ = [
+    "BODY",
     "Case",
     "Diagnosis",
     "Explanation",

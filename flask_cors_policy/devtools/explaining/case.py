@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from ...core.answer import Decision
 from ...core.errors import Problem
@@ -23,6 +23,8 @@ from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Step
 from ..codes import Code
 from .unanswered import Unanswered
+
+BODY: Final = "the body"
 
 
 class PolicyStatus(Enum):
@@ -99,7 +101,8 @@ class ServerInfo:
     :param path: the path as the application sees it, if that is not the URL's.
     :param host: the same of the host.
     :param method: the same of the method.
-    :param lost: headers of the request that did not reach the application.
+    :param lost: headers of the request that did not reach the application, and
+        ``BODY``.
     :param hosts: other hosts at which a route serves the request, if none does here.
     """
 

@@ -17,7 +17,7 @@ from ...core.fetch_standard import (
 )
 from ..browser.requests import HeaderPairs
 from ..codes import Cause, Code
-from .case import Case, Diagnosis, Fix
+from .case import BODY, Case, Diagnosis, Fix
 from .statuses import A_PAGE, is_page, meaning
 
 _AUTHENTICATION: Final = {401, 407}
@@ -58,12 +58,15 @@ def _removed(names: Iterable[str]) -> str:
     )
 
 
-def removed_credentials(case: Case) -> Diagnosis | None:
-    """Cookies or a token were sent, and did not reach the application."""
-    lost = [name for name in case.server.lost if name in ("Authorization", "Cookie")]
-    if not lost:
+def removed_in_front(case: Case) -> Diagnosis | None:
+    """What the API misses in the request was sent, and did not reach it."""
+    missed = ("Authorization", "Cookie") if case.status == 401 else (BODY,)
+    lost = [name for name in case.server.lost if name in missed]
+    said = meaning(case.status)
+    if not lost or said is None:
         return None
-    found = f"{_removed(lost)} The API then answers that nobody is signed in."
+    found = f"{_removed(lost)} The response ({case.received.status_text}) then says "
+    found += f"that {said.text}. This is not a CORS problem."
     return Diagnosis(Cause.CHANGED_IN_FRONT, found, (pass_on(lost),))
 
 

@@ -15,19 +15,15 @@ from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
 from .fixes import both, path_of, policy_change
-from .in_front import removed_credentials
+from .in_front import removed_in_front
 from .items import as_applied
-from .redirected import PROXY_FIX, leads_to_login
+from .redirected import HOST_PASSED_ON, PROXY_FIX, leads_to_login
 from .statuses import meaning, quoted, server_failure
 from .values import unset_variable
 
 ONE_SITE: Final = (
     "Serve page and API from one site, such as app.example.com and api.example.com: "
     "many browsers block cookies of other sites."
-)
-HOST_PASSED_ON: Final = (
-    "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
-    "$http_host)."
 )
 REFERRER_POLICY: Final = (
     "Send Referrer-Policy: strict-origin-when-cross-origin with the page: without it "
@@ -50,11 +46,13 @@ def diagnose_readable(case: Case) -> Diagnosis | None:
         return _server_error(case)
     if len(case.outcome.exchanges) > 1 and leads_to_login(case.outcome.exchanges):
         return _redirected_to_login(case)
-    found = None
+    found = removed_in_front(case)
+    if found is not None:
+        return found
     if readable.status == 403 and readable.kind == "basic":
         found = _refused_own_page(case)
     elif readable.status == 401:
-        found = removed_credentials(case) or _signed_out(case)
+        found = _signed_out(case)
     elif readable.status in (404, 405) and _has_no_route(case):
         found = _no_route(case)
     elif readable.status < 400:

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
+from ...core.errors import plain
 from ...core.fetch_standard import REDIRECT_STATUSES
 from ...core.reasons import Reason
 from ..browser.outcome import Exchange
+from ..browser.reachable import is_local
 from ..browser.rules import Rule
 from ..browser.urls import URL, parse_url
 from ..codes import Cause
-from .case import Case, Diagnosis, Fix, PolicyStatus
+from .case import Case, Diagnosis, Fix, PolicyStatus, ServerInfo
 from .fixes import both, final_url, path_rule, whole_policy
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth|\bsso\b", re.IGNORECASE)
 _LOGIN_HOST: Final = re.compile(r"(log-?in|sign-?in|auth|sso|accounts|idp)\.")
 _BEFORE_LOGIN: Final = (
     "Answer preflights before authentication: browsers send them without credentials."
+)
+HOST_PASSED_ON: Final = (
+    "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
+    "$http_host)."
 )
 PROXY_FIX: Final = (
     "Tell the application that it is served over https: app.wsgi_app = "
@@ -44,10 +51,20 @@ def redirected_away(case: Case) -> Diagnosis | None:
         return None
     target, first = exchange.sent.url, parse_url(case.first_url)
     if case.step.rule is Rule.MIXED_CONTENT and case.status in REDIRECT_STATUSES:
-        return _to_http(case, _target(case))
+        redirect = _target(case)
+        if redirect is not None and _is_internal(redirect, first):
+            return _to_internal_host(case, redirect)
+        return _to_http(case, redirect)
     if target.origin == first.origin:
         return None
+    if _is_internal(target, first):
+        return _to_internal_host(case, target)
+    server = case.servers[0] if case.servers else ServerInfo()
     found = f"{case.first_url} redirects to {target.origin}. {case.step.found}"
+    if server.status is not PolicyStatus.UNKNOWN and not server.route:
+        asked = f"{plain(case.request.sent_method)} {plain(first.path, 200)}"
+        found = f"No route of the application serves {asked}, and {found}"
+        return Diagnosis(Cause.NO_ROUTE, found, (Fix(f"{Cause.NO_ROUTE.fix}."),))
     if target.host == first.host:
         return Diagnosis(Cause.REDIRECTED_AWAY, found, (final_url(target),))
     if is_login(target):
@@ -58,6 +75,26 @@ def redirected_away(case: Case) -> Diagnosis | None:
     text = f"Have the page request {target}, if that allows {case.page.origin}."
     fix = Fix(text, page={"url": str(target)})
     return Diagnosis(Cause.REDIRECTED_AWAY, found, (fix,))
+
+
+def _is_internal(target: URL, first: URL) -> bool:
+    """Say whether *target* has a host that is known in the server's network only."""
+    host = target.host
+    return (
+        host != first.host
+        and not is_local(first.host)
+        and (is_local(host) or "." not in host)
+    )
+
+
+def _to_internal_host(case: Case, target: URL) -> Diagnosis:
+    """The application does not know the host that it is asked by."""
+    found = f"{case.first_url} redirects to {target}, a host that only the network of "
+    found += "the server knows: the application does not see the host of the URL."
+    fixes = [Fix(HOST_PASSED_ON)]
+    if (urlsplit(case.first_url).scheme, target.scheme) == ("https", "http"):
+        fixes = [Fix(f"{HOST_PASSED_ON} {PROXY_FIX}")]
+    return Diagnosis(Cause.CHANGED_IN_FRONT, found, tuple(fixes))
 
 
 def preflight_redirected(case: Case) -> Diagnosis | None:
@@ -72,6 +109,8 @@ def preflight_redirected(case: Case) -> Diagnosis | None:
     if target is None:
         fixes = whole_policy(case) if no_policy else (Fix(step.fix),)
         return Diagnosis(Cause.PREFLIGHT_REDIRECTED, step.found, fixes)
+    if _is_internal(target, exchange.sent.url):
+        return _to_internal_host(case, target)
     if is_login(target):
         found = f"{step.found} {Cause.PREFLIGHT_AUTHENTICATED.sentence.capitalize()}."
         fixes = (Fix(_BEFORE_LOGIN),)
@@ -93,6 +132,8 @@ def redirected(case: Case) -> Diagnosis | None:
     target = _target(case)
     if target is None:
         return None
+    if _is_internal(target, exchange.sent.url):
+        return _to_internal_host(case, target)
     no_policy = case.server.status is PolicyStatus.NO_EXTENSION
     if is_login(target):
         found = f"The request is redirected to a login page ({target}). {step.found}"

@@ -28,6 +28,10 @@ _READ_IT: Final = (
 )
 _MEANINGS: Final = {
     400: Meaning("the request is not as the API expects it", _READ_IT),
+    401: Meaning(
+        "nobody is signed in",
+        "Have the page send what signs its user in: a cookie, or Authorization.",
+    ),
     403: Meaning(
         "the server does not permit this request",
         "Find what answers 403: a view, a check of CSRF tokens, a firewall. A right or "
@@ -40,6 +44,15 @@ _MEANINGS: Final = {
     405: Meaning(
         "the URL does not take this method",
         "Correct the method in the page, or add it to the route.",
+    ),
+    406: Meaning(
+        "the API has no response of the kind that Accept asks for",
+        "Correct Accept in the page.",
+    ),
+    409: Meaning("the request is in conflict with what is stored", _READ_IT),
+    412: Meaning(
+        "a condition of the request, such as If-Match, does not hold",
+        "Have the page read the present state first.",
     ),
     413: Meaning(
         "the body is larger than the server accepts",

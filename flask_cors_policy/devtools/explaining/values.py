@@ -62,7 +62,7 @@ def is_list(allowed: str) -> bool:
 
 def _as_origin(allowed: str, origin: str) -> str:
     """Return the origin that *allowed* was probably meant to be."""
-    text = allowed.strip("\"'[] ").lower()
+    text = allowed.strip("\"'[]; ").lower()
     scheme, found, rest = text.partition("://")
     if not found:
         scheme, rest = urlsplit(origin).scheme, text

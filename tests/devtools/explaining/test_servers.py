@@ -91,6 +91,24 @@ CASES: dict[str, tuple[Answer | Received, dict[str, Any], str, str]] = {
     "an error": (Received(502), {}, "server-error", "The server failed (502 Bad Gate"),
     "an error on the preflight": (Received(500, (ALLOW,)), PUT, "server-error", "500"),
     "a login": (Received(401), PUT, "preflight-authenticated", "401 Unauthorized"),
+    "an origin and a semicolon": (
+        Received(200, (("Access-Control-Allow-Origin", f"{A};"),)),
+        {},
+        "allow-origin-mismatch",
+        f"Browsers compare it with {A}, byte for byte.",
+    ),
+    "a redirect to a host of the server's network": (
+        redirects("http://backend:5000/items/"),
+        {},
+        "changed-in-front",
+        "http://backend:5000/items/, a host that only the network of the server knows",
+    ),
+    "a preflight that is redirected there": (
+        redirects("https://10.1.2.3/items/"),
+        PUT,
+        "changed-in-front",
+        "https://10.1.2.3/items/, a host that only the network of the server knows",
+    ),
     "a header that is nearly listed": (
         Received(204, (ALLOW, ("Access-Control-Allow-Headers", "Accept, X-Tokken"))),
         {"headers": (("X-Token", "t"),)},

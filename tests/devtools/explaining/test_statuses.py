@@ -83,7 +83,9 @@ def test_a_text_that_repeats_a_token_is_not_quoted() -> None:
     [
         (404, "nothing is at this URL"),
         (405, "the URL does not take this method"),
-        (409, "the API refuses the request"),
+        (406, "the API has no response of the kind that Accept asks for"),
+        (409, "the request is in conflict with what is stored"),
+        (412, "a condition of the request, such as If-Match, does not hold"),
         (413, "the body is larger than the server accepts"),
         (414, "the URL is longer than the server accepts"),
         (418, "the API refuses the request"),
