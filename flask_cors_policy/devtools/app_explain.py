@@ -155,7 +155,12 @@ def server_info(app: Flask, sent: Sent, seen: SeenRequest) -> ServerInfo:
         lost=seen.lost,
     )
     if match.rule is None:
-        found = replace(found, hosts=tuple(_other_hosts(app, environ, asked)))
+        sent_match, _ = _match(app, table, environ_of(sent), asked)
+        found = replace(
+            found,
+            hosts=tuple(_other_hosts(app, environ, asked)),
+            as_sent=sent_match.rule.rule if sent_match.rule is not None else "",
+        )
     if table is not None:
         return _with_policy(found, table, match, policy_sees(sent, seen))
     by_middleware = middleware_info(app.wsgi_app, sent)

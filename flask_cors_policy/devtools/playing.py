@@ -27,6 +27,7 @@ from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
 from .explaining import (
     BODY,
+    QUERY,
     Case,
     Explanation,
     PolicyStatus,
@@ -69,7 +70,7 @@ class SeenRequest(NamedTuple):
     """What an application sees of a message that has passed what is in front of it.
 
     :param environ: the changed values of environ that may decide about the route.
-    :param lost: headers of the message that are missing, and its body.
+    :param lost: headers of the message that are missing, ``QUERY`` and ``BODY``.
     """
 
     environ: Mapping[str, str] = {}
@@ -89,7 +90,11 @@ class SeenRequest(NamedTuple):
             for name in _READ
             if sent.values(name) and environ_key(name) not in environ
         )
-        return cls(changed, (*lost, *([BODY] if _has_lost_body(sent, environ) else [])))
+        parts = {
+            QUERY: bool(sent.url.query) and not environ.get("QUERY_STRING"),
+            BODY: _has_lost_body(sent, environ),
+        }
+        return cls(changed, (*lost, *(part for part in parts if parts[part])))
 
 
 def _has_lost_body(sent: Sent, environ: Mapping[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 
 from flask_cors_policy.devtools.browser import Body
 
@@ -89,6 +89,14 @@ def answering(
         return call
 
     return wrap
+
+
+def with_capitals(app: Flask) -> None:
+    app.add_url_rule("/Items", "items", lambda: "[]")
+
+
+def searching(app: Flask) -> None:
+    app.add_url_rule("/items", "items", lambda: request.args["q"])
 
 
 def at_one_host(app: Flask) -> None:
@@ -208,19 +216,39 @@ IN_FRONT: Mapping[str, Broken] = {
     "something changes the host that decides about the route": Broken(
         at_one_host,
         "changed-in-front",
-        "changes Host to backend:5000, where no route serves the request; one does at",
+        "changes api.example.com to backend:5000, and no route serves that.",
         options=OURS,
         wrap=seeing(lambda environ: environ.update(HTTP_HOST="backend:5000")),
         corrected=now(wrap=None),
         allowed=True,
     ),
-    "something changes the method to one that has no route": Broken(
+    "something changes the method": Broken(
         items,
-        "no-route",
-        "No route of the application serves DELETE /items.",
+        "changed-in-front",
+        "changes POST to DELETE, and no route serves that.",
         {"method": "POST"},
         OURS,
         wrap=seeing(lambda environ: environ.update(REQUEST_METHOD="DELETE")),
+        corrected=now(wrap=None),
+        allowed=True,
+    ),
+    "something changes the path": Broken(
+        with_capitals,
+        "changed-in-front",
+        "changes /Items to /items, and no route serves that.",
+        {"url": f"{API}/Items"},
+        OURS,
+        wrap=seeing(lambda environ: environ.update(PATH_INFO="/items")),
+        corrected=now(wrap=None),
+        allowed=True,
+    ),
+    "something removes the query": Broken(
+        searching,
+        "changed-in-front",
+        "removes the query from the request. The response (400 Bad Request) then says",
+        {"url": f"{API}/items?q=1"},
+        OURS,
+        wrap=seeing(lambda environ: environ.update(QUERY_STRING="")),
         corrected=now(wrap=None),
         allowed=True,
     ),

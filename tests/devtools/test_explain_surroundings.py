@@ -299,3 +299,35 @@ def test_a_path_rule_that_is_nearly_right_is_named(rule: str, says: str) -> None
     wrapped = CORSMiddleware(Spy(), {rule: Policy(origins=[A])})
     played = Player(wrapped, Knowledge(wrapped)).explain(Page(A), request)
     assert says in cause(played).found
+
+
+def test_a_header_that_the_policy_exposes_may_be_removed_in_front() -> None:
+    app = shop(origins=[A], expose_headers=["X-Total"])
+    app.get("/total", endpoint="total")(lambda: ("7", {"X-Total": "7", "X-Own": "1"}))
+    inner = app.wsgi_app
+
+    def proxy(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            name = "Access-Control-Expose-Headers"
+            kept = [header for header in headers if header[0] != name]
+            return start_response(status, kept, *more)
+
+        return inner(environ, start)
+
+    def note() -> str:
+        explanation = explain(app, Page(A), PageRequest(f"{API}/total"))
+        (text,) = [
+            f"{note.text} {note.fix and note.fix.text}"
+            for note in explanation.notes
+            if note.code.value == "header-not-exposed"
+        ]
+        return text
+
+    assert "In CORS(app) write expose_headers=" in note()
+    app.wsgi_app = proxy  # type: ignore[method-assign]
+    assert note().endswith(
+        "The policy exposes it: something in front of the policy removes "
+        "Access-Control-Expose-Headers. Have it pass on Access-Control-Expose-Headers."
+    )

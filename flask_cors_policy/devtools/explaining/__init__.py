@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from .case import (
     BODY,
+    QUERY,
     Case,
     Diagnosis,
     Fix,
@@ -25,6 +26,7 @@ from .unanswered import Unanswered
 
 __all__ = [
     "BODY",
+    "QUERY",
     "Case",
     "Diagnosis",
     "Explanation",

@@ -25,6 +25,7 @@ from ..codes import Code
 from .unanswered import Unanswered
 
 BODY: Final = "the body"
+QUERY: Final = "the query"
 
 
 class PolicyStatus(Enum):
@@ -101,8 +102,10 @@ class ServerInfo:
     :param path: the path as the application sees it, if that is not the URL's.
     :param host: the same of the host.
     :param method: the same of the method.
-    :param lost: headers of the request that did not reach the application, and
-        ``BODY``.
+    :param as_sent: the URL rule that would serve the request as it was sent, if what
+        the application sees has none.
+    :param lost: headers of the request that did not reach the application, ``QUERY``
+        and ``BODY``.
     :param hosts: other hosts at which a route serves the request, if none does here.
     """
 
@@ -127,6 +130,7 @@ class ServerInfo:
     path: str = ""
     host: str = ""
     method: str = ""
+    as_sent: str = ""
     lost: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
 

@@ -40,6 +40,10 @@ WITHOUT_CREDENTIALS: Final = Fix(
     'If the page needs no cookies, have it leave them out: credentials: "omit".',
     page={"credentials": "omit"},
 )
+HOST_PASSED_ON: Final = (
+    "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
+    "$http_host)."
+)
 _SHARED: Final = {
     "methods": "use the method",
     "allow_headers": "send the header",

@@ -17,7 +17,8 @@ from ...core.fetch_standard import (
 )
 from ..browser.requests import HeaderPairs
 from ..codes import Cause, Code
-from .case import BODY, Case, Diagnosis, Fix
+from .case import BODY, QUERY, Case, Diagnosis, Fix
+from .fixes import HOST_PASSED_ON
 from .statuses import A_PAGE, is_page, meaning
 
 _AUTHENTICATION: Final = {401, 407}
@@ -60,7 +61,7 @@ def _removed(names: Iterable[str]) -> str:
 
 def removed_in_front(case: Case) -> Diagnosis | None:
     """What the API misses in the request was sent, and did not reach it."""
-    missed = ("Authorization", "Cookie") if case.status == 401 else (BODY,)
+    missed = ("Authorization", "Cookie") if case.status == 401 else (QUERY, BODY)
     lost = [name for name in case.server.lost if name in missed]
     said = meaning(case.status)
     if not lost or said is None:
@@ -68,6 +69,24 @@ def removed_in_front(case: Case) -> Diagnosis | None:
     found = f"{_removed(lost)} The response ({case.received.status_text}) then says "
     found += f"that {said.text}. This is not a CORS problem."
     return Diagnosis(Cause.CHANGED_IN_FRONT, found, (pass_on(lost),))
+
+
+def changed_request(case: Case) -> Diagnosis | None:
+    """What the application sees has no route, and what was sent has one."""
+    exchange, server = case.exchange, case.server
+    if exchange is None or not server.as_sent:
+        return None
+    sent, seen = exchange.sent, server
+    was = [plain(sent.method), plain(sent.url.path, 200), plain(sent.url.authority)]
+    became = [plain(seen.method), plain(seen.path, 200), plain(seen.host)]
+    changes = " and ".join(
+        f"{old} to {new}" for new, old in zip(became, was, strict=True) if new
+    )
+    found = f"Something in front of the application changes {changes}, and no route "
+    found += "serves that. The page can read the response "
+    found += f"({case.received.status_text}): this is not a CORS problem."
+    text = HOST_PASSED_ON if seen.host else "Have it pass on the request as it is."
+    return Diagnosis(Cause.CHANGED_IN_FRONT, found, (Fix(text),))
 
 
 def pass_on(names: Iterable[str]) -> Fix:

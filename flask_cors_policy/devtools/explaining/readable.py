@@ -14,10 +14,10 @@ from ..browser.requests import PageRequest, status_text
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
-from .fixes import both, path_of, policy_change
-from .in_front import removed_in_front
+from .fixes import HOST_PASSED_ON, both, path_of, policy_change
+from .in_front import changed_request, removed_in_front
 from .items import as_applied
-from .redirected import HOST_PASSED_ON, PROXY_FIX, leads_to_login
+from .redirected import PROXY_FIX, leads_to_login
 from .statuses import meaning, quoted, server_failure
 from .values import unset_variable
 
@@ -54,7 +54,7 @@ def diagnose_readable(case: Case) -> Diagnosis | None:
     elif readable.status == 401:
         found = _signed_out(case)
     elif readable.status in (404, 405) and _has_no_route(case):
-        found = _no_route(case)
+        found = changed_request(case) or _no_route(case)
     elif readable.status < 400:
         found = _cookie_not_stored(case)
     return found or _client_error(case)
@@ -148,8 +148,6 @@ def _no_route(case: Case) -> Diagnosis:
     exchange, server = case.exchange, case.server
     assert exchange is not None
     sent, hosts = exchange.sent, server.hosts
-    if sent.url.authority in hosts:
-        return _other_host(case)
     asked = f"{plain(server.method or sent.method)} {plain(path_of(case), 200)}"
     found = f"No route of the application serves {asked}"
     found += f" at {sent.url.host}, but one does at {hosts[0]}." if hosts else "."
@@ -164,17 +162,6 @@ def _no_route(case: Case) -> Diagnosis:
         text = f"Have the page request {sent.url}, or the API redirect with 307 or 308."
         fixes.insert(0, Fix(text, page={"url": str(sent.url)}))
     return Diagnosis(Cause.NO_ROUTE, found + _can_read(case), tuple(fixes))
-
-
-def _other_host(case: Case) -> Diagnosis:
-    """The host that has the route is not the one that the application sees."""
-    server = case.server
-    found = (
-        f"Something in front of the application changes Host to {plain(server.host)}"
-    )
-    found += f", where no route serves the request; one does at {server.hosts[0]}."
-    cause = Cause.CHANGED_IN_FRONT
-    return Diagnosis(cause, found + _can_read(case), (Fix(HOST_PASSED_ON),))
 
 
 def _can_read(case: Case) -> str:

@@ -16,16 +16,12 @@ from ..browser.rules import Rule
 from ..browser.urls import URL, parse_url
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, ServerInfo
-from .fixes import both, final_url, path_rule, whole_policy
+from .fixes import HOST_PASSED_ON, both, final_url, path_rule, whole_policy
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth|\bsso\b", re.IGNORECASE)
 _LOGIN_HOST: Final = re.compile(r"(log-?in|sign-?in|auth|sso|accounts|idp)\.")
 _BEFORE_LOGIN: Final = (
     "Answer preflights before authentication: browsers send them without credentials."
-)
-HOST_PASSED_ON: Final = (
-    "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
-    "$http_host)."
 )
 PROXY_FIX: Final = (
     "Tell the application that it is served over https: app.wsgi_app = "
