@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, redirect, request, session
 from werkzeug import Response as BaseResponse
@@ -12,8 +12,11 @@ from werkzeug import Response as BaseResponse
 from flask_cors_policy.devtools.browser import Body
 
 from .broken_apps import API, JSON, Broken, items, public, with_token
-from .broken_cases import OURS, WITH, now
+from .broken_cases import OTHER_SITE, OURS, WITH, now
 from .broken_in_front import FORM, POST, SIGNED_IN, at_another_host, seeing
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 HTTP_PAGE = "http://app.example.com"
 
@@ -65,6 +68,24 @@ def lost_elsewhere(app: Flask) -> None:
     @app.errorhandler(404)
     def lost(error: Exception) -> BaseResponse:
         return redirect("https://www.example.com/404")
+
+
+def stricter(app: WSGIApplication) -> WSGIApplication:
+    """Have all cookies stay on one site, as proxies can be told to."""
+
+    def call(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            changed = [
+                (name, value.replace("SameSite=None", "SameSite=Strict"))
+                for name, value in headers
+            ]
+            return start_response(status, changed, *more)
+
+        return app(environ, start)
+
+    return call
 
 
 def asking(**ask: Any) -> Callable[[Broken], Broken]:
@@ -206,5 +227,17 @@ READABLE: Mapping[str, Broken] = {
         {"url": f"{API}/itmes"},
         OURS,
         corrected=now(ask={}),
+    ),
+    "something changes the cookie": Broken(
+        signs_in,
+        "changed-in-front",
+        "The application sets it with SameSite=None: something in front of it changes",
+        {"method": "POST", **WITH},
+        {"origins": [OTHER_SITE], "supports_credentials": True},
+        config={"SESSION_COOKIE_SAMESITE": "None", "SESSION_COOKIE_SECURE": True},
+        wrap=stricter,
+        corrected=now(wrap=None),
+        allowed=True,
+        origin=OTHER_SITE,
     ),
 }

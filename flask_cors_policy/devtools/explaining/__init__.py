@@ -2,9 +2,10 @@
 
 An exchange is played elsewhere (``app_explain`` in an application, ``commands`` over
 a network). What is known of it comes here as a :class:`Case`. Read it in this order:
-``case`` (what is known), ``blocked`` and ``refused`` (why a page is blocked),
-``readable`` (what is wrong with a response that it can read), ``changes`` and ``fixes``
-(which change helps), ``notes``, ``explanation`` (all of it, for people and programs).
+``case`` (what is known), ``blocked``, ``in_front`` and ``refused`` (why a page is
+blocked), ``readable`` and ``statuses`` (what is wrong with a response that it can
+read), ``changes`` and ``fixes`` (which change helps), ``notes``, ``explanation`` (all
+of it, for people and programs).
 """
 
 from __future__ import annotations

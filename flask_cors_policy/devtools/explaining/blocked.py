@@ -200,8 +200,9 @@ def _preflight_status(case: Case) -> Diagnosis | None:
     cause = of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
     sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
     if case.status == 403:
-        sentence = f"{_REFUSES}{quoted(case.received)}"
+        sentence = _REFUSES
     found = f"The preflight was answered {case.received.status_text}. {sentence}"
+    found += quoted(case.received)
     fixes = [server_advice(case)]
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
         fixes = [_before(f"{cause.fix}.", fixes[0])]

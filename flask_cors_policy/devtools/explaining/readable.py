@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +16,7 @@ from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
 from .fixes import HOST_PASSED_ON, both, path_of, policy_change
-from .in_front import changed_request, removed_in_front
+from .in_front import changed_request, pass_on, removed_in_front
 from .items import as_applied
 from .redirected import PROXY_FIX, leads_to_login
 from .statuses import meaning, quoted, server_failure
@@ -29,6 +30,7 @@ REFERRER_POLICY: Final = (
     "Send Referrer-Policy: strict-origin-when-cross-origin with the page: without it "
     "browsers hide the origin, and send null."
 )
+_SAME_SITE: Final = re.compile(r";\s*SameSite=(\w+)", re.IGNORECASE)
 INCLUDE: Final = Fix(
     'Have the page include them: fetch(url, {credentials: "include"}).',
     page={"credentials": "include"},
@@ -271,6 +273,12 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
         except CookieRefused as error:
             found = f"The browser does not store the cookie {_cookie_name(header)}: "
             found += plain(error.why, 300)
+            changed = _changed_same_site(case, header)
+            if changed is not None:
+                cause = Cause.CHANGED_IN_FRONT
+                return Diagnosis(
+                    cause, f"{found} {changed}", (pass_on(["Set-Cookie"]),)
+                )
             fixes = [Fix(ONE_SITE)] if is_cross_site(case) else []
             if error.fix:
                 fixes.insert(0, Fix(error.fix))
@@ -279,6 +287,20 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
                 fixes.append(Fix(text))
             return Diagnosis(Cause.COOKIE_NOT_STORED, found, tuple(fixes))
     return None
+
+
+def _changed_same_site(case: Case, header: str) -> str | None:
+    """Say that a session cookie has another SameSite than the application sets."""
+    session = case.server.session
+    if session is None or _cookie_name(header) != session.name:
+        return None
+    sent = _SAME_SITE.search(header)
+    if not session.same_site or session.same_site == (sent[1].lower() if sent else ""):
+        return None
+    return (
+        f"The application sets it with {session.told}: something in front of it "
+        "changes the cookie."
+    )
 
 
 def _cookie_name(header: str) -> str:

@@ -167,3 +167,11 @@ def test_whatever_refuses_a_preflight_has_to_let_it_pass() -> None:
 def test_texts_that_repeat_the_status_are_left_out() -> None:
     text = b"<p>The method is not allowed for the requested URL.</p>"
     assert "It says" not in found(error(text, HTML, 405))
+
+
+def test_the_text_of_any_refused_preflight_is_quoted() -> None:
+    body = b"Missing Access-Control-Request-Headers"
+    answer = Received(400, (("Content-Type", "text/plain"),), body)
+    assert found(answer, method="PUT").endswith(
+        "It says: Missing Access-Control-Request-Headers."
+    )
