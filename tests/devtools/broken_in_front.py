@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import flask_cors
 from flask import Flask, request
 
 from flask_cors_policy.devtools.browser import Body
@@ -89,6 +90,12 @@ def answering(
         return call
 
     return wrap
+
+
+def decorated_by_flask_cors(app: Flask) -> None:
+    decorate = flask_cors.cross_origin(origins=A, methods=["GET"])
+    view = decorate(lambda: "[]")
+    app.add_url_rule("/items", "items", view, methods=["GET", "PUT"])
 
 
 def with_capitals(app: Flask) -> None:
@@ -277,5 +284,11 @@ IN_FRONT: Mapping[str, Broken] = {
             )
         ),
         corrected=now(wrap=None),
+    ),
+    "a decorator of Flask-CORS lists another method": Broken(
+        decorated_by_flask_cors,
+        "method-not-allowed",
+        "The page asks for PUT",
+        {"method": "PUT"},
     ),
 }

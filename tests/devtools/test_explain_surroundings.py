@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+import flask_cors
 import pytest
 from flask import Flask, Response, redirect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -331,3 +333,15 @@ def test_a_header_that_the_policy_exposes_may_be_removed_in_front() -> None:
         "The policy exposes it: something in front of the policy removes "
         "Access-Control-Expose-Headers. Have it pass on Access-Control-Expose-Headers."
     )
+
+
+def test_a_decorator_of_flask_cors_is_seen_by_its_name_in_the_module() -> None:
+    names = {"cross_origin": flask_cors.cross_origin}
+    app = Flask("shop")
+    app.add_url_rule("/items", "items", FunctionType((lambda: "x").__code__, names))
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/items")))
+    assert found.cause.value == "no-policy"
+    assert "decorator of Flask-CORS above @app.route has no effect" in found.found
+    names.clear()
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/items")))
+    assert "Flask-CORS" not in found.found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ...core.errors import plain
@@ -126,7 +126,8 @@ def answered_in_front(case: Case) -> Diagnosis | None:
                 f"({place}). {Cause.PREFLIGHT_AUTHENTICATED.sentence.capitalize()}."
             )
         return Diagnosis(cause, found, (_PREFLIGHTS,))
-    return Diagnosis(cause, found + _details(case, changed), _fixes(case))
+    own = [value for key, value in decision.headers if key == changed]
+    return Diagnosis(cause, found + _details(case, changed, own), _fixes(case))
 
 
 def of_preflight_status(status: int) -> Code | None:
@@ -147,18 +148,14 @@ def _changed(case: Case, expected: HeaderPairs) -> str:
     return ""
 
 
-def _details(case: Case, name: str) -> str:
-    """Say what differs, or what the answer itself says."""
+def _details(case: Case, name: str, own: Sequence[str]) -> str:
+    """Say what the answer itself says, or what the policy says: *own*, in *name*."""
     said = meaning(case.status)
     if said is not None:
         return f" The status says that {said.text}."
     if is_page(case.received) and case.received.get(ALLOW_ORIGIN) is None:
         return A_PAGE
-    decision = case.server.decision
-    own = [value for key, value in decision.headers if key == name] if decision else []
-    if not own:
-        return ""
-    return f" The policy sends {name}: {plain(own[0])}."
+    return f" The policy sends {name}: {plain(own[0])}." if own else ""
 
 
 def _fixes(case: Case) -> tuple[Fix, ...]:
