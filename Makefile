@@ -1,9 +1,9 @@
 # make help    print this
 #
 # First steps. Each makes the virtual environment that it needs, once, and says so.
-# make demo    play the classic exchanges, then serve a page to click (ARGS=--once ends)
-# make quick   run the tests that need nothing but Python
-# make test    run all tests; those whose program is missing are skipped, and say so
+# make demo    play typical requests, then serve a page to click (ARGS=--once ends)
+# make quick   run the tests that need nothing but Python (15 minutes)
+# make test    run all tests whose programs are installed (25 minutes)
 #
 # make check   lint and types
 # make lint    style (ruff), and weak points in the workflows (zizmor)

@@ -44,8 +44,8 @@ def django_contestants() -> dict[str, WSGIApplication]:
     settings.MIDDLEWARE = []  # Read by a handler when it is made.
     bare: Any = WSGIHandler()
     settings.MIDDLEWARE = ["corsheaders.middleware.CorsMiddleware"]
-    governed: Any = WSGIHandler()
-    return {"bare": bare, "django-cors-headers": governed}
+    with_cors: Any = WSGIHandler()
+    return {"bare": bare, "django-cors-headers": with_cors}
 
 
 def starlette_calls() -> dict[str, Callable[[WSGIEnvironment], object]]:
@@ -55,13 +55,13 @@ def starlette_calls() -> dict[str, Callable[[WSGIEnvironment], object]]:
         return PlainTextResponse("ok")
 
     app = Starlette(routes=[Route("/", view, methods=["GET", "PUT"])])
-    governed = CORSMiddleware(
+    with_cors = CORSMiddleware(
         app,
         allow_origins=list(ALLOWED),
         allow_methods=list(METHODS),
         allow_headers=list(NAMES),
     )
-    return {"bare": _on_asgi(app), "Starlette": _on_asgi(governed)}
+    return {"bare": _on_asgi(app), "Starlette": _on_asgi(with_cors)}
 
 
 def _on_asgi(app: Any) -> Callable[[WSGIEnvironment], object]:

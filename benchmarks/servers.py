@@ -101,7 +101,7 @@ class Running(NamedTuple):
 
 @contextmanager
 def started(
-    server: str, variant: str = "governed", module: str = MODULE
+    server: str, variant: str = "middleware", module: str = MODULE
 ) -> Iterator[Running]:
     """Run *server* as long as the block lasts.
 

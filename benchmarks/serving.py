@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 VARIANT: Final = "BENCHMARK_VARIANT"
-"""The environment variable that says which of ``VARIANTS`` is to be served."""
+"""The environment variable that says which of ``VARIANTS`` to serve."""
 ALLOWED: Final = tuple(f"https://tenant-{number}.example.com" for number in range(50))
 
 
@@ -33,7 +33,7 @@ def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[
 
 
 def by_hand(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Do what ``answer`` does, and send what an allowed origin is to get, at once.
+    """Do what ``answer`` does, and send the headers of an allowed origin.
 
     So it is known what a server takes for longer headers, whoever has put them there.
     """
@@ -51,7 +51,7 @@ def by_hand(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
     return [origin.encode()]
 
 
-def governed(app: WSGIApplication) -> WSGIApplication:
+def with_policy(app: WSGIApplication) -> WSGIApplication:
     """Put the policy that is measured around *app*."""
     return CORSMiddleware(
         app, origins=ALLOWED, methods="PUT", allow_headers="X-Token", max_age=600
@@ -62,6 +62,6 @@ VARIANTS: Final[Mapping[str, WSGIApplication]] = {
     "bare": answer,
     "bare again": answer,
     "by hand": by_hand,
-    "governed": governed(answer),
+    "middleware": with_policy(answer),
 }
 app: Final = VARIANTS[os.environ.get(VARIANT, "bare")]

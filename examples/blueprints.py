@@ -1,7 +1,7 @@
 """Blueprints with different policies: a shop, its partners, and its staff.
 
-``python -m examples.blueprints`` serves it. What a blueprint leaves out it takes from
-the application: here the time that browsers may keep a preflight's answer.
+``python -m examples.blueprints`` serves it. A blueprint inherits the options that it
+omits from the application, here ``max_age``.
 """
 
 from __future__ import annotations
@@ -17,31 +17,39 @@ partners = Blueprint("partners", __name__, url_prefix="/partners")
 staff = Blueprint("staff", __name__, url_prefix="/staff")
 internal = cors_exempt(Blueprint("internal", __name__, url_prefix="/internal"))
 
-CORS(partners, origins="https://*.partner.example", allow_headers="Authorization")
-CORS(staff, origins="https://staff.example.com", supports_credentials=True)
+CORS(
+    partners,
+    origins="https://*.partner.example",
+    allow_headers="Authorization",
+)
+CORS(
+    staff,
+    origins="https://staff.example.com",
+    supports_credentials=True,
+)
 
 
 @shop.get("/items")
 def items() -> dict[str, Any]:
-    """Serve the shop's page, under the policy of the application."""
+    """The policy of the application applies."""
     return {"items": ["a hammer"]}
 
 
 @partners.get("/orders")
 def orders() -> dict[str, Any]:
-    """Serve the pages of partners, who send a token."""
+    """Partners send a token."""
     return {"orders": []}
 
 
 @staff.delete("/items/<int:item>")
 def delete_item(item: int) -> dict[str, Any]:
-    """Serve the staff's page, with its cookies."""
+    """The page of the staff sends cookies."""
     return {"deleted": item}
 
 
 @internal.get("/metrics")
 def metrics() -> str:
-    """Serve no page at all."""
+    """No page may read this."""
     return "requests 1\n"
 
 

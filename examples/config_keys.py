@@ -1,6 +1,6 @@
-"""A Flask application whose policy stands in its config.
+"""A Flask application with a policy in its config.
 
-``python -m examples.config_keys`` serves it. The keys could as well come from the
+``python -m examples.config_keys`` serves it. The keys can also come from the
 environment (``app.config.from_prefixed_env()``) or from a file.
 """
 
@@ -25,7 +25,7 @@ ITEMS = {1: "a hammer", 2: "a saw"}
 
 @app.get("/items/<int:item>")
 def get_item(item: int) -> dict[str, Any]:
-    """Return an item; the page can read the 404 of one that is not there."""
+    """Return an item. The page can read a 404, too."""
     if item not in ITEMS:
         abort(404)
     return {"item": item, "name": ITEMS[item]}
@@ -33,7 +33,7 @@ def get_item(item: int) -> dict[str, Any]:
 
 @app.put("/items/<int:item>")
 def put_item(item: int) -> dict[str, Any]:
-    """Take an item. PUT is listed to preflights because this view is here."""
+    """Save an item. The policy allows PUT because of this view."""
     return {"item": item, "saved": True}
 
 

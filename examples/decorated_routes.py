@@ -1,4 +1,4 @@
-"""Views with policies of their own, and one that is under none.
+"""Views with their own policies, and one without a policy.
 
 ``python -m examples.decorated_routes`` serves it.
 """
@@ -21,34 +21,34 @@ CORS(app, origins="https://app.example.com", supports_credentials=True)
 
 @app.get("/me")
 def me() -> dict[str, Any]:
-    """Serve the application's own front end, with its cookies."""
+    """The policy of the application applies."""
     return {"name": "Ada"}
 
 
 @app.get("/news")
 @cross_origin(origins="*", supports_credentials=False)
 def news() -> dict[str, Any]:
-    """Serve everybody, without cookies."""
+    """Every page may read this, without cookies."""
     return {"news": ["nothing happened today"]}
 
 
 @app.get("/orders")
 @cross_origin("partners", supports_credentials=False)
 def orders() -> dict[str, Any]:
-    """Serve those of the named policy."""
+    """The named policy applies."""
     return {"orders": []}
 
 
 class Report(MethodView):
-    """One URL, two policies: who may read it, and who may replace it."""
+    """One URL with two policies, for GET and for PUT."""
 
     @cross_origin(origins="https://reports.example.com")
     def get(self) -> dict[str, Any]:
-        """Serve the reports' own page."""
+        """Only https://reports.example.com may read it."""
         return {"report": "all is well"}
 
     def put(self) -> dict[str, Any]:
-        """Serve the application's own front end, as /me does."""
+        """The policy of the application applies."""
         return {"saved": True}
 
 
@@ -58,7 +58,7 @@ app.add_url_rule("/report", view_func=Report.as_view("report"))
 @app.get("/health")
 @cors_exempt
 def health() -> str:
-    """Answer probes, which are no pages."""
+    """No policy applies."""
     return "ok"
 
 

@@ -1,8 +1,7 @@
 """Files whose name and checksum a page can read.
 
-``python -m examples.downloads`` serves it. A page reads only a few response headers
-unless the policy exposes more: without ``expose_headers`` the download would work, and
-``response.headers.get("Content-Disposition")`` would be null.
+``python -m examples.downloads`` serves it. Without ``expose_headers`` the download
+would work, but ``response.headers.get("Content-Disposition")`` would be null.
 """
 
 from __future__ import annotations

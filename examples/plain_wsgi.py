@@ -1,7 +1,7 @@
-"""A plain WSGI application with one policy for each part of it.
+"""A plain WSGI application with two policies.
 
-``python -m examples.plain_wsgi`` serves it. A path that no rule names, as /login here,
-is passed through untouched.
+``python -m examples.plain_wsgi`` serves it. Requests to a path
+without a rule, such as /login, pass unchanged.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def application(
     environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Say which path was asked for."""
+    """Answer with the path of the request."""
     body = json.dumps({"path": environ["PATH_INFO"]}).encode()
     headers = [
         ("Content-Type", "application/json"),

@@ -1,8 +1,4 @@
-"""How the examples are served: on loopback, until Ctrl-C.
-
-Each prints a command to try. ``python -m examples.NAME`` takes ``--port``; 0 takes a
-free one.
-"""
+"""Serves the examples, on loopback, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -33,7 +29,7 @@ class Attempt(NamedTuple):
 
     :param path: a URL of the API that answers.
     :param origin: the origin of the page.
-    :param headers: what else the page sends.
+    :param headers: other headers of the request.
     """
 
     path: str
@@ -53,9 +49,8 @@ def serve(
 ) -> None:
     """Serve *app*, and print how to try it.
 
-    :param app: the API, on port 5000 or what ``--port`` says.
-    :param attempt: a request that it allows.
-    :param arguments: of the command line; those of the process where left out.
+    :param attempt: a request that the policy allows.
+    :param arguments: of the command line; by default those of the process.
     """
     options = parser().parse_args(arguments)
     api = listen(app, options.port)
@@ -69,23 +64,27 @@ def serve_both(
     path: str,
     options: argparse.Namespace,
 ) -> None:
-    """Serve an API, and a page of another origin that talks to it.
+    """Serve an API with a login, and a page of another origin that uses it.
 
     :param create_api: returns the API, given the origin of the page.
     :param create_page: returns the front end, given the origin of the API.
-    :param path: a URL of the API to try.
-    :param options: what ``parser(page=True)`` has read.
+    :param path: a URL of the API, which answers 401 before the login.
+    :param options: the arguments as ``parser(page=True)`` reads them.
     """
     api, page = listen_both(create_api, create_page, options.port, options.page_port)
     print(f"Open the page:  {origin_of(page)}/")
-    _announce(api, Attempt(path, origin_of(page)))
+    _announce(
+        api,
+        Attempt(path, origin_of(page)),
+        "It answers 401, because curl is not logged in.",
+    )
     _run([api, page])
 
 
 def parser(page: bool = False) -> argparse.ArgumentParser:
-    """Return what reads the command line of an example.
+    """Return the parser of the command line of an example.
 
-    :param page: whether it serves a page, too.
+    :param page: whether the example serves a page, too.
     """
     reader = argparse.ArgumentParser(
         description=sys.modules["__main__"].__doc__,
@@ -98,13 +97,13 @@ def parser(page: bool = False) -> argparse.ArgumentParser:
 
 
 def add_port(reader: argparse.ArgumentParser, name: str, default: int, of: str) -> None:
-    """Have *reader* take a port."""
+    """Add an option for a port to *reader*."""
     text = f"the port of {of}; 0 takes a free one (default: %(default)s)"
     reader.add_argument(name, type=int, default=default, metavar="PORT", help=text)
 
 
 def wait() -> None:
-    """Wait until the user has had enough."""
+    """Wait for Ctrl-C."""
     try:
         while True:
             time.sleep(3600)
@@ -115,7 +114,7 @@ def wait() -> None:
 def page_of(path: Path, api_origin: str) -> Flask:
     """Return an application that serves one page, of the file *path*.
 
-    :param api_origin: of the API that the page talks to, put where it says ``{{api}}``.
+    :param api_origin: of the API, put in place of ``{{api}}``.
     """
     app = Flask(__name__)
     html = path.read_text(encoding="utf-8").replace("{{api}}", api_origin)
@@ -128,7 +127,7 @@ def page_of(path: Path, api_origin: str) -> Flask:
 
 
 def listen(app: WSGIApplication, port: int = 0) -> BaseWSGIServer:
-    """Return a server of *app* on loopback, which does not serve yet."""
+    """Return a server of *app* on loopback, not yet started."""
     return make_server(HOST, port, app, threaded=True)
 
 
@@ -140,9 +139,9 @@ def listen_both(
 ) -> tuple[BaseWSGIServer, BaseWSGIServer]:
     """Return servers of an API and of a page, each of which knows the other's origin.
 
-    :raises SystemExit: where a port is taken (Werkzeug says which).
+    :raises SystemExit: if a port is taken (Werkzeug prints which).
     """
-    # Each needs the other's address, so the servers get their applications late.
+    # Each application needs the other's address.
     api, page = listen(_starting, api_port), listen(_starting, page_port)
     api.app = create_api(origin_of(page))
     page.app = create_page(origin_of(api))
@@ -150,15 +149,14 @@ def listen_both(
 
 
 def origin_of(server: BaseWSGIServer) -> str:
-    """Return the origin of what *server* serves."""
+    """Return the origin of *server*."""
     return f"http://{HOST}:{server.port}"
 
 
-def _announce(api: BaseWSGIServer, attempt: Attempt) -> None:
-    print(f"The API serves: {origin_of(api)}")
-    print(f"Try:            {attempt.command(origin_of(api))}")
-    print("Change the Origin, and compare the headers of the answers.")
-    print("Ctrl-C ends this.", flush=True)
+def _announce(api: BaseWSGIServer, attempt: Attempt, *notes: str) -> None:
+    print(f"The API:        {origin_of(api)}")
+    print(f"Try:            {attempt.command(origin_of(api))}", *notes, sep="\n")
+    print("Send another Origin, and compare the headers. Ctrl-C ends this.", flush=True)
 
 
 def _run(servers: Iterable[BaseWSGIServer]) -> None:

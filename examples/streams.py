@@ -1,10 +1,9 @@
-"""Streams that fail before their first chunk, and what a page sees of that.
+"""Streams that fail before their first chunk.
 
-``python -m examples.streams`` serves it. A view that returns a generator has returned
-before the generator runs. What the generator raises at its first chunk is no error of
-the view, so Flask makes no 500 of it: the server does, without CORS headers, or it
-closes the connection. A page sees a network error and a message about CORS. Where the
-first chunk is made in the view, Flask answers 500, and the page can read it.
+``python -m examples.streams`` serves it. A generator runs after its view has returned.
+If it raises before its first chunk, Flask cannot answer with a 500. The server does,
+without CORS headers, or it closes the connection, and the page sees a network error. If
+the view makes the first chunk, Flask answers 500, and the page can read it.
 """
 
 from __future__ import annotations
@@ -26,10 +25,7 @@ def rows() -> Iterator[str]:
 
 
 def begun(chunks: Iterable[str]) -> Iterator[str]:
-    """Return *chunks*, the first of them made already.
-
-    :raises Exception: whatever *chunks* raises before its first one.
-    """
+    """Make the first of *chunks* now, and return all of them."""
     iterator = iter(chunks)
     first = next(iterator, "")
 

@@ -1,8 +1,7 @@
-"""An API whose callers send a token in the Authorization header.
+"""An API whose clients send a token in the Authorization header.
 
-``python -m examples.token_api`` serves it. No cookie is involved, so that there are
-no credentials in the sense of CORS: ``supports_credentials`` stays off, and
-Authorization is a header like any other, to be listed.
+``python -m examples.token_api`` serves it. It uses no cookies, so the policy does not
+set ``supports_credentials``. Authorization is a header like others, and is listed.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ CORS(
 
 
 def user() -> str | None:
-    """Return who sent the request."""
+    """Return the user that the token names."""
     sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
     for token, name in TOKENS.items():
         if hmac.compare_digest(token.encode(), sent.encode()):
@@ -37,7 +36,7 @@ def user() -> str | None:
 
 @app.before_request
 def authenticate() -> Response | None:
-    """Refuse who has no token. A preflight, which never has one, is not asked."""
+    """Refuse requests without a token. Preflights do not run this."""
     if user() is not None:
         return None
     response = jsonify(error="a token is needed")
@@ -48,7 +47,7 @@ def authenticate() -> Response | None:
 
 @app.get("/items")
 def get_items() -> dict[str, Any]:
-    """Return the items of who asks."""
+    """Return the items of the user."""
     return {"owner": user(), "items": ["a hammer"]}
 
 

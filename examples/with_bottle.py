@@ -1,4 +1,4 @@
-"""A Bottle application under a policy.
+"""A Bottle application with a policy.
 
 ``python -m examples.with_bottle`` serves it.
 """
@@ -16,7 +16,7 @@ bottle = Bottle()
 
 @bottle.get("/items/<item:int>")
 def get_item(item: int) -> dict[str, Any]:
-    """Return an item; the page can read the 404 of one that is not there."""
+    """Return an item. The page can read a 404, too."""
     if item > 1:
         raise HTTPError(404, "no such item")
     return {"item": item}
@@ -24,7 +24,7 @@ def get_item(item: int) -> dict[str, Any]:
 
 @bottle.put("/items/<item:int>")
 def put_item(item: int) -> dict[str, Any]:
-    """Take an item."""
+    """Save an item."""
     return {"item": item, "saved": True}
 
 

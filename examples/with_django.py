@@ -1,7 +1,7 @@
-"""A Django project under a policy, in one file.
+"""A Django project with a policy, in one file.
 
-``python -m examples.with_django`` serves it. In a project of the usual layout the last
-statement goes at the end of its ``wsgi.py``.
+``python -m examples.with_django`` serves it. In your project, put
+the last statement at the end of ``wsgi.py``.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ settings.configure(
 
 
 def items(request: HttpRequest) -> JsonResponse:
-    """Return the items, or what has become of the one that was sent."""
-    return JsonResponse({"method": request.method, "items": ["a hammer"] * 100})
+    """Return the items."""
+    items = ["a hammer"] * 100
+    return JsonResponse({"method": request.method, "items": items})
 
 
 urlpatterns = [path("api/items/", items)]

@@ -1,7 +1,7 @@
-"""A Falcon application under a policy.
+"""A Falcon application with a policy.
 
 ``python -m examples.with_falcon`` serves it. Leave ``cors_enable=True`` out of
-``falcon.App``: two parties that set the same headers are one too many.
+``falcon.App``: only the policy may set CORS headers.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class Item:
     """One item."""
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
-        """Return it, with a tag that pages may read."""
+        """Return it, with an ETag that pages can read."""
         response.media = {"item": 1}
         response.etag = "v1"
 

@@ -1,4 +1,4 @@
-"""A Pyramid application under a policy.
+"""A Pyramid application with a policy.
 
 ``python -m examples.with_pyramid`` serves it.
 """
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 
 def item(request: Request) -> dict[str, Any]:
-    """Return an item, or take one."""
+    """Return or save an item."""
     return {"item": int(request.matchdict["item"]), "method": request.method}
 
 
 def secret(request: Request) -> None:
-    """Refuse; the page can read the 403."""
+    """Answer 403, which the page can read."""
     raise HTTPForbidden
 
 
 def create_application() -> WSGIApplication:
-    """Return the application as Pyramid makes it."""
+    """Return the Pyramid application."""
     with Configurator() as config:
         config.add_route("item", "/items/{item}")
         config.add_view(item, route_name="item", renderer="json")

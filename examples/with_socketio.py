@@ -1,9 +1,9 @@
-"""Flask-SocketIO under the same policy as the rest of the application.
+"""Flask-SocketIO with the policy of the application.
 
-``python -m examples.with_socketio`` serves it. CORS does not govern WebSockets: a
-browser opens one to any server, and it is for the server to look at Origin. Socket.IO
-does so when it is told how, and the policy can tell it: ``policy.allows_origin``. A
-handshake carries cookies, so the origin has to be one that may send them.
+``python -m examples.with_socketio`` serves it. CORS does not apply to WebSockets: pages
+can open one to any server, so the server must check Origin. Socket.IO calls a function
+for this, which asks the policy. A handshake has cookies, so the policy must allow the
+origin with credentials.
 """
 
 from __future__ import annotations
@@ -22,13 +22,14 @@ policy = Policy(
 
 
 def is_allowed(origin: str | None, environ: dict[str, Any]) -> bool:
-    """Say whether a handshake may begin; what sends no Origin is no browser."""
-    return origin is None or policy.allows_origin(origin, environ, credentials=True)
+    """Say whether to accept a handshake. Browsers always send Origin."""
+    if origin is None:
+        return True
+    return policy.allows_origin(origin, environ, credentials=True)
 
 
 app = Flask(__name__)
-# Requests to /socket.io/ are answered by Socket.IO's own layer, with headers of its
-# own, which decides by the same policy.
+# Socket.IO answers /socket.io/ itself, with its own CORS headers.
 socketio = SocketIO(app, cors_allowed_origins=is_allowed, async_mode="threading")
 CORS(app, resources={"/api/*": policy})
 

@@ -32,8 +32,6 @@ class PolicyHandler:
     :param policy: the policy.
     :param place: the path rule or the route, for people. It is one of few.
     :param log: where refusals and removed headers go.
-    :param lists_own: whether preflights are told the methods of the URL's routes,
-        because the policy writes none.
     :ivar memo: the decisions of the policy that are kept.
     :ivar watched: response headers, in lower case, that ``merge`` has to see.
     """
@@ -42,24 +40,16 @@ class PolicyHandler:
         "_log",
         "_muted_until",
         "_owned",
-        "lists_own",
         "memo",
         "place",
         "policy",
         "watched",
     )
 
-    def __init__(
-        self,
-        policy: Policy | None,
-        place: str,
-        log: RefusalLog,
-        lists_own: bool = False,
-    ) -> None:
+    def __init__(self, policy: Policy | None, place: str, log: RefusalLog) -> None:
         compiled = None if policy is None else policy.compiled
         self.policy = policy
         self.place = place
-        self.lists_own = lists_own
         self.memo = Memo() if compiled is None else compiled.memo
         self._log = log
         self._muted_until = 0.0

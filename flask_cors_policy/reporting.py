@@ -91,8 +91,7 @@ class Reporting:
         """
         stricter = None
         if second is not None and second != handler.policy:
-            lists_own = handler.lists_own
-            stricter = StricterHandler(second, handler.place, self.log, lists_own)
+            stricter = StricterHandler(second, handler.place, self.log)
         if stricter is None and self._file is None:
             return handler
         return ReportingHandler(handler, self._real_log, stricter, self._file)
@@ -116,7 +115,7 @@ class ReportingHandler(PolicyHandler):
         stricter: StricterHandler | None,
         file: ReportFile | None,
     ) -> None:
-        super().__init__(handler.policy, handler.place, log, handler.lists_own)
+        super().__init__(handler.policy, handler.place, log)
         self.memo = _NoMemo()
         self._stricter = stricter
         self._file = file
@@ -175,8 +174,6 @@ class StricterHandler(PolicyHandler):
         route: Route,
     ) -> None:
         """Report what this policy would deny, and the real *decision* does not."""
-        if url is not None:
-            url = url._replace(listed=self.lists_own)
         candidate = self._decide(request, url)
         if _is_denied_more(candidate, decision):
             self._note(candidate, request, route, late=False)

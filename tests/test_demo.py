@@ -18,14 +18,14 @@ from examples.serve import HOST, origin_of
 from tests.helpers import Spy, call
 
 
-def test_once_plays_every_exchange_as_stated_and_succeeds(
+def test_once_plays_every_exchange_as_expected_and_succeeds(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     status = demo.main(["--once"])
 
     printed = capsys.readouterr().out
     assert status == 0
-    assert printed.count("\n  as stated\n") == len(classic_exchanges()) == 7
+    assert printed.count("\n  as expected\n") == len(classic_exchanges()) == 7
 
 
 def test_the_classic_preflight_comes_out_exactly_so(
@@ -113,7 +113,7 @@ def test_the_page_asks_for_the_paths_that_the_exchanges_play() -> None:
         assert f'"{path}"' in html
 
 
-def test_failures_that_are_meant_to_be_are_called_expected(
+def test_an_exchange_that_should_be_blocked_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     demo.main(["--once"])
@@ -124,7 +124,7 @@ def test_failures_that_are_meant_to_be_are_called_expected(
     assert len(denied) == 2
     for part in parts:
         is_denied = part in denied
-        assert ("expected." in part) == is_denied
+        assert ("Blocked, as it should be: " in part) == is_denied
         assert ("The log says: CORS: " in part) == is_denied
         assert ("< Access-Control-Allow-Origin" in part) != is_denied
 

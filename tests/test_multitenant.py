@@ -253,7 +253,7 @@ def test_one_command_starts_it_and_one_signal_ends_it() -> None:
             assert "Traceback" not in process.stderr.read()
         finally:
             process.kill()
-    assert "Every worker knows of a change within 2 seconds." in lines[6]
+    assert "A change applies in every worker within 2 seconds." in lines[6]
 
 
 # In a real browser
@@ -268,7 +268,7 @@ def test_page_in_a_browser_works_as_soon_as_its_origin_is_added(tmp_path: Path) 
             desk.open(addresses.admin)
             page.open(addresses.pages["acme"])
             own = addresses.pages["acme"]
-            assert page.click("get") == "TypeError: the page may not read this."
+            assert page.click("get") == "TypeError: the page cannot read the response."
 
             desk.submit("#acme form[action$=add]", own)
             assert page.within(STATED_SECONDS, "get", "200")

@@ -161,7 +161,7 @@ def play(story: Story, reached: list[str]) -> Iterator[tuple[str, Outcome]]:
 
 
 def sequence(story: Story) -> Sequence:
-    """Return what is to be drawn of *story*."""
+    """Return the messages of *story* to draw."""
     return Sequence(story.origin, API, tuple(_entries(story)))
 
 

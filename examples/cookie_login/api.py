@@ -1,15 +1,14 @@
-"""The API: a login by cookie, and no forged requests.
+"""An API with a login by cookie that refuses forged requests.
 
-Two things go together:
+It needs a policy and a cookie with the right attributes:
 
-- The policy lets one origin, and no other, read responses with credentials. With
-  ``enforce="unsafe"`` it also refuses, before a view runs, what other origins send to
-  change something: no form needs a token.
-- The cookie is for HTTPS only (``Secure``), out of reach of scripts (``HttpOnly``),
-  and is sent across sites (``SameSite=None``), because that is where the page is. Where
-  page and API are below one registrable domain, ``SameSite=Lax`` does, and is better.
+- The policy lets one origin read responses with credentials. ``enforce="unsafe"`` also
+  refuses requests of other origins that may change data, so forms need no token.
+- The cookie is sent over HTTPS only (``Secure``), scripts cannot read it
+  (``HttpOnly``), and it is sent to another site (``SameSite=None``). If page and API
+  are below one registrable domain, use ``SameSite=Lax`` instead.
 
-No view changes anything for GET, which ``enforce="unsafe"`` lets pass.
+``enforce="unsafe"`` lets GET pass, so no view changes data for GET.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ USERS = {"ada": "analytical"}
 def create_api(page_origin: str) -> Flask:
     """Return the API.
 
-    :param page_origin: the one origin whose pages may use it.
+    :param page_origin: the only origin whose pages may use the API.
     """
     app = Flask(__name__)
     app.config.update(
@@ -52,7 +51,7 @@ def create_api(page_origin: str) -> Flask:
         known = USERS.get(name, "")
         if not known or not hmac.compare_digest(known.encode(), password.encode()):
             abort(401)
-        session.clear()  # What was stored before the login may be of somebody else.
+        session.clear()  # Its content may be another user's.
         session["name"] = name
         return {"name": name}
 

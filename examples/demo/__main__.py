@@ -1,8 +1,8 @@
 """Play the classic CORS exchanges and print both sides of each.
 
-In two of them a browser keeps something from the page: that is what they show, and no
-mistake. Exits with 1 where an exchange differs from what is stated. With ``--once`` it
-ends after that; without, both servers go on, for people to click through in a browser.
+Two of them are blocked, as they should be. The exit status is 1 if a response is not as
+expected. With ``--once`` the demo ends after that. Otherwise both servers go on, with a
+page to click in a browser.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class _Lines(logging.Handler):
 
 
 def show_exchanges(address: tuple[str, int]) -> int:
-    """Play and print every exchange; return how many differ from what is stated."""
+    """Play and print every exchange; return how many are not as expected."""
     logger, log = logging.getLogger("flask_cors_policy"), _Lines()
     logger.addHandler(log)
     try:
@@ -69,7 +69,7 @@ def _show_exchanges(address: tuple[str, int], log: _Lines) -> int:
         log.lines.clear()
         for difference in differences:
             print(f"  ! {difference}")
-        print("  differs\n" if differences else "  as stated\n")
+        print("  NOT as expected\n" if differences else "  as expected\n")
         differing += bool(differences)
     return differing
 

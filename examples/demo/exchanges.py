@@ -1,4 +1,4 @@
-"""The exchanges of the demo, and what each must come out as."""
+"""The exchanges of the demo, each with the response that is expected."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ class Message:
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request to play, and the response that must come.
+    """A request to play, and the response that is expected.
 
-    :param outcome: what the page gets, and whether that is meant to be.
+    :param outcome: whether the page can read the response, for people.
     :param expected: status line and headers, all of them but those of the server; the
         length of a compressed body is not fixed and so left out.
     """
@@ -67,7 +67,7 @@ class Exchange:
     expected: Mapping[str, str] = field(default_factory=dict)
 
     def differences(self, response: Message) -> list[str]:
-        """Return what is different in *response*, for people; empty if nothing is."""
+        """Return the differences in *response*, for people; empty if there are none."""
         found = []
         if response.first_line != self.status:
             found.append(f"expected {self.status!r}, got {response.first_line!r}")
@@ -96,7 +96,7 @@ def _simple() -> list[Exchange]:
     return [
         Exchange(
             "A simple request to a public resource",
-            "Every page may read it.",
+            "Allowed: every page can read the response.",
             Message(f"GET {PUBLIC} HTTP/1.1", _FROM_PAGE),
             "HTTP/1.1 200 OK",
             {
@@ -107,7 +107,7 @@ def _simple() -> list[Exchange]:
         ),
         Exchange(
             "A simple request to a resource for one origin",
-            "The page of that origin may read it.",
+            "Allowed: pages of this origin can read the response.",
             Message(f"GET {ONE_ORIGIN} HTTP/1.1", _FROM_PAGE),
             "HTTP/1.1 200 OK",
             {
@@ -122,8 +122,8 @@ def _simple() -> list[Exchange]:
 def _preflighted() -> list[Exchange]:
     return [
         Exchange(
-            "A request with a header of its own: first the preflight ...",
-            "The browser may send the request.",
+            "A request with a custom header: first the preflight ...",
+            "Allowed: the browser sends the request next.",
             Message(
                 f"OPTIONS {POST_HERE} HTTP/1.1",
                 (
@@ -144,8 +144,8 @@ def _preflighted() -> list[Exchange]:
             },
         ),
         Exchange(
-            "... then the actual request",
-            "The page may read the answer.",
+            "... then the request itself",
+            "Allowed: the page can read the response.",
             # As text/plain: today's browsers would ask for the header content-type
             # too if this said application/xml, as it did when the example was new.
             Message(
@@ -173,14 +173,16 @@ def _denied() -> list[Exchange]:
     return [
         Exchange(
             "A page whose origin is not allowed",
-            "The view runs, and the browser keeps the answer from the page: expected.",
+            "Blocked, as it should be: the view runs, but the page cannot read the "
+            "response.",
             Message(f"GET {ONE_ORIGIN} HTTP/1.1", from_other),
             "HTTP/1.1 200 OK",
             {**_COMPRESSED, "Vary": "Accept-Encoding, Origin"},
         ),
         Exchange(
             "The preflight of a page whose origin is not allowed",
-            "No view runs, and the browser does not send the request: expected.",
+            "Blocked, as it should be: no view runs, and the browser does not send the "
+            "request.",
             Message(
                 f"OPTIONS {POST_HERE} HTTP/1.1",
                 (
@@ -203,7 +205,7 @@ def _denied() -> list[Exchange]:
 def _with_cookie() -> Exchange:
     return Exchange(
         "A request with credentials: a cookie",
-        "The page may read the answer, and the browser keeps the new cookie.",
+        "Allowed: the page can read the response, and the browser keeps the cookie.",
         Message(f"GET {WITH_COOKIE} HTTP/1.1", (*_FROM_PAGE, ("Cookie", "visits=1"))),
         "HTTP/1.1 200 OK",
         {

@@ -1,6 +1,6 @@
-"""Serve the API of two tenants, their pages, and the page that says who may read what.
+"""Serve the API of two tenants, their pages, and a page to allow origins.
 
-Where no store is named, the origins are in an SQLite file that goes when this ends.
+By default the origins are in an SQLite file that is deleted at the end.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ def main(arguments: list[str] | None = None) -> int:
     store.add_argument(
         "--postgres",
         metavar="URL",
-        help="keep the origins there: postgresql+psycopg://user:password@host/name",
+        help="the store of the origins: postgresql+psycopg://user:password@host/name",
     )
     store.add_argument(
-        "--redis", metavar="URL", help="keep them there: redis://host:6379/0"
+        "--redis", metavar="URL", help="the store of the origins: redis://host:6379/0"
     )
     parser.add_argument(
         "--workers",
@@ -37,8 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--known-good",
         metavar="PATH",
-        help="keep there what workers were told, for those that start while the store "
-        "is down",
+        help="a file of known origins, for workers that start while the store is down",
     )
     options = parser.parse_args(arguments)
     if options.known_good:
@@ -51,9 +50,11 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The API they read: {addresses.api}")
         attempt = Attempt("/acme/items", addresses.pages["acme"])
         print(f"Try:               {attempt.command(addresses.api)}")
-        print("The page of acme, and this, may read it once the admin page lists it.")
+        print(
+            "On the admin page, allow the origin of acme: its page can then read this."
+        )
         within = "a second" if options.redis else f"{STATED_SECONDS:g} seconds"
-        print(f"Every worker knows of a change within {within}. Ctrl-C ends all.")
+        print(f"A change applies in every worker within {within}. Ctrl-C ends all.")
         sys.stdout.flush()
         wait()
     return 0

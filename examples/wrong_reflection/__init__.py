@@ -1,1 +1,1 @@
-"""WRONG, and here to show why: an API that reflects every origin, with credentials."""
+"""WRONG, to show what an attacker does: an API that reflects every origin."""

@@ -1,7 +1,7 @@
-"""WRONG: do not copy. An API that trusts whoever asks, and what an attacker does.
+"""WRONG: do not copy. An API that trusts every origin, and the page of an attacker.
 
-Many hand-written hooks look like ``allow_every_origin`` below: it makes every "CORS
-error" go away. It also lets any page that the user opens read the API as the user.
+Much code looks like ``allow_every_origin`` below, because every "CORS error" goes away.
+But then any page that the user opens can read the API as the user.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SESSION = "session-of-ada"
 
 
 def create_api() -> Flask:
-    """Return an API that knows its user by a cookie. It has no policy yet."""
+    """Return an API with a login by cookie. It has no policy yet."""
     app = Flask(__name__)
 
     @app.post("/login")
@@ -36,7 +36,7 @@ def create_api() -> Flask:
 
 
 def create_wrong_api() -> Flask:
-    """Return the API as it must not be."""
+    """Return the API with a hole."""
     app = create_api()
 
     @app.after_request
@@ -51,14 +51,14 @@ def create_wrong_api() -> Flask:
 
 
 def create_right_api() -> Flask:
-    """Return the same API under a policy."""
+    """Return the same API with a policy."""
     app = create_api()
     CORS(app, origins="https://app.example.com", supports_credentials=True)
     return app
 
 
 def create_attackers_page(api_origin: str) -> Flask:
-    """Return the page that the attacker has the user open.
+    """Return the page of the attacker.
 
     :param api_origin: of the API to read.
     """

@@ -24,6 +24,7 @@ from .fetch_standard import (
 )
 from .settings import (
     OPTIONS,
+    UNWRITTEN,
     RawOptions,
     Report,
     Setting,
@@ -180,6 +181,9 @@ def check_risks(setting: Setting, report: Report) -> frozenset[str]:
 
 def check_methods(setting: Setting, report: Report) -> tuple[str, ...]:
     """Check the methods other than GET, HEAD and POST that pages may use."""
+    value: object = setting.value
+    if value is UNWRITTEN:
+        return UNWRITTEN
     items = list(strings(setting, report))
     spelled = {item.value for item in items}
     for item in items:

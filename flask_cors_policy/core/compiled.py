@@ -38,7 +38,6 @@ class Rights(NamedTuple):
     :param timing: whether Timing-Allow-Origin is sent with the same value. (``"*"`` is
         on every response: ``CompiledPolicy.always``.)
     :param methods: the methods that were written.
-    :param writes_methods: whether they stand at the item, and not at the policy.
     :param preflight: what else stands on the answer to a preflight.
     :param echo_method: ACAM repeats the method that was asked for.
     :param echo_headers: ACAH repeats the header names that were asked for.
@@ -51,7 +50,6 @@ class Rights(NamedTuple):
     actual: Headers
     timing: bool
     methods: tuple[str, ...]
-    writes_methods: bool
     preflight: Headers
     echo_method: bool
     echo_headers: bool
@@ -143,7 +141,6 @@ def _rights(group: OriginGroup) -> Rights:
         actual=(*allowed, *([(EXPOSE_HEADERS, ", ".join(exposed))] if exposed else [])),
         timing=values["timing_allow_origin"] is True,
         methods=values["methods"],
-        writes_methods=group.writes_methods,
         preflight=tuple(preflight),
         echo_method=credentials and WILDCARD in values["methods"],
         echo_headers=echo_headers,

@@ -46,6 +46,7 @@ from .origin import OriginMatch
 from .policy import Policy
 from .reasons import Reason
 from .request import CORSRequest, RequestKind
+from .settings import UNWRITTEN
 
 Enforce = bool | Literal["unsafe"]
 
@@ -64,12 +65,10 @@ class URLMethods(NamedTuple):
     :param own: methods of the routes that the policy applies to.
     :param others: methods that another policy, or none, applies to. If there are any,
         browsers must not keep the answer: they would use it for those, too.
-    :param listed: whether *own* is listed, because the policy writes no methods.
     """
 
     own: tuple[str, ...]
     others: frozenset[str] = frozenset()
-    listed: bool = True
 
 
 def decide(
@@ -235,7 +234,7 @@ def _listed_methods(
         return () if is_forbidden_method(asked) or asked == WILDCARD else (asked,)
     if url is None:
         return written
-    if not url.listed or rights.writes_methods:
+    if written is not UNWRITTEN:
         # Flask reads a method in any case.
         return tuple(name for name in written if name.upper() not in url.others)
     methods = [method for method in url.own if method not in _NEVER_LISTED]

@@ -47,13 +47,11 @@ class OriginGroup(NamedTuple):
         group only, because no item has options.
     :param values: each option as it applies to them, checked.
     :param checked: the origins.
-    :param writes_methods: whether the item has methods of its own.
     """
 
     item: str
     values: Mapping[str, Any]
     checked: CheckedOrigins
-    writes_methods: bool = False
 
 
 class _Item(NamedTuple):
@@ -110,7 +108,7 @@ def check_groups(
         else:
             check_together(own, {"accept_risks": risks, **options}, checked, found)
         report.add(found.problems, found.warnings)
-        groups.append(OriginGroup(item.label, applying, checked, "methods" in options))
+        groups.append(OriginGroup(item.label, applying, checked))
         pair = (item.at.value, ItemOptions(options))
         written.append((item.name, *pair) if item.name else pair)
     _check_duplicates(items, report)

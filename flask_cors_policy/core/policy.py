@@ -12,7 +12,15 @@ from .errors import PolicyError, PolicyWarning, Problem, shown
 from .origin_items import origins_key
 from .origin_rights import OriginGroup, check_groups, check_together
 from .origin_settings import CheckedOrigins, report_no_origins
-from .settings import DEFAULTS, OPTIONS, RawOptions, Report, Setting, raw_options
+from .settings import (
+    DEFAULTS,
+    OPTIONS,
+    UNWRITTEN,
+    RawOptions,
+    Report,
+    Setting,
+    raw_options,
+)
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -171,7 +179,9 @@ class Policy:
         changed = [
             f"{option}={shown(value)}"
             for option, value in self.as_settings().items()
-            if option == "origins" or value != _shape(DEFAULTS[option])
+            if option == "origins"
+            or value != _shape(DEFAULTS[option])
+            or (option == "methods" and self.methods is not UNWRITTEN)
         ]
         return f"Policy({', '.join(changed)})"
 
@@ -233,7 +243,9 @@ def _rebuilt(settings: PolicyOptions) -> Policy:
 
 def _key(values: Mapping[str, Any]) -> tuple[Hashable, ...]:
     """Return what a policy is compared by: functions by identity, the rest by value."""
-    return (origins_key(values["origins"]), *(values[option] for option in DEFAULTS))
+    written = values["methods"] is not UNWRITTEN
+    others = (values[option] for option in DEFAULTS)
+    return (origins_key(values["origins"]), written, *others)
 
 
 def _shape(value: object) -> object:

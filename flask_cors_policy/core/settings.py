@@ -12,8 +12,21 @@ from typing import Any, Final, NamedTuple, cast
 
 from .errors import PolicyError, Problem, a_type
 
+
+class _Unwritten(tuple[str, ...]):
+    """Methods that were left out: none, but an empty list was written by somebody."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "UNWRITTEN"
+
+
+UNWRITTEN: Final[tuple[str, ...]] = _Unwritten()
+"""``methods`` where they are left out: in Flask, they are those of the URL's routes."""
+
 DEFAULTS: Final[Mapping[str, Any]] = {
-    "methods": (),
+    "methods": UNWRITTEN,
     "allow_headers": ("Authorization", "Content-Type"),
     "expose_headers": (),
     "supports_credentials": False,
@@ -74,7 +87,9 @@ def copied(value: Any) -> Any:
         return value.copy()
     if isinstance(value, dict):
         return {key: copied(item) for key, item in value.items()}
-    whole = isinstance(value, str | bytes | bytearray | frozenset | Mapping)
+    whole = isinstance(
+        value, str | bytes | bytearray | frozenset | Mapping | _Unwritten
+    )
     if whole or callable(value) or not isinstance(value, Iterable):
         return value
     return tuple(map(_copied_item, value))

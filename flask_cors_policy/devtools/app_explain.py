@@ -13,6 +13,7 @@ from ..core.errors import PolicyError
 from ..core.fetch_standard import REQUEST_METHOD
 from ..core.policy import Policy
 from ..core.reasons import Reason
+from ..core.settings import UNWRITTEN
 from ..flask_ext.building import merged
 from ..flask_ext.matching import Match, match_preflight, match_response
 from ..flask_ext.signals import cors_refused
@@ -256,7 +257,7 @@ def _with_policy(
         policy=handler.policy,
         own=frozenset(nearest.settings or ()),
         outer=tuple(_outer(sources)),
-        derives_methods=handler.lists_own,
+        derives_methods=handler.policy.methods is UNWRITTEN,
         decision=decide(handler.policy, request, match.url),
     )
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..core.checks import UNSAFE
 from ..core.errors import shown
 from ..core.origin_items import split_items
-from ..core.settings import DEFAULTS, Report
+from ..core.settings import DEFAULTS, UNWRITTEN, Report
 from ..flask_ext.building import SettingsSource, merged
 from ..flask_ext.checking import path_rules_of
 from ..flask_ext.state import install_for_marks, state_of
@@ -151,7 +151,7 @@ def _of_method(
                 *common,
                 path_rule,
                 handler.policy,
-                handler.lists_own,
+                handler.policy is not None and handler.policy.methods is UNWRITTEN,
                 handler.place,
                 sources,
             )
@@ -188,7 +188,7 @@ def _of_no_route(active: PolicyTable | None) -> Iterator[RoutePolicy]:
                 (),
                 path_rule,
                 handler.policy,
-                handler.lists_own,
+                handler.policy is not None and handler.policy.methods is UNWRITTEN,
                 handler.place,
                 sources,
             )

@@ -61,7 +61,9 @@ def routes(as_json: bool) -> None:
 
 @cors.command()
 @click.argument("target", nargs=-1, metavar="[METHOD] PATH")
-@click.option("--origin", help="The origin of the page; needed unless it is known.")
+@click.option(
+    "--origin", help="The origin of the page; required unless another option names it."
+)
 @click.option(
     "--curl",
     metavar="COMMAND",
@@ -76,7 +78,7 @@ def routes(as_json: bool) -> None:
 @click.option(
     "--console",
     metavar="SENTENCE",
-    help="What the console of the browser says: plays the request that it is about.",
+    help="The message in the console of the browser; - reads standard input.",
 )
 @click.option(
     "-H",
@@ -86,7 +88,7 @@ def routes(as_json: bool) -> None:
     metavar="'NAME: VALUE'",
     help="A header that the page sets; may be repeated.",
 )
-@click.option("--method", help="The method, if nothing else tells it.")
+@click.option("--method", help="The method, if no other option names it.")
 @click.option(
     "--mode",
     type=click.Choice(["cors", "no-cors", "same-origin"]),
@@ -108,7 +110,7 @@ def routes(as_json: bool) -> None:
     "--cookie",
     default="",
     metavar="'NAME=VALUE; ...'",
-    help="Cookies that the browser holds.",
+    help="Cookies of the browser.",
 )
 @click.option(
     "--engine",
@@ -123,7 +125,7 @@ def routes(as_json: bool) -> None:
     metavar="ORIGIN",
     help="The origin of the page around it, if the page is a frame.",
 )
-@click.option("--base-url", help="The URL of the API, if PATH is not a whole URL.")
+@click.option("--base-url", help="The URL of the API, if PATH is only a path.")
 @click.option("--short", is_flag=True, help="Print verdict, cause and fix only.")
 @click.option(
     "--fail-on-error",
@@ -206,7 +208,7 @@ def _asked(
     type=click.Choice(["error", "warning", "note", "never"]),
     default="warning",
     show_default=True,
-    help="Exit with 1 where there is a finding of this severity, or a worse one.",
+    help="Exit with 1 if there is a finding of this severity or a worse one.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--sarif", "as_sarif", is_flag=True, help="Print SARIF 2.1.0.")
@@ -243,20 +245,17 @@ def audit(
 
 
 @cors.command()
-@click.option(
-    "--port", default=5050, show_default=True, help="Of the page, on loopback."
-)
+@click.option("--port", default=5050, show_default=True, help="The port of the page.")
 @click.option(
     "--app-port",
     default=0,
-    help="Of the application, on loopback. Left out, any that is free.",
+    help="The port of the application; by default any free one.",
 )
-@click.option("--app-url", help="Where the application runs, if it does already.")
+@click.option("--app-url", help="The URL of the application, if it already runs.")
 def inspect(port: int, app_port: int, app_url: str | None) -> None:
-    """Serve a page that shows policies and exchanges, for you alone.
+    """Serve a page that shows policies and exchanges, on this machine only.
 
-    It runs the application as well, on a port of its own, and starts it anew whenever
-    one of its files has changed.
+    It also runs the application, and restarts it when one of its files changes.
     """
     from .inspector.inspected import inspected, origin_of
     from .inspector.running import inspector, own_command, serve_if_asked, wait
@@ -282,7 +281,10 @@ def inspect(port: int, app_port: int, app_url: str | None) -> None:
 @click.option("--diff", "mode", flag_value="diff", default=True, help="Print a diff.")
 @click.option("--write", "mode", flag_value="write", help="Change the files.")
 @click.option(
-    "--check", "mode", flag_value="check", help="Exit with 1 where there is work."
+    "--check",
+    "mode",
+    flag_value="check",
+    help="Exit with 1 if there is something to change.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
@@ -291,8 +293,8 @@ def migrate(
 ) -> None:
     """Rewrite an application that uses Flask-CORS.
 
-    Its source is read, and never imported. Prints what it would change, what stays
-    open, and what a person has to decide. Exits with 2 where a file is skipped.
+    It reads the source, and does not import it. Prints a diff, and notes on what to
+    check or decide. Exits with 2 if a file is skipped.
     """
     from .commands.migrating import run
 
@@ -314,8 +316,8 @@ def migrate(
 def suggest(files: tuple[str, ...], named: tuple[str, ...]) -> None:
     """Derive a policy from report files.
 
-    Prints the tightest policy that serves what the files hold. Origins stay commented
-    out until they are named.
+    Prints the strictest policy that allows the recorded requests. Origins are commented
+    out until you name them.
     """
     from .suggest import suggestion
 

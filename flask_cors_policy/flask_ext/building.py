@@ -15,7 +15,7 @@ from ..core.errors import PolicyError
 from ..core.origin_rights import check_inherited
 from ..core.policy import Policy, build, check_each
 from ..core.reasons import Reason
-from ..core.settings import DEFAULTS, RawOptions, Report, Setting, did_you_mean
+from ..core.settings import RawOptions, Report, Setting, did_you_mean
 from ..handler import DenyingHandler, PolicyHandler
 from ..wsgi import PathTable
 from .config import missing_origins_hint, resource
@@ -157,10 +157,7 @@ class PolicyBuilder:
             return None
         policy = self._policies.setdefault(policy, policy)
         self.set_enforced(policy.enforce)
-        # () is the default, also that of a ready Policy; an empty list is not.
-        methods = settings.get("methods")
-        lists_own = methods is None or methods.value == DEFAULTS["methods"]
-        handler = PolicyHandler(policy, place, self._log, lists_own)
+        handler = PolicyHandler(policy, place, self._log)
         reporting = self._reporting
         if reporting is None:
             return handler

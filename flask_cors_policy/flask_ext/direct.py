@@ -32,7 +32,8 @@ def serve_directly(
 ) -> Iterable[bytes]:
     """Have Flask answer; put the headers of its route's policy onto the response."""
     call = DirectCall(functions, environ, start_response)
-    if functions.may_enforce:
+    # The table may have been replaced since the call began.
+    if call.table.enforced or functions.may_enforce:
         functions.decide_before()
         call.visit = Visit(call.table, None)
         call.visit.direct = True

@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import flask
 from flask import Blueprint, Flask
+from flask.views import MethodView
 from werkzeug.local import LocalProxy
 
 from ..core.checks import UNSAFE
@@ -286,14 +287,14 @@ def view_marks(view: object, method: str) -> Iterator[Mark]:
     for decorator in decorators:
         if isinstance(decorator, Marker):
             yield decorator.mark_of_class(view_class)
-    mark = read_mark(_handler(view_class, method))
+    mark = read_mark(_handler(view, view_class, method))
     if mark is not None:
         yield mark
 
 
 def own_method(view: object, method: str) -> str:
     """Return *method* if the view can have a policy for that method only, else ""."""
-    return "" if _handler(class_of(view), method) is None else method
+    return "" if _handler(view, class_of(view), method) is None else method
 
 
 def all_marks(view: object) -> Iterator[Mark]:
@@ -327,9 +328,14 @@ def class_of(view: object) -> type | None:
     return None
 
 
-def _handler(view_class: object, method: str) -> object:
-    """Return the method of a class that serves *method*, as ``MethodView`` has it."""
-    handler = getattr(view_class, method.lower(), None) if method else None
+def _handler(view: object, view_class: type | None, method: str) -> object:
+    """Return the method of a ``MethodView`` that serves *method*."""
+    # Other classes have methods of such names for other reasons.
+    if view_class is None or not issubclass(view_class, MethodView) or not method:
+        return None
+    if isinstance(view, types.MethodType):  # It is the view, and not the class.
+        return None
+    handler = getattr(view_class, method.lower(), None)
     if handler is None and method == "HEAD":
         return getattr(view_class, "get", None)
     return handler

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from .table import PolicyTable
 
 _MAX_REDIRECTS: Final = 4
+_NO_METHOD: Final = "--"
+"""Such that no route lists it."""
 _NOT_SERVED: Final = (MethodNotAllowed, NotFound, WebsocketMismatch)
 """What the URL map answers if no route serves a request."""
 
@@ -82,13 +84,14 @@ def match_preflight(
     """
     if adapter is None:
         return Match(table.unknown)
-    path, method = request.path, asked.upper()  # Flask reads a method in any case.
+    # Flask reads a method in any case, and an empty one as that of the request.
+    path, method = request.path, asked.upper() or _NO_METHOD
     url = _URL(adapter)
     rule = url.rule_of(method)
     if not register.generation:
         handler = table.paths.find(path)
         listed = () if rule is not None and not rule.methods else url.methods()
-        methods = _url_methods(handler, sorted(listed))
+        methods = URLMethods(tuple(sorted(listed)))
         return Match(handler, rule=rule, url=methods)
     if rule is None and table.depends_on_request:
         return Match(table.unknown)
@@ -106,7 +109,7 @@ def match_preflight(
             own += [each] if its_rule.methods or each == method else []
         elif not is_automatic(each, its_rule):
             others.add(each)
-    methods = _url_methods(handler, own, frozenset(others))
+    methods = URLMethods(tuple(own), frozenset(others))
     return Match(handler, place, rule, methods)
 
 
@@ -153,7 +156,7 @@ class _URL:
 
     def _methods_of(self, path: str) -> Iterable[str]:
         try:
-            self._adapter.match(path, method="--")
+            self._adapter.match(path, method=_NO_METHOD)
         except MethodNotAllowed as error:
             return error.valid_methods or ()
         except HTTPException:
@@ -185,12 +188,3 @@ class _URL:
             if parts.netloc == adapter.get_host(None) and path.startswith(root + "/"):
                 return path.removeprefix(root)
         return None
-
-
-def _url_methods(
-    handler: PolicyHandler | None,
-    own: list[str],
-    others: frozenset[str] = frozenset(),
-) -> URLMethods:
-    listed = handler is not None and handler.lists_own
-    return URLMethods(tuple(own), others, listed)

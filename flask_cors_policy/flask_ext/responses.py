@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from types import MemberDescriptorType
+from typing import TYPE_CHECKING, Any
 
 import flask
 from werkzeug.datastructures import Headers
@@ -50,8 +52,19 @@ def twin(response: Response) -> Response:
     """Return a response like *response*, with headers of its own."""
     other: Response = object.__new__(type(response))
     vars(other).update(vars(response))
+    kind: Any = type(response)  # Its instances have no hash.
+    for slot in _slots(kind):
+        with suppress(AttributeError):  # Not filled.
+            slot.__set__(other, slot.__get__(response))
     other.headers = Headers(response.headers)
     return other
+
+
+@lru_cache(maxsize=64)
+def _slots(kind: type) -> tuple[MemberDescriptorType, ...]:
+    """Return the ``__slots__`` of a class and of those that it is made from."""
+    every = (slot for base in kind.__mro__ for slot in vars(base).values())
+    return tuple(slot for slot in every if isinstance(slot, MemberDescriptorType))
 
 
 def close_unsent(body: object, log: RefusalLog) -> None:

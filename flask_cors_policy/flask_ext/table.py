@@ -85,19 +85,20 @@ class PolicyTable:
                 marks = self.marks(endpoint, method)
                 return None if is_exempt(marks) else self.paths.ambiguous
         found = self._by_route.get((endpoint, method, path_rule))
-        if (
-            found is None
-            or found.generation != register.generation
-            or found.has_changed(self.app.view_functions.get(endpoint))
-        ):
-            try:
-                found = _Found(self.app.view_functions.get(endpoint), method)
-                marks = self.marks(endpoint, method)
-            except Exception:  # A view may be a proxy of something not there yet.
-                return self.unknown
-            found.handler = self._fold(endpoint, marks, path_rule)
-            if not method or method in USUAL_METHODS or self._lists(endpoint, method):
-                self._by_route[endpoint, method, path_rule] = found
+        try:
+            if (
+                found is not None
+                and found.generation == register.generation
+                and not found.has_changed(self.app.view_functions.get(endpoint))
+            ):
+                return found.handler
+            found = _Found(self.app.view_functions.get(endpoint), method)
+            marks = self.marks(endpoint, method)
+        except Exception:  # A view may be a proxy of something not there yet.
+            return self.unknown
+        found.handler = self._fold(endpoint, marks, path_rule)
+        if not method or method in USUAL_METHODS or self._lists(endpoint, method):
+            self._by_route[endpoint, method, path_rule] = found
         return found.handler
 
     def place_in_url(self, rules: Mapping[str, Rule], path: str) -> tuple[str, str]:
@@ -236,8 +237,15 @@ class _Found:
 
 
 def _mark_of(view: object) -> object:
-    """Return the mark of a plain function; ``functools.wraps`` copies marks."""
-    return view.__dict__.get(ATTRIBUTE) if type(view) is FunctionType else None
+    """Return the mark of a view; ``functools.wraps`` copies marks.
+
+    A view that is no function may stand for another one in each request.
+
+    :raises Exception: if it stands for something that is not there yet.
+    """
+    if type(view) is FunctionType:
+        return view.__dict__.get(ATTRIBUTE)
+    return None if view is None else read_mark(view)
 
 
 def same_policy(one: PolicyHandler | None, other: PolicyHandler | None) -> bool:

@@ -56,7 +56,7 @@ def __getattr__(name: str) -> object:
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f"{name} needs a package that is not installed ({error.name}): "
-            f'pip install "flask_cors_policy[{extra}]"',
+            f"install flask_cors_policy with the extra {extra!r}",
             name=error.name,
         ) from error
 

@@ -62,8 +62,9 @@ class CachedOrigins:
         allowed where the store fails. 0 switches this off.
     :param timeout: seconds that a request waits for a look-up at most. Each look-up
         then runs in a thread of its own, in a copy of the request's ``contextvars``
-        context; it may go on after the request has ended. ``None`` runs it in the
-        request's own thread, and trusts it to end by itself.
+        context and, in Flask, an application context of its own; it may go on after
+        the request has ended. ``None`` runs it in the request's own thread, and trusts
+        it to end by itself.
     :param retry_after: seconds between two probes of a store that fails.
     :param max_lookups: look-ups that may be under way at once. A quarter of them is
         kept for origins that were allowed before.
@@ -309,7 +310,8 @@ class CachedOrigins:
                 is_logged = not isinstance(outcome.error, OriginLookupError)
                 error = outcome.error if entry.leads else None
         with self._lock:
-            if self._answers.old(key):
+            # If the store works, there is no failure to survive.
+            if is_logged and self._answers.old(key):
                 self._count["stale"] += 1
                 return True
         raise OriginLookupError(failure, is_logged) from error

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import contextvars
 import math
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, NamedTuple
 
 from ..core.errors import shown
@@ -130,7 +132,12 @@ class Lookup:
 
     def _in_context(self, ask: Asks, finish: Finishes) -> None:
         self.cancellation.enter()
-        self.run(ask, finish)
+
+        def ask_beside(question: Question) -> object:
+            with _app_context():
+                return ask(question)
+
+        self.run(ask_beside, finish)
 
     def run(self, ask: Asks, finish: Finishes) -> None:
         """Ask in this thread; raise nothing of Exception's.
@@ -143,6 +150,19 @@ class Lookup:
         finally:
             # Also where a greenlet or the process is being ended.
             finish(self, outcome)
+
+
+def _app_context() -> AbstractContextManager[object]:
+    """Return an application context of Flask for a look-up, if its request has one.
+
+    That of the request holds what one thread may use at a time, as a connection of a
+    database in ``flask.g``, and the request goes on.
+    """
+    flask: Any = sys.modules.get("flask")
+    if flask is None or not flask.has_app_context():
+        return nullcontext()
+    context: AbstractContextManager[object] = flask.current_app.app_context()
+    return context
 
 
 Asks = Callable[[Question], object]

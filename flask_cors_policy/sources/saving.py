@@ -43,7 +43,7 @@ class Saving:
 
     :param trusts_failing_for: seconds for which another process is believed that the
         store fails.
-    :ivar is_unread: whether the file is to be read.
+    :ivar is_unread: whether the file must be read.
     :ivar is_waiting: whether there is something new to save.
     """
 

@@ -71,8 +71,9 @@ def key_of(tenant: Tenant | None) -> Callable[[str, Mapping[str, Any]], str]:
             raise OriginLookupError(f"the tenant is a {kind}, not a string")
         if len(found) > MAX_TENANT:
             raise OriginLookupError(f"the tenant has more than {MAX_TENANT} characters")
-        if "\0" in found:  # Databases raise at it, as they do when they fail.
-            raise OriginLookupError("the tenant has a NUL in it")
+        # Databases and drivers raise at these, as they do when they fail.
+        if "\0" in found or any("\ud800" <= each <= "\udfff" for each in found):
+            raise OriginLookupError("the tenant has a NUL or half a character in it")
         return found
 
     return key

@@ -102,7 +102,7 @@ class Carrier:
         return received
 
     def case(self, page: Page, request: PageRequest, outcome: Outcome) -> Case:
-        """Return what is to be explained about a request that was blocked."""
+        """Return the case of a blocked request, to explain it."""
         knowledge = self._window.knowledge
         servers: list[ServerInfo] = []
         answered = zip(self.exchanges, self.errors, self._seen, strict=True)

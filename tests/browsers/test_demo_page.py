@@ -31,7 +31,7 @@ class Shown(NamedTuple):
 
 
 READ = '200 <?xml version="1.0"?>'
-BLOCKED = "TypeError: the page may not read this.\nAs expected."
+BLOCKED = "TypeError: the page cannot read the response.\nAs expected."
 SHOWN = {
     "public": Shown(READ, "read", ("< Access-Control-Allow-Origin: *",)),
     "one-origin": Shown(
@@ -84,7 +84,7 @@ def test_each_button_shows_what_its_text_promises(name: str) -> None:
         origin = origin_of(page_server)
         page.goto(f"{origin}/")
 
-        assert page.text("h1") == "CORS, clicked"
+        assert page.text("h1") == "CORS demo"
         assert page.text("#here") == origin
         assert origin_of(api) in page.text("body")
         count = page.evaluate("() => document.querySelectorAll('button').length")

@@ -9,6 +9,8 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+import falcon
+import falcon.testing
 import pytest
 from flask import Flask
 from flask_cors import CORS as OtherCORS
@@ -53,6 +55,15 @@ def starlette(origin: str | None, **options: Any) -> tuple[int, Mapping[str, str
     return started["status"], {
         name.decode(): value.decode() for name, value in started["headers"]
     }
+
+
+def falcon_app(origin: str | None, **options: Any) -> tuple[int, Mapping[str, str]]:
+    """Return the same of Falcon."""
+    app = falcon.App(middleware=falcon.CORSMiddleware(**options))
+    app.add_sink(lambda req, resp, **kwargs: None)
+    headers = {"Origin": origin} if origin else {}
+    reply = falcon.testing.simulate_get(app, "/", headers=headers)
+    return reply.status_code, {n.lower(): text for n, text in reply.headers.items()}
 
 
 DJANGO = """
@@ -132,3 +143,12 @@ def test_the_others_answer_an_origin_that_is_not_listed() -> None:
     assert flask_cors(OTHER, origins=LISTED)[0] == 200
     assert starlette(OTHER, allow_origins=[LISTED])[0] == 200
     assert django(OTHER, CORS_ALLOWED_ORIGINS=[LISTED])[0] == 200
+
+
+def test_falcon_sends_no_vary_even_to_an_allowed_origin() -> None:
+    for origin in (LISTED, OTHER, None):
+        headers = falcon_app(origin, allow_origins=[LISTED])[1]
+        assert (headers.get(ALLOW) == LISTED) == (origin == LISTED)
+        assert "vary" not in headers
+    everyone = falcon_app(OTHER, allow_origins="*", allow_credentials="*")[1]
+    assert everyone[ALLOW] == OTHER

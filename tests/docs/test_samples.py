@@ -15,6 +15,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 RUN = {"console", "http", "js", "pycon", "python", "sh", "text"}
 """Languages of samples that are run."""
+WIDEST = 66
+"""Characters of a line of code; a phone shows about 45."""
 
 EXCHANGE = """\
 OPTIONS /items HTTP/1.1
@@ -100,3 +102,11 @@ def test_a_message_with_a_body_is_read_whole() -> None:
 )
 def test_shell_samples_run_what_there_is(line: str, known: bool) -> None:
     assert unknown_commands(line) == ([] if known else [line])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_code_on_a_page_scrolls_little_on_a_phone(page: Path) -> None:
+    code = re.compile(r"^```(?:python|js)\n(.*?)^```", re.M | re.S)
+    blocks = code.findall(page.read_text("utf-8"))
+    lines = [line for block in blocks for line in block.splitlines()]
+    assert [line for line in lines if len(line) > WIDEST] == []

@@ -120,7 +120,7 @@ HIDDEN = f"proxy_hide_header Access-Control-Allow-Origin;\n            {ADDED}"
 def test_what_nginx_adds_comes_twice(line: str, expected: list[str]) -> None:
     program("nginx", "servers", ["/usr/sbin"])
     text = servers.CONFIGURATION.read_text("utf-8")
-    marker = "# No add_header Access-Control-...: the API sets them, once."
+    marker = "# No add_header Access-Control-...: the API sets them."
     assert marker in text
     with servers.started(configuration=text.replace(marker, line)) as (_, url):
         _, headers, _ = ask(f"{url}/public/rates", A)

@@ -131,7 +131,7 @@ def run_curl(command: str) -> Any:
 
 def test_an_example_is_served_until_it_is_ended() -> None:
     with running("downloads", "--port", "0") as printed:
-        lines = [printed.readline() for _ in range(4)]
+        lines = [printed.readline() for _ in range(2)]
         (command,) = re.findall(r"Try: +(curl .+)", "".join(lines))
         with run_curl(command) as response:
             assert response.status == 200
@@ -143,7 +143,7 @@ def test_a_page_and_its_api_know_each_other_on_any_port() -> None:
     with running("wrong_reflection", "--right", *ports) as printed:
         lines = "".join(printed.readline() for _ in range(3))
         (page,) = re.findall(r"Open the page: +(\S+)", lines)
-        (api,) = re.findall(r"The API serves: +(\S+)", lines)
+        (api,) = re.findall(r"The API: +(\S+)", lines)
         with urllib.request.urlopen(page, timeout=10) as response:
             shown = response.read().decode()
         (command,) = re.findall(r"Try: +(curl .+)", lines)

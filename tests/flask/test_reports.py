@@ -248,3 +248,15 @@ def test_a_late_mark_that_the_second_policy_cannot_have_is_served_and_logged(
     assert site.visit("/x", origin=EVIL) == (200, allowed("*"), ["x"])
     codes = [each.__dict__["cors_reason"] for each in caplog.records]
     assert codes == ["report-failed"]
+
+
+@pytest.mark.parametrize("methods", [["PUT"], []])
+def test_methods_of_the_second_policy_count_where_the_first_lists_those_of_routes(
+    methods: list[str],
+) -> None:
+    site = Site()
+    site.add("/x", "x", "DELETE")
+    CORS(site.app, origins=A, report_only={"methods": methods})
+    with told(site) as found:
+        assert site.ask("/x", "DELETE", A).status == 204
+    assert found == [(A, "method-not-allowed", "DELETE /x")]

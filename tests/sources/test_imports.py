@@ -57,5 +57,5 @@ def test_package_that_is_missing_is_named_with_the_extra_that_has_it(
         getattr(sources, name)
     assert str(caught.value) == (
         f"{name} needs a package that is not installed ({package}): "
-        f'pip install "flask_cors_policy[{extra}]"'
+        f"install flask_cors_policy with the extra {extra!r}"
     )

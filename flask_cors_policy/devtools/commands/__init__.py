@@ -42,7 +42,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m flask_cors_policy",
         description="Check what browsers do with the CORS policy of an API.",
     )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    names = "{explain,attack,migrate,suggest}"
+    commands = parser.add_subparsers(required=True, metavar=names)
     _add_explain(commands)
     _add_attack(commands)
     _add_migrate(commands)
@@ -66,7 +67,9 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     _add_target(explaining)
     explaining.add_argument(
-        "--origin", default="", help="the origin of the page; needed unless it is known"
+        "--origin",
+        default="",
+        help="the origin of the page; required unless another option names it",
     )
     _add_at_hand(explaining)
     _add_request(explaining)
@@ -81,16 +84,14 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     explaining.add_argument(
         "--send",
         action="store_true",
-        help="send a request that may change something on the server, too; else only "
-        "its preflight is sent",
+        help="also send a request that may change data; by default only its preflight "
+        "is sent",
     )
 
 
 def _add_request(parser: argparse.ArgumentParser) -> None:
     """Add what a page can say about its request."""
-    parser.add_argument(
-        "--method", help="of the request (default: GET, with a body POST)"
-    )
+    parser.add_argument("--method", help="the method (default: GET, with a body POST)")
     parser.add_argument(
         "--mode",
         choices=MODES,
@@ -108,7 +109,7 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         "--json-body", help="send this with Content-Type: application/json"
     )
     parser.add_argument("--content-type", help="the Content-Type that the page sets")
-    parser.add_argument("--cookie", default="", help="cookies that the browser holds")
+    parser.add_argument("--cookie", default="", help="cookies of the browser")
     parser.add_argument(
         "--engine",
         choices=ENGINES,
@@ -128,9 +129,9 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "attack",
         help="try the known misconfigurations of CORS",
         description="Try the known misconfigurations of CORS on a URL of your own, "
-        "with GET and OPTIONS requests, which change nothing: some 200, and 160 for "
-        "each trusted origin. Exits with 1 if one of them succeeds, with 2 if the "
-        "deadline came first.",
+        "with GET and OPTIONS requests: at most 260, and 160 for "
+        "each trusted origin. Exits with 1 if one succeeds, with 2 if the deadline "
+        "comes first.",
     )
     attacking.set_defaults(run=attack)
     _add_target(attacking, required=True)
@@ -142,7 +143,11 @@ def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     )
     attacking.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0")
     attacking.add_argument(
-        "--ignore", action="append", default=[], metavar="FLAW", help="accepted flaws"
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="FLAW",
+        help="a flaw that you accept",
     )
 
 
@@ -150,9 +155,9 @@ def _add_migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     migrating = commands.add_parser(
         "migrate",
         help="rewrite an application that uses Flask-CORS",
-        description="Rewrite an application that uses Flask-CORS. Its source is read, "
-        "and never imported. Prints what it would change, what stays open, and what a "
-        "person has to decide. Exits with 2 where a file is skipped.",
+        description="Rewrite an application that uses Flask-CORS. It reads the "
+        "source, and does not import it. Prints a diff, and notes on what to check or "
+        "decide. Exits with 2 if a file is skipped.",
     )
     migrating.set_defaults(run=migrate)
     migrating.add_argument(
@@ -162,7 +167,9 @@ def _add_migrate(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     modes.add_argument("--diff", action="store_true", help="print a diff (default)")
     modes.add_argument("--write", action="store_true", help="change the files")
     modes.add_argument(
-        "--check", action="store_true", help="exit with 1 where there is work"
+        "--check",
+        action="store_true",
+        help="exit with 1 if there is something to change",
     )
     migrating.add_argument("--json", action="store_true", help="print JSON")
 
@@ -171,8 +178,8 @@ def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     suggesting = commands.add_parser(
         "suggest",
         help="derive a policy from report files",
-        description="Print the tightest policy that serves what report files hold. "
-        "Origins stay commented out until they are named.",
+        description="Print the strictest policy that allows the requests in report "
+        "files. Origins are commented out until you name them.",
     )
     suggesting.set_defaults(run=suggest)
     suggesting.add_argument("files", nargs="+", metavar="FILE")
@@ -186,7 +193,7 @@ def _add_suggest(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--app",
         metavar="MODULE:NAME",
         help="a WSGI application with the present policy, to see which of its origins "
-        "never came",
+        "were never seen",
     )
 
 
@@ -202,12 +209,13 @@ def _add_at_hand(parser: argparse.ArgumentParser) -> None:
         "--har",
         metavar="FILE",
         help="a HAR file, as network panels save it: explains its first blocked "
-        "request by the answers in it, and asks nobody",
+        "request; sends nothing",
     )
     parser.add_argument(
         "--console",
         metavar="SENTENCE",
-        help="what the console of the browser says: explains it, and asks nobody",
+        help="the message in the console of the browser; - reads standard input; "
+        "sends nothing",
     )
 
 

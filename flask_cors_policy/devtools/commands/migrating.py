@@ -8,10 +8,7 @@ from importlib.util import find_spec
 
 from .terminal import complain_lines, print_json
 
-NEEDS_LIBCST = (
-    "migrate changes source with libcst, which is not installed. Install it with: "
-    "pip install 'flask_cors_policy[migrate]'"
-)
+NEEDS_LIBCST = "migrate needs a package that is not installed: pip install libcst"
 
 
 def migrate(options: argparse.Namespace) -> int:

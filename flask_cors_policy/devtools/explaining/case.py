@@ -221,7 +221,7 @@ def cors_request_of(sent: Sent) -> CORSRequest:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is to be explained.
+    """A request to explain.
 
     :param servers: what is known of the server, for each exchange.
     :param as_cors_request: returns what a policy sees of a message.

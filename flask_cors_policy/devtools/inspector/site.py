@@ -60,7 +60,7 @@ class Site:
     :param source: the application under inspection.
     :param token: what every URL begins with.
     :param port: where this is served.
-    :param api: the origin at which the application is to be reached.
+    :param api: the origin of the application.
     :param serves: whether the inspector runs it there itself.
     """
 

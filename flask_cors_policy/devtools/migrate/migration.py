@@ -48,7 +48,7 @@ class Changed(NamedTuple):
 
 
 class Migration(NamedTuple):
-    """What is to be done.
+    """Changes and notes for a project.
 
     :ivar findings: the most dangerous first.
     :ivar skipped: more may be added when the files are written.
@@ -60,7 +60,7 @@ class Migration(NamedTuple):
 
 
 def migrate(paths: Iterable[str]) -> Migration:
-    """Return what is to be done with the files under *paths*.
+    """Return the changes and notes for the files under *paths*.
 
     Nothing is written, and nothing of the project is imported.
 

@@ -79,7 +79,7 @@ class Note(NamedTuple):
 
     :ivar code: one of ``CODES``.
     :ivar message: what was there, and what is written now.
-    :ivar fix: what to do, as a sentence; empty if nothing is to be done.
+    :ivar fix: what to do, as a sentence; empty if there is nothing to do.
     """
 
     code: str

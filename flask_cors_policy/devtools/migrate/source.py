@@ -27,7 +27,7 @@ class Source:
     """A module, its names, and where its nodes are.
 
     :ivar path: of the file.
-    :ivar edits: what is to be changed in it.
+    :ivar edits: the changes to make in it.
     :ivar followed: names that were read as options.
     :ivar exported: names that other modules import.
     :ivar has_star: whether all names of Flask-CORS are imported.

@@ -1,4 +1,4 @@
-"""What is to be written at one site: collected first, then done as a whole or not.
+"""The changes at one site: collected first, then made all together or not at all.
 
 An option is replaced where it stands. A value behind a name is replaced where it is
 assigned, unless it is used for something else as well; then it is written out.

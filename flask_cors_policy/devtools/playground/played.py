@@ -14,7 +14,7 @@ from ...core.decision import URLMethods, decide
 from ...core.errors import PolicyError, Problem
 from ...core.inheritance import inherit
 from ...core.policy import Policy
-from ...core.settings import Setting
+from ...core.settings import UNWRITTEN, Setting
 from ...log import logger
 from ..browser import ENGINES, Engine, Sent
 from ..explaining import Explanation, PolicyStatus, ServerInfo
@@ -74,11 +74,10 @@ def _policy(parts: tuple[PolicyPart, ...]) -> tuple[Policy | None, list[Problem]
 
 
 def _url_methods(written: WrittenPolicy, case: PlayedCase) -> URLMethods | None:
-    """Return the methods of the URL, where a policy in Flask lists them."""
+    """Return the methods of the URL, which a policy in Flask knows."""
     if not written.in_flask:
         return None
-    listed = not any("methods" in part.options for part in written.parts)
-    return URLMethods(case.server.methods, listed=listed)
+    return URLMethods(case.server.methods)
 
 
 class PlayedServer(Knowledge):
@@ -121,7 +120,7 @@ def _server_info(
         settings,
         frozenset(nearest.options),
         outer,
-        derives_methods=url is not None and url.listed,
+        derives_methods=url is not None and policy.methods is UNWRITTEN,
     )
 
 

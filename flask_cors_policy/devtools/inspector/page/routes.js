@@ -14,7 +14,7 @@ function item(route, choose, open) {
   const key = `${route.host} ${route.rule} ${route.methods} ${route.path_rule}`;
   const title = route.endpoint
     ? [make("strong", {}, route.methods.join(", ") || "any"), " ", make("code", {}, route.host + route.rule)]
-    : [make("strong", {}, "no route"), " ", make("code", {}, route.rule || "elsewhere")];
+    : [make("strong", {}, "any other path"), " ", make("code", {}, route.rule)];
   const details = make("details", {"data-key": key, open: open.has(key) && ""},
     make("summary", {}, ...title, summary(route)),
     make("div", {}, facts(route), tryButton(route, title, choose)));
