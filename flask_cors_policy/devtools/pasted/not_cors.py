@@ -23,7 +23,7 @@ _FILE: Final = (
 # Those that look like a message about CORS. They are looked for first.
 _ABOUT_CORS: Final = (
     (
-        r"Permission was denied.* address space",
+        "Permission was denied.* address space|ERR_BLOCKED_BY_(PRIVATE|LOCAL)_NETWORK",
         f"{_NOT}the browser asks its user before a page may contact a local network, "
         "and the user has refused. No header helps.",
     ),
@@ -87,6 +87,11 @@ _OTHERS: Final = (
         "Set-Cookie|Cookie .{1,200}(rejected|blocked)",
         "The browser does not store or send a cookie. Explain the request instead: its "
         "URL, with --credentials include.",
+    ),
+    (
+        "request credentials mode does not match",
+        "The page preloads the file in another mode than it loads it. Write "
+        "crossorigin at <link rel=preload>, as fonts need it.",
     ),
     (
         "Tainted canvas|[Cc]anvas has been tainted|tainted by cross-origin data",

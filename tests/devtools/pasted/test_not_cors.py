@@ -31,6 +31,9 @@ MESSAGES = {
     f"GET {URL} net::ERR_INTERNET_DISCONNECTED": "no connection is possible",
     f"GET {URL} net::ERR_UNSAFE_PORT": "browsers send nothing to this port",
     f"GET {URL} net::ERR_BLOCKED_BY_CLIENT": "such as an ad blocker",
+    f"GET {URL} net::ERR_BLOCKED_BY_PRIVATE_NETWORK_ACCESS_CHECKS": "has refused",
+    "A preload for 'https://cdn.example.com/f.woff2' is found, but is not used because "
+    "the request credentials mode does not match.": "at <link rel=preload>",
     f"GET {URL} net::ERR_BLOCKED_BY_ORB": "without CORS, as an image or a script",
     f"GET {URL} net::ERR_BLOCKED_BY_RESPONSE.NotSameOrigin 200 (OK)": (
         "Cross-Origin-Resource-Policy stops the response"
