@@ -306,4 +306,5 @@ def _session_cookie(app: Flask) -> SessionCookie | None:
         same_site.lower(),
         config["SESSION_COOKIE_SECURE"],
         config.get("SESSION_COOKIE_PARTITIONED", False),  # Since Flask 3.1.
+        config["SESSION_COOKIE_PATH"] or "/",
     )

@@ -217,9 +217,11 @@ class Player:
     def _sendable(self, sent: Sent) -> str:
         """Return the cookies without a session cookie that is not sent to the site."""
         session, page = self._knowledge.session, self._page
-        if session is None or page is None or session.crosses_sites(page.engine):
+        if session is None or page is None:
             return self._cookie
-        if not page.is_cross_site(sent.url.origin):
+        crosses = session.crosses_sites(page.engine)
+        reaches = crosses or not page.is_cross_site(sent.url.origin)
+        if reaches and not session.unsent_to(sent.url, page.engine)[0]:
             return self._cookie
         pairs = (pair.strip() for pair in self._cookie.split(";"))
         kept = (pair for pair in pairs if pair.partition("=")[0] != session.name)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, redirect, request, session
+from flask import Flask, Response, abort, redirect, request, session
 from werkzeug import Response as BaseResponse
 
 from flask_cors_policy.devtools.browser import Body
@@ -86,6 +86,20 @@ def stricter(app: WSGIApplication) -> WSGIApplication:
         return app(environ, start)
 
     return call
+
+
+def with_cookie(app: Flask) -> None:
+    @app.get("/items")
+    def items() -> str:
+        if "session" not in request.cookies:
+            abort(401)
+        return "[]"
+
+
+def login_over_http(app: Flask) -> None:
+    @app.get("/items")
+    def items() -> BaseResponse:
+        return redirect("http://api.example.com/login")
 
 
 def asking(**ask: Any) -> Callable[[Broken], Broken]:
@@ -239,5 +253,43 @@ READABLE: Mapping[str, Broken] = {
         corrected=now(wrap=None),
         allowed=True,
         origin=OTHER_SITE,
+    ),
+    "the session cookie is for another path": Broken(
+        with_cookie,
+        "cookie-not-sent",
+        "The cookie session is for the path /admin: no browser sends it there.",
+        WITH,
+        SIGNED_IN,
+        config={"SESSION_COOKIE_PATH": "/admin"},
+        corrected=now(config={"SESSION_COOKIE_PATH": "/"}),
+        allowed=True,
+        cookie="session=x",
+    ),
+    "the session cookie is Secure, and the API is not": Broken(
+        with_cookie,
+        "cookie-not-sent",
+        "is Secure, and the URL is plain http: no browser sends it there. Serve the",
+        {"url": "http://api.example.com/items", **WITH},
+        {
+            "origins": [HTTP_PAGE],
+            "supports_credentials": True,
+            "accept_risks": ["insecure-origin"],
+        },
+        config={"SESSION_COOKIE_SECURE": True},
+        corrected=lambda broken: replace(
+            asking(url=f"{API}/items")(broken),
+            origin=OURS["origins"][0],
+            options=SIGNED_IN,
+        ),
+        allowed=True,
+        origin=HTTP_PAGE,
+        cookie="session=x",
+    ),
+    "a login page is named with plain http": Broken(
+        login_over_http,
+        "not-signed-in",
+        "The request is redirected to a login page (http://api.example.com/login).",
+        options=OURS,
+        corrected=now(views=items),
     ),
 }

@@ -145,8 +145,11 @@ def test_a_mounted_application_needs_a_policy_of_its_own() -> None:
     with pytest.raises(CORSBlocked, match="mounted there"):
         Browser(mounted(shop()), A, API).fetch("/v1/items")
     assert explain(mounted(shop(origins=[A])), Page(A), request).diagnosis is None
-    other = CORSMiddleware(Spy(), Policy(origins=[A]))
-    assert explain(mounted(other), Page(A), request).diagnosis is None
+    other = shop(origins=["https://b.example"])
+    found = cause(explain(mounted(other), Page(A), request))
+    assert found.fixes[0].text == f"List {A} in the policy of that application."
+    spy = CORSMiddleware(Spy(), Policy(origins=[A]))
+    assert explain(mounted(spy), Page(A), request).diagnosis is None
 
 
 def test_a_function_that_returns_no_boolean_is_named() -> None:

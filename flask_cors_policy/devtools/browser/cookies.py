@@ -158,7 +158,7 @@ class CookieJar:
         """
         if not cookie.is_under(url.path):
             return f"it is for the path {plain(cookie.path)}. Set it with Path=/."
-        if cookie.secure and not _may_be_secure(url, self._rules):
+        if cookie.secure and not may_be_secure(url, self._rules):
             return " ".join(_NOT_SECURE)
         if cookie.partition and not same_site(cookie.partition, top or page):
             return f"it is kept for pages of the site of {cookie.partition}."
@@ -303,7 +303,7 @@ def _expiry(attributes: dict[str, str], now: float) -> float | None:
 
 
 def _check_secure(cookie: Cookie, url: URL, rules: CookieRules) -> None:
-    if cookie.secure and not _may_be_secure(url, rules):
+    if cookie.secure and not may_be_secure(url, rules):
         raise CookieRefused(*_NOT_SECURE)
     insecure = cookie.same_site == "None" and not cookie.secure
     if insecure and rules.none_needs_secure:
@@ -315,7 +315,7 @@ def _check_secure(cookie: Cookie, url: URL, rules: CookieRules) -> None:
         raise CookieRefused("it is Partitioned and not Secure.", "Set it with Secure.")
 
 
-def _may_be_secure(url: URL, rules: CookieRules) -> bool:
+def may_be_secure(url: URL, rules: CookieRules) -> bool:
     """Say whether a cookie that is Secure may come from *url*, and go there."""
     if rules.secure_on_loopback:
         return url.is_trustworthy

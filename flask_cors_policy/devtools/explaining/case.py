@@ -11,21 +11,26 @@ from enum import Enum
 from typing import Any, Final
 
 from ...core.answer import Decision
-from ...core.errors import Problem
+from ...core.errors import Problem, plain
 from ...core.fetch_standard import ORIGIN, REQUEST_HEADERS, REQUEST_METHOD
 from ...core.policy import Policy
 from ...core.reasons import Event, Reason
 from ...core.request import CORSRequest
 from ...core.settings import Setting
+from ..browser.cookies import Cookie, may_be_secure
 from ..browser.engines import Engine
 from ..browser.outcome import Exchange, Outcome
 from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Step
+from ..browser.urls import URL
 from ..codes import Code
 from .unanswered import Unanswered
 
 BODY: Final = "the body"
 QUERY: Final = "the query"
+
+_ROOT: Final = 'Set SESSION_COOKIE_PATH="/".'
+_HTTPS: Final = "Serve the API over https."
 
 
 class PolicyStatus(Enum):
@@ -47,12 +52,26 @@ class SessionCookie:
     :param same_site: its SameSite attribute, in lower case; empty if it has none.
     :param secure: whether it has the attribute Secure.
     :param partitioned: whether it has the attribute Partitioned.
+    :param path: its attribute Path.
     """
 
     name: str
     same_site: str = ""
     secure: bool = False
     partitioned: bool = False
+    path: str = "/"
+
+    def unsent_to(self, url: URL, engine: Engine) -> tuple[str, str]:
+        """Say why *engine* sends it to *url* from no page, and what to do about it.
+
+        :return: two empty strings if it is sent.
+        """
+        cookie = Cookie(self.name, "", "", host_only=True, path=self.path)
+        if not cookie.is_under(url.path):
+            return f"is for the path {plain(self.path)}", _ROOT
+        if self.secure and not may_be_secure(url, engine.cookies):
+            return "is Secure, and the URL is plain http", _HTTPS
+        return "", ""
 
     def crosses_sites(self, engine: Engine) -> bool:
         """Say whether *engine* may send it for pages of other sites."""

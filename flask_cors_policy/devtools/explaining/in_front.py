@@ -19,6 +19,7 @@ from ..browser.requests import HeaderPairs
 from ..codes import Cause, Code
 from .case import BODY, QUERY, Case, Diagnosis, Fix
 from .fixes import HOST_PASSED_ON
+from .foreign import varies_with_origin
 from .statuses import A_PAGE, is_page, meaning
 
 _AUTHENTICATION: Final = {401, 407}
@@ -117,6 +118,10 @@ def answered_in_front(case: Case) -> Diagnosis | None:
     if not case.server.route and case.status < 400:
         found += " No route of the application serves the request: it may be another "
         found += "application, which is mounted there."
+        if varies_with_origin(received):
+            found += f" Its policy does not seem to list {case.page.origin}."
+            fix = Fix(f"List {case.page.origin} in the policy of that application.")
+            return Diagnosis(cause, found, (fix, _OUTERMOST))
         return Diagnosis(cause, found, (_OF_ITS_OWN, _OUTERMOST))
     if exchange.sent.preflight:
         cause = of_preflight_status(received.status) or cause

@@ -203,6 +203,13 @@ def _signed_out(case: Case) -> Diagnosis:
         if policy is not None and not as_applied(policy, origin).supports_credentials:
             fixes.reverse()  # A policy without credentials is one for tokens.
         return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
+    session = case.server.session
+    why, text = "", ""
+    if session is not None:
+        why, text = session.unsent_to(exchange.sent.url, case.page.engine)
+    if session is not None and why:
+        found += f" The cookie {plain(session.name)} {why}: no browser sends it there."
+        return Diagnosis(Cause.COOKIE_NOT_SENT, found, (Fix(text),))
     cookie = unsent_cookie(case)
     if cookie is not None:
         found += f" {unsent_because(cookie, case.page.engine)}"

@@ -50,6 +50,8 @@ def redirected_away(case: Case) -> Diagnosis | None:
         redirect = _target(case)
         if redirect is not None and _is_internal(redirect, first):
             return _to_internal_host(case, redirect)
+        if redirect is not None and is_login(redirect):
+            return _to_login(case, redirect)
         return _to_http(case, redirect)
     if target.origin == first.origin:
         return None
@@ -132,17 +134,21 @@ def redirected(case: Case) -> Diagnosis | None:
         return _to_internal_host(case, target)
     no_policy = case.server.status is PolicyStatus.NO_EXTENSION
     if is_login(target):
-        found = f"The request is redirected to a login page ({target}). {step.found}"
-        fixes = [Fix("Have the API answer 401 when nobody is signed in, not redirect.")]
-        if no_policy:
-            fixes += whole_policy(case, "So that the page can read that:")
-        return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
+        return _to_login(case, target)
     if _is_downgrade(exchange.sent.url, target):
         return _to_http(case, target)
     url = exchange.sent.url
     if no_policy or not (_slash(url, target) or _doubled(url, target)):
         return None
     return _to_final_url(case, target)
+
+
+def _to_login(case: Case, target: URL) -> Diagnosis:
+    found = f"The request is redirected to a login page ({target}). {case.step.found}"
+    fixes = [Fix("Have the API answer 401 when nobody is signed in, not redirect.")]
+    if case.server.status is PolicyStatus.NO_EXTENSION:
+        fixes += whole_policy(case, "So that the page can read that:")
+    return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
 
 
 def _to_final_url(case: Case, target: URL) -> Diagnosis:
