@@ -70,7 +70,8 @@ class SeenRequest(NamedTuple):
     """What an application sees of a message that has passed what is in front of it.
 
     :param environ: the changed values of environ that may decide about the route.
-    :param lost: headers of the message that are missing, ``QUERY`` and ``BODY``.
+    :param lost: headers of the message that are missing or have another value,
+        ``QUERY`` and ``BODY``.
     """
 
     environ: Mapping[str, str] = {}
@@ -88,7 +89,7 @@ class SeenRequest(NamedTuple):
         lost = (
             name
             for name in _READ
-            if sent.values(name) and environ_key(name) not in environ
+            if environ.get(environ_key(name)) != before.get(environ_key(name))
         )
         parts = {
             QUERY: bool(sent.url.query) and not environ.get("QUERY_STRING"),

@@ -122,7 +122,7 @@ IN_FRONT: Mapping[str, Broken] = {
     "something removes Origin from requests": Broken(
         items,
         "changed-in-front",
-        "Something in front of the application removes Origin from the request.",
+        "Something in front of the application does not pass on Origin as the page has",
         options=OURS,
         wrap=without("HTTP_ORIGIN"),
         corrected=now(wrap=None),
@@ -130,7 +130,7 @@ IN_FRONT: Mapping[str, Broken] = {
     "something removes the announced method from preflights": Broken(
         items,
         "changed-in-front",
-        "removes Access-Control-Request-Method from the request",
+        "does not pass on Access-Control-Request-Method as the page has sent it.",
         {"method": "PUT"},
         OURS,
         wrap=without("HTTP_ACCESS_CONTROL_REQUEST_METHOD"),
@@ -252,7 +252,7 @@ IN_FRONT: Mapping[str, Broken] = {
     "something removes the query": Broken(
         searching,
         "changed-in-front",
-        "removes the query from the request. The response (400 Bad Request) then says",
+        "does not pass on the query as the page has sent it. The response (400 Bad",
         {"url": f"{API}/items?q=1"},
         OURS,
         wrap=seeing(lambda environ: environ.update(QUERY_STRING="")),
@@ -290,5 +290,13 @@ IN_FRONT: Mapping[str, Broken] = {
         "method-not-allowed",
         "The page asks for PUT",
         {"method": "PUT"},
+    ),
+    "a proxy writes its own Origin": Broken(
+        items,
+        "changed-in-front",
+        "does not pass on Origin as the page has sent it.",
+        options=OURS,
+        wrap=seeing(lambda environ: environ.update(HTTP_ORIGIN=API)),
+        corrected=now(wrap=None),
     ),
 }

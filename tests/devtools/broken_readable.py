@@ -227,7 +227,7 @@ READABLE: Mapping[str, Broken] = {
     "something removes the body": Broken(
         reads_json,
         "changed-in-front",
-        "removes the body from the request. The response (400 Bad Request) then says",
+        "does not pass on the body as the page has sent it. The response (400 Bad",
         {"method": "POST", "body": JSON},
         OURS,
         wrap=seeing(lambda environ: environ.update(CONTENT_LENGTH="0")),

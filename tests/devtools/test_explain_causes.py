@@ -17,8 +17,12 @@ from .broken_readable import READABLE
 from .more_broken_cases import MORE
 
 ALL = {**CASES, **MORE, **IN_FRONT, **READABLE}
-# After a redirect to another origin a server sees the origin null, and no more.
-LOGGED = {"a redirect to https behind the preflight": "origin-null"}
+# What the server sees is not what the page has sent: null after some redirects, or the
+# origin of a proxy.
+LOGGED = {
+    "a redirect to https behind the preflight": "origin-null",
+    "a proxy writes its own Origin": "origin-not-allowed",
+}
 B = "https://b.example"
 STRANGERS = ("https://attacker.example", "http://app.example.com", "null")
 

@@ -123,8 +123,8 @@ class ServerInfo:
     :param method: the same of the method.
     :param as_sent: the URL rule that would serve the request as it was sent, if what
         the application sees has none.
-    :param lost: headers of the request that did not reach the application, ``QUERY``
-        and ``BODY``.
+    :param lost: headers of the request that did not reach the application as they
+        were sent, ``QUERY`` and ``BODY``.
     :param hosts: other hosts at which a route serves the request, if none does here.
     """
 

@@ -26,6 +26,7 @@ from .statuses import A_PAGE, is_page, meaning, quoted
 from .values import misspelt, origin_mistake
 
 _MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
+_META: Final = re.compile(rb"http-equiv=.?access-control-", re.IGNORECASE)
 _READ: Final = 10_000
 _UNLISTED: Final = (
     "the server's policy probably does not list it. Or something in front of the "
@@ -134,18 +135,24 @@ def unknown_policy(case: Case) -> Diagnosis | None:
         )
         fixes = (fix,) if said is None else (fix, Fix(said.fix))
         return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, fixes)
-    more = misspelt(case.received)
-    if _allowed_preflight(case):
-        more = "The answer to the preflight has it, and this response needs it, too."
     if case.server.listed:
         return _other_origins(case)
-    if not more:
-        more = "Either no policy applies to the URL, or it does not list "
-        more += f"{case.page.origin}."
-        if is_page(case.received):
-            more += A_PAGE
-    found = f"{case.step.found} {more}"
+    found = f"{case.step.found} {_why_missing(case)}"
     return Diagnosis(Cause.ALLOW_ORIGIN_MISSING, found, (advice,))
+
+
+def _why_missing(case: Case) -> str:
+    """Say why a response that is no error may lack the header."""
+    received = case.received
+    if _allowed_preflight(case):
+        return "The answer to the preflight has it, and this response needs it, too."
+    if _META.search(received.body[:_READ]):
+        return "The page has it as <meta http-equiv>, which browsers do not read."
+    either = "Either no policy applies to the URL, or it does not list "
+    either += f"{case.page.origin}."
+    if is_page(received):
+        either += A_PAGE
+    return misspelt(received) or either
 
 
 def _other_resources(case: Case) -> Diagnosis:

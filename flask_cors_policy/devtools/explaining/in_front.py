@@ -55,8 +55,8 @@ def lost_in_front(case: Case) -> Diagnosis | None:
 
 def _removed(names: Iterable[str]) -> str:
     return (
-        f"Something in front of the application removes {' and '.join(names)} from the "
-        "request."
+        f"Something in front of the application does not pass on {' and '.join(names)} "
+        "as the page has sent it."
     )
 
 

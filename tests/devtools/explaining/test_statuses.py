@@ -175,3 +175,13 @@ def test_the_text_of_any_refused_preflight_is_quoted() -> None:
     assert found(answer, method="PUT").endswith(
         "It says: Missing Access-Control-Request-Headers."
     )
+
+
+def test_a_header_that_is_written_in_a_page_is_named() -> None:
+    body = b'<html><meta http-equiv="Access-Control-Allow-Origin" content="*"></html>'
+    diagnosis = explain(Received(200, (("Content-Type", HTML),), body)).diagnosis
+    assert diagnosis is not None
+    assert diagnosis.cause.value == "allow-origin-missing"
+    assert diagnosis.found.endswith(
+        "The page has it as <meta http-equiv>, which browsers do not read."
+    )
