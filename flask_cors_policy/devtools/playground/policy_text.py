@@ -243,6 +243,6 @@ class _Reader:
 
     def _value(self, option: str, node: ast.expr, name: str) -> Any:
         if option in ("resources", "policies"):
-            message = f"{name} holds several policies."
+            message = f"{name} holds policies; this page plays one."
             raise PolicyTextError(message, _ONE_POLICY, name)
         return value_of(node, self.names, name)
