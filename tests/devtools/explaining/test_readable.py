@@ -307,3 +307,11 @@ def test_a_path_that_no_route_serves_is_a_problem(
     assert causes == expected
     told = "Allowed, but the response is an error." if status > 200 else "Allowed."
     assert explanation.verdict.startswith(f"{told} The page reads the response (")
+
+
+def test_cookies_that_were_sent_to_an_unknown_server_may_be_none() -> None:
+    answer = Received(401, (ALLOW, TRUE))
+    diagnosis = explain(answer, credentials="include").diagnosis
+    assert diagnosis is not None
+    assert diagnosis.cause.value == "not-signed-in"
+    assert diagnosis.fixes[0].text.startswith("Sign in first")
