@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask, got_request_exception
+from flask import Flask, got_request_exception, request, request_started
 
 from ..core.decision import decide, decide_denied
 from ..core.errors import PolicyError
@@ -31,9 +30,22 @@ from .explaining import (
     ServerInfo,
     SessionCookie,
 )
-from .flask_cors_apps import live_policies, live_policy
+from .flask_cors_apps import (
+    FLASK_CORS,
+    live_policies,
+    live_policy,
+    names_flask_cors,
+    text_of,
+)
 from .flask_cors_options import DEFAULTS
-from .playing import Knowledge, Player, described, middleware_info, policy_sees
+from .playing import (
+    Knowledge,
+    Player,
+    SeenRequest,
+    described,
+    middleware_info,
+    policy_sees,
+)
 from .wsgi_client import environ_of
 
 if TYPE_CHECKING:
@@ -44,8 +56,6 @@ if TYPE_CHECKING:
     from ..flask_ext.table import PolicyTable
     from .browser.requests import Page, PageRequest
 
-FLASK_CORS: Final = "Flask-CORS"
-
 
 class FlaskKnowledge(Knowledge):
     """What is known of a Flask application: its routes, policies and errors."""
@@ -54,12 +64,23 @@ class FlaskKnowledge(Knowledge):
         super().__init__(app)
         self._flask = app
 
-    def info(self, sent: Sent) -> ServerInfo:
+    def info(self, sent: Sent, seen: SeenRequest | None = None) -> ServerInfo:
         """Return what is known of the application about *sent*.
 
         :raises PolicyError: if the policies of the routes are invalid.
         """
-        return server_info(self._flask, sent)
+        return server_info(self._flask, sent, seen or SeenRequest())
+
+    @contextmanager
+    def seen(self, sent: Sent) -> Iterator[list[SeenRequest]]:
+        """Note what Flask sees of *sent*, before any view or function of it runs."""
+        seen: list[SeenRequest] = []
+
+        def note(_app: Flask, **_: Any) -> None:
+            seen.append(SeenRequest.of(sent, request.environ))
+
+        with request_started.connected_to(note, self._flask):
+            yield seen
 
     @property
     def session(self) -> SessionCookie | None:
@@ -119,13 +140,15 @@ def explain(
     return Player(app, FlaskKnowledge(app), cookie).explain(page, request)
 
 
-def server_info(app: Flask, sent: Sent) -> ServerInfo:
+def server_info(app: Flask, sent: Sent, seen: SeenRequest) -> ServerInfo:
     """Return what is known of *app* about *sent*.
 
+    :param seen: what the application sees of it, if that is something else.
     :raises PolicyError: if the policies of the routes are invalid.
     """
     table = active_table(app)
     environ = environ_of(sent)
+    environ.update(seen.environ)
     asked = "".join(sent.values(REQUEST_METHOD)) if sent.preflight else ""
     match, error = _match(app, table, environ, asked)
     found = ServerInfo(
@@ -133,19 +156,37 @@ def server_info(app: Flask, sent: Sent) -> ServerInfo:
         route=match.rule.rule if match.rule is not None else "",
         session=_session_cookie(app),
         error=error,
+        path=path_of(seen.environ) if "PATH_INFO" in seen.environ else "",
+        host=seen.environ.get("HTTP_HOST", ""),
+        method=seen.environ.get("REQUEST_METHOD", ""),
+        lost=seen.lost,
     )
+    if match.rule is None:
+        sent_match, _ = _match(app, table, environ_of(sent), asked)
+        found = replace(
+            found,
+            hosts=tuple(_other_hosts(app, environ, asked)),
+            as_sent=sent_match.rule.rule if sent_match.rule is not None else "",
+        )
     if table is not None:
-        return _with_policy(found, table, match, sent)
+        return _with_policy(found, table, match, policy_sees(sent, seen))
     by_middleware = middleware_info(app.wsgi_app, sent)
     if by_middleware is not None:
         return replace(by_middleware, route=found.route, session=found.session)
     endpoint = match.rule.endpoint if match.rule else ""
     view = app.view_functions.get(endpoint)
-    options = _options_of_flask_cors(app, endpoint, path_of(environ))
+    path = path_of(environ)
+    options = _options_of_flask_cors(app, endpoint, path)
     if options is not None:
-        unknown = PolicyStatus.UNKNOWN
-        return replace(found, status=unknown, library=FLASK_CORS, options=options)
-    return replace(found, library=FLASK_CORS if _names_flask_cors(view) else "")
+        others = () if options.policy else _resources_of_flask_cors(app)
+        return replace(
+            found,
+            status=PolicyStatus.UNKNOWN,
+            library=FLASK_CORS,
+            options=options,
+            path_rules=others,
+        )
+    return replace(found, library=FLASK_CORS if names_flask_cors(view) else "")
 
 
 def base_url(app: Flask) -> str:
@@ -180,11 +221,25 @@ def _match(
             context.pop(None)
 
 
+def _other_hosts(app: Flask, environ: dict[str, Any], asked: str) -> Iterator[str]:
+    """Yield the other hosts at which a route serves the request."""
+    server = app.config["SERVER_NAME"] or ""
+    hosts = {rule.host or "" for rule in app.url_map.iter_rules()} | {server}
+    if app.subdomain_matching and server:
+        subdomains = {rule.subdomain for rule in app.url_map.iter_rules()}
+        hosts |= {f"{subdomain}.{server}" for subdomain in subdomains if subdomain}
+    for host in sorted(hosts - {"", environ["HTTP_HOST"]}):
+        with suppress(Exception):  # A converter may raise anything.
+            adapter = app.request_context({**environ, "HTTP_HOST": host}).url_adapter
+            method = asked or environ["REQUEST_METHOD"]
+            if "<" not in host and adapter is not None and adapter.test(method=method):
+                yield host
+
+
 def _with_policy(
-    found: ServerInfo, table: PolicyTable, match: Match, sent: Sent
+    found: ServerInfo, table: PolicyTable, match: Match, request: CORSRequest
 ) -> ServerInfo:
     """Complete *found* with the policy of the route."""
-    request = policy_sees(sent)
     handler = match.handler
     if isinstance(handler, DenyingHandler) and handler is table.unknown:
         return _denied(found, table, handler, request)  # Its view may be a proxy.
@@ -276,14 +331,9 @@ def _options_of_flask_cors(
     return LibraryOptions(place, policy, spots)
 
 
-def _names_flask_cors(view: object) -> bool:
-    """Say whether the module of *view* uses Flask-CORS, without effect on the view."""
-    for value in list(getattr(view, "__globals__", {}).values()):
-        is_module = isinstance(value, ModuleType)
-        name = getattr(value, "__name__" if is_module else "__module__", None)
-        if str(name).partition(".")[0] == "flask_cors":
-            return True
-    return False
+def _resources_of_flask_cors(app: Flask) -> tuple[str, ...]:
+    paths = (each.path for each in live_policies(app) if each.view is None)
+    return tuple(map(text_of, paths))
 
 
 def _session_cookie(app: Flask) -> SessionCookie | None:
@@ -296,4 +346,5 @@ def _session_cookie(app: Flask) -> SessionCookie | None:
         same_site.lower(),
         config["SESSION_COOKIE_SECURE"],
         config.get("SESSION_COOKIE_PARTITIONED", False),  # Since Flask 3.1.
+        config["SESSION_COOKIE_PATH"] or "/",
     )

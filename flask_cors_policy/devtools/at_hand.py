@@ -58,6 +58,7 @@ class AtHand:
     :param engine: a key of ``ENGINES``.
     :param credentials: the credentials mode, if it is another one than the default.
     :param method: of the request, if that does not tell.
+    :param top: the origin of the page around it, if it is a frame.
     """
 
     curl: str | None = None
@@ -68,6 +69,7 @@ class AtHand:
     engine: str = "standard"
     credentials: str = "same-origin"
     method: str = ""
+    top: str = ""
 
     @property
     def given(self) -> bool:
@@ -92,7 +94,7 @@ class AtHand:
         message = read_console(_text(self.console), self.origin, self.url)
         request, assumed = assumed_request(message, knowledge, self.method)
         notes = (Note(Cause.ASSUMED, assumed, leading=True),) if assumed else ()
-        page = Page(message.origin, ENGINES[message.engine])
+        page = Page(message.origin, ENGINES[message.engine], self.top)
         return Asked(page, request, "", notes, message)
 
     def _pasted(self) -> Asked:
@@ -105,7 +107,7 @@ class AtHand:
         if self.method:
             request = replace(request, method=self.method)
         notes = tuple(Note(Cause.ASSUMED, text) for text in pasted.notes)
-        page = Page(origin, ENGINES[self.engine])
+        page = Page(origin, ENGINES[self.engine], self.top)
         return Asked(page, request, pasted.cookie, notes)
 
     def recorded(self) -> Explanation | None:

@@ -119,6 +119,12 @@ def routes(as_json: bool) -> None:
     show_default=True,
     help="The browser that the page is open in.",
 )
+@click.option(
+    "--top",
+    default="",
+    metavar="ORIGIN",
+    help="The origin of the page around it, if the page is a frame.",
+)
 @click.option("--base-url", help="The URL of the API, if PATH is only a path.")
 @click.option("--short", is_flag=True, help="Print verdict, cause and fix only.")
 @click.option(
@@ -186,7 +192,8 @@ def _asked(
         method, url = method_and_url(asked["target"], asked["method"], base)
         origin, engine = asked["origin"] or "", asked["engine"]
         credentials = asked["credentials"]
-        given = AtHand(*at_hand, origin, url, engine, credentials, method)
+        top = asked["top"]
+        given = AtHand(*at_hand, origin, url, engine, credentials, method, top)
         return given.request(knowledge)
     if not asked["target"]:
         raise ValueError("write a PATH, or give --curl, --har or --console")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from flask import Flask
 
+FLASK_CORS: Final = "Flask-CORS"
 _DEPTH: Final = 16
 
 
@@ -74,6 +75,16 @@ def is_of_flask_cors(function: object) -> bool:
     """Say whether *function* belongs to Flask-CORS."""
     module = getattr(function, "__globals__", {}).get("__name__", "")
     return str(module).startswith("flask_cors.")
+
+
+def names_flask_cors(view: object) -> bool:
+    """Say whether the module of *view* has the decorator of Flask-CORS."""
+    for value in list(getattr(view, "__globals__", {}).values()):
+        if isinstance(value, types.ModuleType) and value.__name__ == "flask_cors":
+            return True
+        if isinstance(value, types.FunctionType) and is_of_flask_cors(value):
+            return True
+    return False
 
 
 def text_of(item: object) -> str:

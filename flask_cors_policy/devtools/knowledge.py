@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..core.errors import PolicyError
 from .explaining import ServerInfo
-from .playing import Knowledge
+from .playing import Knowledge, SeenRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -26,9 +26,14 @@ def knowledge_of(app: WSGIApplication) -> Knowledge:
     return Knowledge(app)
 
 
-def info_after(knowledge: Knowledge, sent: Sent) -> ServerInfo:
-    """Return what is known about *sent*, after it was answered. Never raises."""
+def info_after(
+    knowledge: Knowledge, sent: Sent, seen: SeenRequest | None
+) -> ServerInfo:
+    """Return what is known about *sent*, after it was answered. Never raises.
+
+    :param seen: what the application has seen of it, if it was reached.
+    """
     try:
-        return knowledge.info(sent)
+        return knowledge.info(sent, seen)
     except PolicyError as error:
         return ServerInfo(invalid=error.problems)

@@ -9,10 +9,12 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..core.decision import decide, decide_denied, strictest
 from ..core.errors import plain
+from ..core.fetch_standard import ORIGIN, REQUEST_HEADERS, REQUEST_METHOD
 from ..core.paths import PathRules, is_ambiguous
 from ..core.policy import Policy
 from ..core.reasons import Event, Reason
@@ -23,8 +25,9 @@ from ..wsgi import CORSMiddleware, is_preflight, path_of
 from .browser.cache import PreflightCache
 from .browser.fetching import drive, fetch
 from .browser.requests import Page, PageRequest, Received, Sent
-from .browser.sites import same_site
 from .explaining import (
+    BODY,
+    QUERY,
     Case,
     Explanation,
     PolicyStatus,
@@ -32,7 +35,7 @@ from .explaining import (
     SessionCookie,
     explained,
 )
-from .wsgi_client import environ_of, send_to
+from .wsgi_client import environ_key, environ_of, send_to
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -43,6 +46,17 @@ if TYPE_CHECKING:
 
 MIDDLEWARE: Final = "CORSMiddleware"
 
+_ROUTING: Final = (
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "REQUEST_METHOD",
+    "HTTP_HOST",
+    "wsgi.url_scheme",
+)
+"""Keys of environ that may decide which route serves a request."""
+_READ: Final = (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, "Authorization", "Cookie")
+"""Headers that decide about the response."""
+
 _DEPTH: Final = 16
 """How many wrappers of an application are looked through."""
 # Code that does not belong to the application.
@@ -50,6 +64,46 @@ _FOREIGN: Final = (
     os.path.dirname(os.path.dirname(__file__)),
     *(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")),
 )
+
+
+class SeenRequest(NamedTuple):
+    """What an application sees of a message that has passed what is in front of it.
+
+    :param environ: the changed values of environ that may decide about the route.
+    :param lost: headers of the message that are missing or have another value,
+        ``QUERY`` and ``BODY``.
+    """
+
+    environ: Mapping[str, str] = {}
+    lost: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, sent: Sent, environ: Mapping[str, Any]) -> SeenRequest:
+        """Compare *environ*, as the application gets it, with *sent*."""
+        before = environ_of(sent)
+        changed = {
+            key: environ.get(key, "")
+            for key in _ROUTING
+            if environ.get(key, "") != before[key]
+        }
+        lost = (
+            name
+            for name in _READ
+            if environ.get(environ_key(name)) != before.get(environ_key(name))
+        )
+        parts = {
+            QUERY: bool(sent.url.query) and not environ.get("QUERY_STRING"),
+            BODY: _has_lost_body(sent, environ),
+        }
+        return cls(changed, (*lost, *(part for part in parts if parts[part])))
+
+
+def _has_lost_body(sent: Sent, environ: Mapping[str, Any]) -> bool:
+    """Say whether something in front has read or removed the body."""
+    stream = environ.get("wsgi.input")
+    is_read = isinstance(stream, BytesIO) and stream.tell() == len(sent.body)
+    is_removed = environ.get("CONTENT_LENGTH", "") in ("", "0")
+    return bool(sent.body) and (is_read or is_removed)
 
 
 class Knowledge:
@@ -61,12 +115,17 @@ class Knowledge:
     def __init__(self, app: WSGIApplication | None = None) -> None:
         self._app = app
 
-    def info(self, sent: Sent) -> ServerInfo:
+    def info(self, sent: Sent, seen: SeenRequest | None = None) -> ServerInfo:
         """Return what is known of the application about *sent*.
 
+        :param seen: what the application has seen of it, if that is known.
         :raises PolicyError: if its policies are invalid.
         """
         return middleware_info(self._app, sent) or ServerInfo()
+
+    def seen(self, sent: Sent) -> AbstractContextManager[list[SeenRequest]]:
+        """Note what the application sees of *sent*, each time that it serves it."""
+        return nullcontext([])
 
     @property
     def session(self) -> SessionCookie | None:
@@ -129,10 +188,11 @@ class Player:
             self._servers.append(ServerInfo())
             return None
         sent = self._with_cookies(sent, self._sendable(sent))
-        server = self._knowledge.info(sent)
         knowledge = self._knowledge
+        server = knowledge.info(sent)
         with (
             _removed_headers() as removed,
+            knowledge.seen(sent) as seen,
             knowledge.errors() as errors,
             knowledge.refusals() as refusals,
         ):
@@ -141,6 +201,8 @@ class Player:
             except Exception as error:
                 errors.append(error)
                 received = Received(500)  # What a server answers then.
+        if seen and seen[0] != SeenRequest():
+            server = knowledge.info(sent, seen[0])
         if errors:
             server = replace(server, error=described(errors[0]))
         refused = refusals[0] if refusals else None
@@ -156,18 +218,24 @@ class Player:
     def _sendable(self, sent: Sent) -> str:
         """Return the cookies without a session cookie that is not sent to the site."""
         session, page = self._knowledge.session, self._page
-        if session is None or page is None or session.crosses_sites(page.engine):
+        if session is None or page is None:
             return self._cookie
-        if same_site(page.origin, sent.url.origin):
+        crosses = session.crosses_sites(page.engine)
+        reaches = crosses or not page.is_cross_site(sent.url.origin)
+        if reaches and not session.unsent_to(sent.url, page.engine)[0]:
             return self._cookie
         pairs = (pair.strip() for pair in self._cookie.split(";"))
         kept = (pair for pair in pairs if pair.partition("=")[0] != session.name)
         return "; ".join(kept)
 
 
-def policy_sees(sent: Sent) -> CORSRequest:
-    """Return what a policy sees of *sent*, with its environ."""
+def policy_sees(sent: Sent, seen: SeenRequest | None = None) -> CORSRequest:
+    """Return what a policy sees of *sent*, with its environ.
+
+    :param seen: what has been changed of it. Headers that are lost are there.
+    """
     environ = environ_of(sent)
+    environ.update(seen.environ if seen is not None else {})
     return cors_request(environ, preflight=is_preflight(environ))
 
 

@@ -25,8 +25,10 @@ from .codes import Cause
 from .explaining import Case, Diagnosis, Explanation, Fix, explained
 from .pasted.console import ConsoleMessage
 from .pasted.har import HarEntry
+from .pasted.not_cors import not_cors
 from .pasted.request import PastedError, PastedRequest
 
+_QUOTES: Final = str.maketrans("\u2018\u2019", "''")  # Those of Firefox.
 _UNKNOWN: Final = (
     "The HAR file has no answer to {}: browsers leave out what they have blocked. Ask "
     "the application (flask cors explain --har), or the server (--curl)."
@@ -92,14 +94,12 @@ def _as_said(message: ConsoleMessage, diagnosis: Diagnosis) -> Diagnosis:
     cause, fixes = diagnosis.cause, diagnosis.fixes
     if cause is Cause.PREFLIGHT_REDIRECTED:
         fixes = (Fix(f"{cause.fix}."),)
-    # Servers also answer so because they do not allow the origin.
-    if cause is Cause.PREFLIGHT_AUTHENTICATED and message.status == 403:
-        cause, fixes = Cause.PREFLIGHT_REFUSED, fixes[1:] or fixes
     sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
+    said = plain(message.why.translate(_QUOTES), 200)
     return replace(
         diagnosis,
         cause=cause,
-        found=f"The console says: {plain(message.why, 200).rstrip('.')}. {sentence}",
+        found=f"The console says: {said.rstrip('.')}. {sentence}",
         fixes=fixes,
     )
 
@@ -126,8 +126,16 @@ def explain_har(
             return explanation
         explanations.append(explanation)
     if not explanations:
-        raise PastedError(_UNKNOWN.format(f"{wanted[0].method} {wanted[0].url}"))
+        raise PastedError(_without_answer(wanted[0]))
     return explanations[0]
+
+
+def _without_answer(entry: HarEntry) -> str:
+    """Say why a HAR file has no answer to a request."""
+    error = "" if "ERR_FAILED" in entry.error else not_cors(entry.error)
+    if error:
+        return f"{entry.method} {entry.url}: {plain(entry.error)}. {error}"
+    return _UNKNOWN.format(f"{entry.method} {entry.url}")
 
 
 def _answers(

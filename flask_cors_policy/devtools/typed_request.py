@@ -25,6 +25,7 @@ class TypedRequest:
     :param engine: a key of ``ENGINES``.
     :param mode: the mode of ``fetch()``.
     :param method: as an option, if it is not in *target*.
+    :param top: the origin of the page around it, if it is a frame.
     """
 
     target: Sequence[str]
@@ -38,6 +39,7 @@ class TypedRequest:
     engine: str = "standard"
     mode: str = "cors"
     method: str | None = None
+    top: str = ""
 
 
 def method_and_url(
@@ -80,7 +82,7 @@ def page_request(typed: TypedRequest) -> tuple[Page, PageRequest]:
         mode=typed.mode,
         credentials=typed.credentials,
     )
-    return Page(typed.origin, ENGINES[typed.engine]), request
+    return Page(typed.origin, ENGINES[typed.engine], typed.top), request
 
 
 def _body(typed: TypedRequest) -> Body | None:

@@ -88,12 +88,16 @@ def environ_of(sent: Sent) -> WSGIEnvironment:
         # "X_Token" would be taken for "X-Token": servers of today drop it.
         if "_" in name:
             continue
-        key = name.upper().replace("-", "_")
-        if name != "content-type":
-            key = f"HTTP_{key}"
+        key = environ_key(name)
         separator = "; " if name == "cookie" else ", "  # RFC 6265, 5.4; RFC 9110, 5.3
         environ[key] = separator.join(sent.values(name))
     return environ
+
+
+def environ_key(name: str) -> str:
+    """Return the key of the header *name* in environ."""
+    key = name.upper().replace("-", "_")
+    return key if key == "CONTENT_TYPE" else f"HTTP_{key}"
 
 
 def _run(

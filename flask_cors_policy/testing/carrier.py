@@ -17,7 +17,7 @@ from ..devtools.browser.urls import URL, parse_url
 from ..devtools.exchanges import PageExchange
 from ..devtools.explaining import Case, ServerInfo
 from ..devtools.knowledge import info_after, knowledge_of
-from ..devtools.playing import described, policy_sees
+from ..devtools.playing import SeenRequest, described, policy_sees
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -78,6 +78,7 @@ class Carrier:
         self._credentials = credentials
         self.exchanges: list[PageExchange] = []
         self.errors: list[str] = []
+        self._seen: list[SeenRequest | None] = []
 
     def send(self, sent: Sent) -> Received | None:
         """Send one message; note the exchange, also if the application raises.
@@ -87,10 +88,13 @@ class Carrier:
         sent, notes = self._with_cookies(sent)
         self.exchanges.append(PageExchange(sent, None, tuple(notes)))
         self.errors.append("")
+        self._seen.append(None)
         if sent.url.host not in self._window.hosts:
             return None
-        with self._window.knowledge.errors() as errors:
+        knowledge = self._window.knowledge
+        with knowledge.errors() as errors, knowledge.seen(sent) as seen:
             received = self._window.send(sent)
+        self._seen[-1] = seen[0] if seen else None
         if errors:
             self.errors[-1] = described(errors[0])
         notes += self._keep_cookies(sent, received)
@@ -101,10 +105,11 @@ class Carrier:
         """Return the case of a blocked request, to explain it."""
         knowledge = self._window.knowledge
         servers: list[ServerInfo] = []
-        for exchange, error in zip(self.exchanges, self.errors, strict=True):
+        answered = zip(self.exchanges, self.errors, self._seen, strict=True)
+        for exchange, error, seen in answered:
             known = ServerInfo()
             if exchange.sent.url.host in self._window.hosts:
-                known = info_after(knowledge, exchange.sent)
+                known = info_after(knowledge, exchange.sent, seen)
             servers.append(replace(known, error=error or known.error))
         return Case(page, request, outcome, tuple(servers), self._as_cors_request)
 

@@ -135,13 +135,13 @@ SERVERS: Mapping[str, Server] = {
             "400 Bad Request", ("Vary", "Origin"), body=b"Disallowed CORS origin"
         ),
         "origin-not-allowed",
-        "It varies with Origin",
+        "It says: Disallowed CORS origin.",
         {"method": "PUT"},
     ),
     "Spring: 403 Invalid CORS request": Server(
         always("403 Forbidden", ("Vary", "Origin"), body=b"Invalid CORS request"),
         "origin-not-allowed",
-        "the server's policy does not list this origin",
+        "a policy of the server refuses the request. It says: Invalid CORS request.",
         corrected=always("200 OK", ALLOW),
     ),
     "Django: a missing slash": Server(

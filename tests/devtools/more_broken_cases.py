@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from flask import Flask
 from werkzeug.routing import BaseConverter
 
+from flask_cors_policy import cors_exempt
+
 from .broken_apps import API, JSON, Broken, items, private, public
 from .broken_cases import OTHER_SITE, OURS, WITH, now
 
@@ -20,6 +22,13 @@ class Failing(BaseConverter):
 
     def to_python(self, value: str) -> str:
         raise LookupError("no database")
+
+
+def exempt(app: Flask) -> None:
+    def view() -> str:
+        return "[]"
+
+    app.add_url_rule("/items", "items", cors_exempt(view))
 
 
 def with_failing_converter(app: Flask) -> None:
@@ -130,6 +139,13 @@ MORE: Mapping[str, Broken] = {
         {"url": f"{API}/api/%252e%252e//items"},
         {**OURS, "resources": {"/api/*": {}}, "enforce": True},
         corrected=now(options=OURS, ask={}),
+    ),
+    "a view that is exempt": Broken(
+        exempt,
+        "exempt",
+        "excludes this route from every policy",
+        options=OURS,
+        corrected=now(views=public),
     ),
     "a path that no route serves, and no policy": Broken(
         items,

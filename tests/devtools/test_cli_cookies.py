@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import abort, request
 
 from .test_cli_explain import A, run, shop
 
@@ -31,3 +32,29 @@ def test_a_cookie_that_is_given_and_not_sent_is_told_after_the_result(
     other = run(app, *typed, "--cookie", "a=1", "--short").output
     assert "session cookie" not in other
     assert (told in other) is (origin == A)
+
+
+def test_a_frame_in_a_page_of_another_site_sends_no_session_cookie() -> None:
+    app = shop(origins=A, supports_credentials=True)
+    app.secret_key = "secret"
+
+    @app.get("/me")
+    def me() -> str:
+        if "session" not in request.cookies:
+            abort(401)
+        return "me"
+
+    asked = ["explain", "/me", "--credentials", "include", "--cookie", "session=x"]
+    base = ["--base-url", "https://api.example.com", "--short"]
+    typed = ["--origin", A]
+    pasted = ["--curl", f"curl https://api.example.com/me -H 'Origin: {A}'"]
+    top = ["--top", "https://partner.example.org"]
+    assert run(app, *asked, *base, *typed).output.startswith("Allowed. The page")
+    for given in (["explain", *pasted, *asked[2:]], [*asked, *typed]):
+        result = run(app, *given, *base, *top)
+        assert "There is a problem (cookie-not-sent):" in result.output
+        assert "a frame in one of https://partner.example.org." in result.output
+        assert 'Fix:  Set SESSION_COOKIE_SAMESITE="None"' in result.output
+    app.config.update(SESSION_COOKIE_SAMESITE="None", SESSION_COOKIE_SECURE=True)
+    result = run(app, *asked, *base, *typed, *top)
+    assert result.output.startswith("Allowed. The page reads the response (200 OK).")

@@ -12,11 +12,18 @@ from flask_cors_policy.testing import Browser, CORSBlocked
 
 from .broken_apps import Broken, build, explained, page_request, repaired
 from .broken_cases import CASES
+from .broken_in_front import IN_FRONT
+from .broken_readable import READABLE
 from .more_broken_cases import MORE
 
-ALL = {**CASES, **MORE}
-# After a redirect to another origin a server sees the origin null, and no more.
-LOGGED = {"a redirect to https behind the preflight": "origin-null"}
+ALL = {**CASES, **MORE, **IN_FRONT, **READABLE}
+# What the server sees is not what the page has sent: null after some redirects, or the
+# origin of a proxy.
+LOGGED = {
+    "a redirect to https behind the preflight": "origin-null",
+    "a proxy writes its own Origin": "origin-not-allowed",
+}
+B = "https://b.example"
 STRANGERS = ("https://attacker.example", "http://app.example.com", "null")
 
 
@@ -87,6 +94,26 @@ def test_the_log_names_the_same_cause_if_it_speaks(
     }
     if reasons and not explanation.allowed:
         assert LOGGED.get(name, broken.cause) in reasons
+
+
+@pytest.mark.parametrize("name", IN_FRONT)
+def test_a_policy_that_allows_the_page_is_no_second_cause(name: str) -> None:
+    causes = explained(IN_FRONT[name]).causes
+    assert [each.cause.value for each in causes] == [IN_FRONT[name].cause]
+
+
+def test_a_second_cause_is_printed_with_its_fix() -> None:
+    broken = replace(IN_FRONT["the service is in maintenance"], options={"origins": B})
+    causes = explained(broken).causes
+    assert [each.cause.value for each in causes] == [
+        "server-error",
+        "origin-not-allowed",
+    ]
+    with pytest.raises(CORSBlocked) as caught:
+        Browser(build(broken), broken.origin).fetch("/items")
+    printed = str(caught.value)
+    assert "  Also (origin-not-allowed): The policy (the application) does" in printed
+    assert f'write origins=["{B}", "{broken.origin}"]' in printed
 
 
 def granted(broken: Broken, origin: str) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+import flask_cors
 import pytest
 from flask import Flask, Response, redirect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -117,10 +119,11 @@ def test_an_own_page_that_hides_its_origin_needs_another_referrer_policy(
     )
 
 
-def test_an_own_page_that_a_view_refuses_has_no_cause_here() -> None:
+def test_an_own_page_that_a_view_refuses_is_not_refused_by_the_policy() -> None:
     app = shop(origins=[A], enforce=True)
     app.post("/private", endpoint="private")(lambda: ("no", 403))
-    assert posted(app, API, f"{API}/private").diagnosis is None
+    found = cause(posted(app, API, f"{API}/private"))
+    assert found.cause.value == "client-error"
 
 
 def mounted(api: WSGIApplication) -> Flask:
@@ -142,8 +145,11 @@ def test_a_mounted_application_needs_a_policy_of_its_own() -> None:
     with pytest.raises(CORSBlocked, match="mounted there"):
         Browser(mounted(shop()), A, API).fetch("/v1/items")
     assert explain(mounted(shop(origins=[A])), Page(A), request).diagnosis is None
-    other = CORSMiddleware(Spy(), Policy(origins=[A]))
-    assert explain(mounted(other), Page(A), request).diagnosis is None
+    other = shop(origins=["https://b.example"])
+    found = cause(explain(mounted(other), Page(A), request))
+    assert found.fixes[0].text == f"List {A} in the policy of that application."
+    spy = CORSMiddleware(Spy(), Policy(origins=[A]))
+    assert explain(mounted(spy), Page(A), request).diagnosis is None
 
 
 def test_a_function_that_returns_no_boolean_is_named() -> None:
@@ -298,3 +304,47 @@ def test_a_path_rule_that_is_nearly_right_is_named(rule: str, says: str) -> None
     wrapped = CORSMiddleware(Spy(), {rule: Policy(origins=[A])})
     played = Player(wrapped, Knowledge(wrapped)).explain(Page(A), request)
     assert says in cause(played).found
+
+
+def test_a_header_that_the_policy_exposes_may_be_removed_in_front() -> None:
+    app = shop(origins=[A], expose_headers=["X-Total"])
+    app.get("/total", endpoint="total")(lambda: ("7", {"X-Total": "7", "X-Own": "1"}))
+    inner = app.wsgi_app
+
+    def proxy(
+        environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            name = "Access-Control-Expose-Headers"
+            kept = [header for header in headers if header[0] != name]
+            return start_response(status, kept, *more)
+
+        return inner(environ, start)
+
+    def note() -> str:
+        explanation = explain(app, Page(A), PageRequest(f"{API}/total"))
+        (text,) = [
+            f"{note.text} {note.fix and note.fix.text}"
+            for note in explanation.notes
+            if note.code.value == "header-not-exposed"
+        ]
+        return text
+
+    assert "In CORS(app) write expose_headers=" in note()
+    app.wsgi_app = proxy  # type: ignore[method-assign]
+    assert note().endswith(
+        "The policy exposes it: something in front of the policy removes "
+        "Access-Control-Expose-Headers. Have it pass on Access-Control-Expose-Headers."
+    )
+
+
+def test_a_decorator_of_flask_cors_is_seen_by_its_name_in_the_module() -> None:
+    names = {"cross_origin": flask_cors.cross_origin}
+    app = Flask("shop")
+    app.add_url_rule("/items", "items", FunctionType((lambda: "x").__code__, names))
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/items")))
+    assert found.cause.value == "no-policy"
+    assert "decorator of Flask-CORS above @app.route has no effect" in found.found
+    names.clear()
+    found = cause(explain(app, Page(A), PageRequest(f"{API}/items")))
+    assert "Flask-CORS" not in found.found

@@ -6,15 +6,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask_cors_policy import CORSMiddleware, Policy
-from flask_cors_policy.devtools.browser import Page, PageRequest
-from flask_cors_policy.devtools.explaining import PolicyStatus
+from flask_cors_policy.devtools.browser import Page, PageRequest, Sent
+from flask_cors_policy.devtools.browser.urls import parse_url
+from flask_cors_policy.devtools.explaining import BODY, QUERY, PolicyStatus
 from flask_cors_policy.devtools.playing import (
     Knowledge,
     Player,
+    SeenRequest,
     described,
     middleware_info,
     policy_sees,
 )
+from flask_cors_policy.devtools.wsgi_client import environ_of
 from tests.helpers import A, B, Spy
 
 if TYPE_CHECKING:
@@ -108,3 +111,21 @@ def test_middleware_in_a_circle_is_left() -> None:
     sent = Sent("GET", parse_url(URL), (("Origin", A),))
     assert middleware_info(circle, sent) is None
     assert policy_sees(sent).origin == A
+
+
+def test_what_middleware_takes_from_a_request_is_noted() -> None:
+    headers = (("Origin", A), ("Cookie", "a=1"))
+    sent = Sent("POST", parse_url(f"{URL}?q=1"), headers, b"body")
+    assert SeenRequest.of(sent, environ_of(sent)) == SeenRequest()
+
+    environ = environ_of(sent)
+    del environ["HTTP_ORIGIN"], environ["QUERY_STRING"], environ["CONTENT_LENGTH"]
+    assert SeenRequest.of(sent, environ).lost == ("Origin", QUERY, BODY)
+
+    environ = environ_of(sent)
+    environ["wsgi.input"].read()
+    assert SeenRequest.of(sent, environ).lost == (BODY,)
+
+    environ = {**environ_of(sent), "PATH_INFO": "/", "REQUEST_METHOD": "PUT"}
+    seen = SeenRequest.of(sent, environ)
+    assert seen == SeenRequest({"PATH_INFO": "/", "REQUEST_METHOD": "PUT"})

@@ -202,7 +202,7 @@ def test_cause_9_the_decorator_stands_above_the_route() -> None:
         told(caught.value)
         == """\
 Blocked (no-policy).
-  Why:  The application has no CORS(app). The response (200 OK) has no Access-Control-Allow-Origin. A decorator of Flask-CORS has no effect above @app.route.
+  Why:  The application has no CORS(app). The response (200 OK) has no Access-Control-Allow-Origin. A decorator of Flask-CORS above @app.route has no effect.
   Fix:  Write CORS(app, origins=["https://app.example.com"]).
   Rule: the response has Access-Control-Allow-Origin (https://fetch.spec.whatwg.org/#cors-check)"""
     )

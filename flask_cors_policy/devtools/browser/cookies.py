@@ -34,13 +34,23 @@ _SPACE: Final = " \t"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _SECONDS: Final = re.compile(r"-?[0-9]{1,18}")
 _NOT_SECURE: Final = (
-    "it is Secure, and the URL is plain http. Serve the API over https."
+    "it is Secure, and the URL is plain http.",
+    "Serve the API over https.",
 )
 _SAME_SITE: Final = {"none": "None", "lax": "Lax", "strict": "Strict"}
 
 
 class CookieRefused(ValueError):
-    """No browser keeps this cookie; the text says why, and what to write."""
+    """No browser keeps this cookie; the text says why, and what to write.
+
+    :ivar why: why.
+    :ivar fix: what to write; empty if the text says no more.
+    """
+
+    def __init__(self, why: str, fix: str = "") -> None:
+        super().__init__(f"{why} {fix}".rstrip())
+        self.why = why
+        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +158,8 @@ class CookieJar:
         """
         if not cookie.is_under(url.path):
             return f"it is for the path {plain(cookie.path)}. Set it with Path=/."
-        if cookie.secure and not _may_be_secure(url, self._rules):
-            return _NOT_SECURE
+        if cookie.secure and not may_be_secure(url, self._rules):
+            return " ".join(_NOT_SECURE)
         if cookie.partition and not same_site(cookie.partition, top or page):
             return f"it is kept for pages of the site of {cookie.partition}."
         other = self._other_site(url, page, top)
@@ -219,11 +229,14 @@ def parse_cookie(
     name, value = (name, value) if equals else ("", name)
     name, value = name.strip(_SPACE), value.strip(_SPACE)
     if not name and not value:
-        raise CookieRefused("it has no name and no value.")
+        raise CookieRefused("it has no name and no value.", "Give it a name.")
     if _CONTROL.search(header):
-        raise CookieRefused("it holds control characters.")
+        raise CookieRefused("it holds control characters.", "Encode its value.")
     if len(name) + len(value) > MAX_COOKIE:
-        raise CookieRefused(f"it is longer than {MAX_COOKIE} bytes.")
+        raise CookieRefused(
+            f"it is longer than {MAX_COOKIE} bytes.",
+            "Store less in it: keep the data on the server.",
+        )
     attributes: dict[str, str] = {}
     for attribute in rest:
         key, _, setting = attribute.partition("=")
@@ -253,12 +266,13 @@ def _domain(written: str, host: str) -> str:
         return host
     if not _is_below(host, written):
         raise CookieRefused(
-            f"its Domain is {plain(written)}, and the response comes from {host}. "
-            "Leave Domain out, or name a domain above the API's."
+            f"its Domain is {plain(written)}, and the response comes from {host}.",
+            "Leave Domain out, or name a domain above the API's.",
         )
     if is_public_suffix(written):
         raise CookieRefused(
-            f"its Domain is {plain(written)}, under which anybody can register a name."
+            f"its Domain is {plain(written)}, under which anybody can register a name.",
+            "Leave Domain out.",
         )
     return written
 
@@ -289,18 +303,19 @@ def _expiry(attributes: dict[str, str], now: float) -> float | None:
 
 
 def _check_secure(cookie: Cookie, url: URL, rules: CookieRules) -> None:
-    if cookie.secure and not _may_be_secure(url, rules):
-        raise CookieRefused(_NOT_SECURE)
+    if cookie.secure and not may_be_secure(url, rules):
+        raise CookieRefused(*_NOT_SECURE)
     insecure = cookie.same_site == "None" and not cookie.secure
     if insecure and rules.none_needs_secure:
         raise CookieRefused(
-            "it is SameSite=None and not Secure. Set it with SameSite=None; Secure."
+            "it is SameSite=None and not Secure.",
+            "Set it with SameSite=None; Secure.",
         )
     if cookie.partitioned and rules.partitioned and not cookie.secure:
-        raise CookieRefused("it is Partitioned and not Secure. Set it with Secure.")
+        raise CookieRefused("it is Partitioned and not Secure.", "Set it with Secure.")
 
 
-def _may_be_secure(url: URL, rules: CookieRules) -> bool:
+def may_be_secure(url: URL, rules: CookieRules) -> bool:
     """Say whether a cookie that is Secure may come from *url*, and go there."""
     if rules.secure_on_loopback:
         return url.is_trustworthy
@@ -311,6 +326,11 @@ def _check_prefix(cookie: Cookie, has_domain: bool) -> None:
     """https://datatracker.ietf.org/doc/draft-ietf-httpbis-rfc6265bis/, 4.1.3."""
     name = cookie.name.lower()
     if name.startswith(("__secure-", "__host-")) and not cookie.secure:
-        raise CookieRefused("by its name it must be Secure.")
+        raise CookieRefused(
+            "by its name it must be Secure.", "Set it with Secure, over https."
+        )
     if name.startswith("__host-") and (has_domain or cookie.path != "/"):
-        raise CookieRefused("by its name it must have Path=/ and no Domain.")
+        raise CookieRefused(
+            "by its name it must have Path=/ and no Domain.",
+            "Set it with Path=/ and without Domain.",
+        )

@@ -49,6 +49,7 @@ def target_of(response: Received, url: URL, mode: str, engine: Engine) -> URL | 
     try:
         target = parse_url(location, url)
     except ValueError:
+        found += " A fetch follows http and https only."
         return Step(Rule.REDIRECT_TARGET, False, found, fix)
     if target.fragment is None:
         return target._replace(fragment=url.fragment)

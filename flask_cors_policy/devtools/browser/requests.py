@@ -13,6 +13,7 @@ from ...core.fetch_standard import NORMALIZED_METHODS
 from ...core.origin import is_origin
 from ...core.origin_mistakes import diagnose
 from .engines import STANDARD, Engine
+from .sites import same_site
 from .urls import URL
 
 HeaderPairs = tuple[tuple[str, str], ...]
@@ -64,6 +65,12 @@ class Page:
         _check_origin("origin", self.origin)
         if self.top:
             _check_origin("top", self.top)
+
+    def is_cross_site(self, origin: str) -> bool:
+        """Say whether it, or the page around it, is of another site than *origin*."""
+        return not all(
+            same_site(each, origin) for each in (self.origin, self.top) if each
+        )
 
 
 def _check_origin(name: str, origin: str) -> None:

@@ -127,7 +127,8 @@ class Cause(Code):
     )
     CHANGED_IN_FRONT = (
         "changed-in-front",
-        "something in front of the policy answers instead, or changes its answer",
+        "something in front of the policy answers instead, or changes a request or an "
+        "answer",
         "Have the policy outermost, or correct what is in front of it",
     )
     NO_RESPONSE = (
@@ -152,6 +153,12 @@ class Cause(Code):
     )
 
     # The page can read the response, but the response is not what it needs.
+    CLIENT_ERROR = (
+        "client-error",
+        "the page can read the response, which says that the request is wrong or not "
+        "permitted",
+        "Correct the request, as the response says",
+    )
     NOT_SIGNED_IN = (
         "not-signed-in",
         "the page can read the response, which says that nobody is signed in",

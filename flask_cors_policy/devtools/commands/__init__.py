@@ -116,6 +116,12 @@ def _add_request(parser: argparse.ArgumentParser) -> None:
         default="standard",
         help="the browser that the page is open in (default: standard)",
     )
+    parser.add_argument(
+        "--top",
+        default="",
+        metavar="ORIGIN",
+        help="the origin of the page around it, if the page is a frame",
+    )
 
 
 def _add_attack(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -17,6 +17,7 @@ from ..browser.text import exchange_data, exchange_lines
 from ..explaining import (
     Case,
     Explanation,
+    Unanswered,
     explained,
     explanation_lines,
     short_lines,
@@ -32,6 +33,10 @@ from .terminal import complain, print_json, print_lines
 
 HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1: they change nothing."""
+
+
+_NO_HTTP: Final = (Unanswered.CLOSED, Unanswered.NOT_HTTP)
+"""A server that answers so is none of HTTP, and there is nothing to explain."""
 
 
 def explain(options: argparse.Namespace) -> int:
@@ -80,6 +85,7 @@ def _at_hand(options: argparse.Namespace, base: str) -> AtHand:
         options.engine,
         options.credentials,
         method,
+        options.top,
     )
 
 
@@ -101,6 +107,7 @@ def _typed(options: argparse.Namespace, base: str) -> Asked:
         options.engine,
         options.mode,
         options.method,
+        options.top,
     )
     return Asked(*page_request(typed))
 
@@ -121,8 +128,9 @@ def _over_network(options: argparse.Namespace, asked: Asked) -> int:
     def send(sent: Sent) -> Received | None:
         if sent.credentials and options.cookie:
             sent = replace(sent, headers=(*sent.headers, ("Cookie", options.cookie)))
-        # Without a first answer there is nothing to explain.
-        received = (network.send if exchanges else network.must_send)(sent)
+        received = network.send(sent)
+        if not exchanges and network.reason in _NO_HTTP:
+            raise network.no_answer(sent)
         exchanges.append(Exchange(sent, received))
         return received
 
@@ -132,7 +140,10 @@ def _over_network(options: argparse.Namespace, asked: Asked) -> int:
             return _not_sent(options, method, exchanges)
     else:
         outcome = drive(fetching, send)
-    explanation = explained(Case(page, request, outcome, cookie=options.cookie))
+    case = Case(
+        page, request, outcome, cookie=options.cookie, unanswered=network.reason
+    )
+    explanation = explained(case)
     if network.failure:
         complain(network.failure)
     return _tell(options, asked.told(explanation))

@@ -8,8 +8,14 @@ deadline.
 
 from __future__ import annotations
 
+import socket
 import ssl
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPSConnection,
+    IncompleteRead,
+)
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic
@@ -19,12 +25,25 @@ from ...core.errors import plain
 from ..attacks.target import OutOfTime
 from ..browser.requests import Received, Sent
 from ..browser.urls import URL
+from ..explaining import Unanswered
 
 MAX_BODY: Final = 1 << 20
 """Bytes that are read of a body."""
 USER_AGENT: Final = "flask_cors_policy"
 DEADLINE: Final = 30.0
 """Seconds for all answers together, if nothing else is said."""
+
+
+_OF_ERRORS: Final[tuple[tuple[type[Exception], Unanswered], ...]] = (
+    (socket.gaierror, Unanswered.NAME),
+    (ConnectionRefusedError, Unanswered.REFUSED),
+    (ssl.SSLCertVerificationError, Unanswered.CERTIFICATE),
+    (ssl.SSLError, Unanswered.TLS),
+    (TimeoutError, Unanswered.TIMEOUT),
+    (ConnectionError, Unanswered.CLOSED),
+    (IncompleteRead, Unanswered.CLOSED),
+    (HTTPException, Unanswered.NOT_HTTP),
+)
 
 
 class NoAnswer(ValueError):
@@ -38,6 +57,7 @@ class Network:
     :param host: the only host that is asked; left out, that of the first message.
     :param deadline: seconds for all answers together.
     :ivar failure: why the last message was not answered, for people.
+    :ivar reason: the same as one of those known, if the host was asked.
     """
 
     def __init__(
@@ -48,6 +68,7 @@ class Network:
         self._deadline = deadline
         self._end = monotonic() + deadline
         self.failure = ""
+        self.reason: Unanswered | None = None
 
     def send(self, sent: Sent) -> Received | None:
         """Return the answer; ``None`` if none came, and for another host.
@@ -62,6 +83,7 @@ class Network:
             return self._before_the_deadline(sent)
         except (OSError, HTTPException) as error:
             self.failure = f"{type(error).__name__}: {plain(str(error), 200)}"
+            self.reason = unanswered(error)
             return None
 
     def must_send(self, sent: Sent) -> Received:
@@ -72,8 +94,12 @@ class Network:
         """
         received = self.send(sent)
         if received is None:
-            raise NoAnswer(f"no answer from {sent.url.origin}: {self.failure}")
+            raise self.no_answer(sent)
         return received
+
+    def no_answer(self, sent: Sent) -> NoAnswer:
+        """Return the error that says why the last message was not answered."""
+        return NoAnswer(f"no answer from {sent.url.origin}: {self.failure}")
 
     def _before_the_deadline(self, sent: Sent) -> Received:
         """Return the answer, if it is whole in time.
@@ -132,3 +158,11 @@ def _connection(url: URL, timeout: float) -> HTTPConnection:
         return HTTPConnection(host, url.port, timeout=timeout)
     context = ssl.create_default_context()
     return HTTPSConnection(host, url.port, timeout=timeout, context=context)
+
+
+def unanswered(error: Exception) -> Unanswered:
+    """Return why there is no answer, from what a client has raised."""
+    for kind, reason in _OF_ERRORS:
+        if isinstance(error, kind):
+            return reason
+    return Unanswered.UNREACHABLE

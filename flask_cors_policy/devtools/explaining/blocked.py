@@ -18,12 +18,15 @@ from ...core.fetch_standard import (
 from ...core.reasons import Reason
 from ..browser.requests import status_text
 from ..browser.rules import Rule
-from ..codes import Cause, Code
+from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus
+from .changes import Trial
 from .fixes import near_rule, path_of, path_rule, server_advice, whole_policy
 from .foreign import cached, signs, unknown_policy, unlisted
+from .in_front import answered_in_front, lost_in_front, of_preflight_status
 from .redirected import preflight_redirected, redirected, redirected_away
 from .refused import denied, refusal, refused_by_policy, refused_by_server
+from .statuses import quoted, server_failure
 
 _PAGE_RULES: Final = {
     Rule.REQUEST_VALID,
@@ -36,16 +39,11 @@ _PAGE_RULES: Final = {
     Rule.ANSWERED,
 }
 """Checks whose failure is the cause itself."""
-_AUTHENTICATION: Final = {401, 403, 407}
-_UNHANDLED: Final = {404, 405, 501}
-_OUTERMOST: Final = (
-    "Have the policy outermost: call CORS(app) after app.wsgi_app is wrapped, or have "
-    "the wrapper pass OPTIONS requests with Access-Control-Request-Method."
-)
 
-_OF_ITS_OWN: Final = (
-    "If another application is mounted there, give it a policy of its own: CORS(...) "
-    "if it is of Flask, else CORSMiddleware around it."
+
+_REFUSES: Final = (
+    "Something refuses it before CORS: authentication (preflights never carry "
+    "credentials), a firewall, or a gateway that serves no OPTIONS."
 )
 
 
@@ -59,7 +57,7 @@ def diagnose(case: Case) -> tuple[Diagnosis, ...]:
     known = {fix.text for fix in first.fixes}
     others = (
         diagnosis
-        for diagnosis in (_without_policy(case), refused_by_policy(case))
+        for diagnosis in (_without_policy(case), _refused_too(case))
         if diagnosis is not None and diagnosis.cause is not first.cause
     )
     # A second cause that the first fix corrects too says nothing new.
@@ -68,11 +66,23 @@ def diagnose(case: Case) -> tuple[Diagnosis, ...]:
     )
 
 
+def _refused_too(case: Case) -> Diagnosis | None:
+    """The policy refuses the page, too: a second cause."""
+    policy = case.server.policy
+    if policy is None or not Trial.of(case).change(policy).options:
+        return None
+    return refused_by_policy(case)
+
+
 def _page(case: Case) -> Diagnosis | None:
     """Browsers do not send what the page asks for, or nobody answers."""
     step = case.step
     if step.rule not in _PAGE_RULES:
         return None
+    reason = case.unanswered
+    if step.rule is Rule.ANSWERED and reason is not None:
+        found = f"{step.found} The reason: {reason.text}. This is not a CORS problem."
+        return Diagnosis(step.rule.code, found, (Fix(reason.fix),))
     return Diagnosis(step.rule.code, step.found, (Fix(step.fix),))
 
 
@@ -90,12 +100,9 @@ def _server_failed(case: Case) -> Diagnosis | None:
     found = signs(case.received)
     if found and case.server.status is PolicyStatus.UNKNOWN:
         return unlisted(case, found)
-    error = case.server.error
     found = f"The server failed ({status_text(case.status)})"
-    found += f": {error}." if error else "."
-    fixes = [
-        Fix(f"Correct the error: {error}." if error else "Look into the server's log.")
-    ]
+    found, fix = server_failure(case, found)
+    fixes = [fix]
     if case.server.status is PolicyStatus.NO_EXTENSION:
         why = "So that pages can read error responses:"
         fixes += whole_policy(case, why)
@@ -123,37 +130,6 @@ def _twice(case: Case) -> Diagnosis | None:
     return None
 
 
-def _answered_in_front(case: Case) -> Diagnosis | None:
-    """The response is not the one that the policy gives."""
-    decision = case.server.decision
-    exchange = case.exchange
-    if decision is None or exchange is None:
-        return None
-    received = case.received
-    expected = [value for name, value in decision.headers if name == ALLOW_ORIGIN]
-    same_status = decision.status is None or decision.status == received.status
-    if same_status and expected == received.values(ALLOW_ORIGIN):
-        return None
-    place, status = case.server.place, received.status_text
-    found = (
-        f"The response ({status}) is not the answer of the policy ({place}): something "
-        "in front of the policy has answered, or has changed its answer."
-    )
-    cause: Code = Cause.CHANGED_IN_FRONT
-    if not case.server.route and case.status < 400:
-        found += " No route of the application serves the request: it may be another "
-        found += "application, which is mounted there."
-        return Diagnosis(cause, found, (Fix(_OF_ITS_OWN), Fix(_OUTERMOST)))
-    if exchange.sent.preflight:
-        cause = _of_preflight_status(received.status) or cause
-        if cause is Cause.PREFLIGHT_AUTHENTICATED:
-            found = (
-                f"The preflight was answered {status} before it reached the policy "
-                f"({place}). {Cause.PREFLIGHT_AUTHENTICATED.sentence.capitalize()}."
-            )
-    return Diagnosis(cause, found, (Fix(_OUTERMOST),))
-
-
 def _without_policy(case: Case) -> Diagnosis | None:
     """No policy applies to the response."""
     server, step = case.server, case.step
@@ -169,10 +145,10 @@ def _without_policy(case: Case) -> Diagnosis | None:
     if server.status is not PolicyStatus.NO_EXTENSION:
         return None
     preflight = case.exchange is not None and case.exchange.sent.preflight
-    cause = (preflight and _of_preflight_status(case.status)) or Cause.NO_POLICY
+    cause = (preflight and of_preflight_status(case.status)) or Cause.NO_POLICY
     found = f"The application has no CORS(app). {step.found}"
     if server.library:
-        found += f" A decorator of {server.library} has no effect above @app.route."
+        found += f" A decorator of {server.library} above @app.route has no effect."
     why = ""
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
         found += f" {cause.sentence.capitalize()}."
@@ -187,7 +163,11 @@ def _without_policy(case: Case) -> Diagnosis | None:
 def _without_path_rule(case: Case) -> Diagnosis:
     """No path rule covers the path, which may be a path that does not exist."""
     path = path_of(case)
-    parts = [f"No path rule of resources covers {path}.", near_rule(case.server, path)]
+    found = f"No path rule of resources covers {path}"
+    if case.server.path:
+        asked = plain(case.exchange.sent.url.path, 200) if case.exchange else ""
+        found += f", which is what the application sees of {asked}"
+    parts = [f"{found}.", near_rule(case.server, path)]
     cause, fixes = Cause.NO_PATH_RULE, [path_rule(case)]
     if case.status == 404 and not case.server.route:
         cause = Cause.NO_ROUTE
@@ -217,23 +197,22 @@ def _preflight_status(case: Case) -> Diagnosis | None:
     found = signs(case.received)
     if found and step.rule is Rule.ALLOW_ORIGIN:
         return unlisted(case, found)
-    cause = _of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
+    cause = of_preflight_status(case.status) or Cause.PREFLIGHT_REFUSED
     sentence = f"{cause.sentence[:1].upper()}{cause.sentence[1:]}."
+    if case.status == 403:
+        sentence = _REFUSES
     found = f"The preflight was answered {case.received.status_text}. {sentence}"
+    found += quoted(case.received)
     fixes = [server_advice(case)]
     if cause is Cause.PREFLIGHT_AUTHENTICATED:
-        text = f"{cause.fix}. {fixes[0].text}"
-        fixes = [Fix(text, headers=fixes[0].headers)]
+        fixes = [_before(f"{cause.fix}.", fixes[0])]
+    elif case.status == 403:
+        fixes = [_before("Have it let preflights (OPTIONS) pass.", fixes[0])]
     return Diagnosis(cause, found, tuple(fixes))
 
 
-def _of_preflight_status(status: int) -> Code | None:
-    """Return the cause of a preflight that was answered with *status*."""
-    if status in _AUTHENTICATION:
-        return Cause.PREFLIGHT_AUTHENTICATED
-    if status in _UNHANDLED:
-        return Cause.PREFLIGHT_UNHANDLED
-    return None
+def _before(text: str, fix: Fix) -> Fix:
+    return Fix(f"{text} {fix.text}", headers=fix.headers)
 
 
 CHECKS: Final[tuple[Callable[[Case], Diagnosis | None], ...]] = (
@@ -245,7 +224,8 @@ CHECKS: Final[tuple[Callable[[Case], Diagnosis | None], ...]] = (
     _twice,
     cached,
     denied,
-    _answered_in_front,
+    lost_in_front,
+    answered_in_front,
     _by_hand,
     _without_policy,
     refused_by_policy,

@@ -8,20 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ...core.answer import Decision
-from ...core.errors import Problem
+from ...core.errors import Problem, plain
 from ...core.fetch_standard import ORIGIN, REQUEST_HEADERS, REQUEST_METHOD
 from ...core.policy import Policy
 from ...core.reasons import Event, Reason
 from ...core.request import CORSRequest
 from ...core.settings import Setting
+from ..browser.cookies import Cookie, may_be_secure
 from ..browser.engines import Engine
 from ..browser.outcome import Exchange, Outcome
 from ..browser.requests import HeaderPairs, Page, PageRequest, Received, Sent
 from ..browser.rules import Step
+from ..browser.urls import URL
 from ..codes import Code
+from .unanswered import Unanswered
+
+BODY: Final = "the body"
+QUERY: Final = "the query"
+
+_ROOT: Final = 'Set SESSION_COOKIE_PATH="/".'
+_HTTPS: Final = "Serve the API over https."
 
 if TYPE_CHECKING:
     from ..flask_cors_options import FlaskCorsPolicy
@@ -46,12 +55,26 @@ class SessionCookie:
     :param same_site: its SameSite attribute, in lower case; empty if it has none.
     :param secure: whether it has the attribute Secure.
     :param partitioned: whether it has the attribute Partitioned.
+    :param path: its attribute Path.
     """
 
     name: str
     same_site: str = ""
     secure: bool = False
     partitioned: bool = False
+    path: str = "/"
+
+    def unsent_to(self, url: URL, engine: Engine) -> tuple[str, str]:
+        """Say why *engine* sends it to *url* from no page, and what to do about it.
+
+        :return: two empty strings if it is sent.
+        """
+        cookie = Cookie(self.name, "", "", host_only=True, path=self.path)
+        if not cookie.is_under(url.path):
+            return f"is for the path {plain(self.path)}", _ROOT
+        if self.secure and not may_be_secure(url, engine.cookies):
+            return "is Secure, and the URL is plain http", _HTTPS
+        return "", ""
 
     def crosses_sites(self, engine: Engine) -> bool:
         """Say whether *engine* may send it for pages of other sites."""
@@ -108,9 +131,18 @@ class ServerInfo:
     :param removed: CORS headers that the application set and the policy removed.
     :param library: the name of another CORS library that the application uses.
     :param options: the options of that library, if they are known.
-    :param path_rules: the path rules of the application, if none covers the path.
+    :param path_rules: the path rules of the application, or the resources of that
+        library, if none covers the path.
     :param refused: why ``enforce`` refused the request, if it did.
     :param invalid: why its policies are invalid, so that it answers with errors only.
+    :param path: the path as the application sees it, if that is not the URL's.
+    :param host: the same of the host.
+    :param method: the same of the method.
+    :param as_sent: the URL rule that would serve the request as it was sent, if what
+        the application sees has none.
+    :param lost: headers of the request that did not reach the application as they
+        were sent, ``QUERY`` and ``BODY``.
+    :param hosts: other hosts at which a route serves the request, if none does here.
     """
 
     status: PolicyStatus = PolicyStatus.UNKNOWN
@@ -131,6 +163,12 @@ class ServerInfo:
     path_rules: tuple[str, ...] = ()
     refused: Reason | None = None
     invalid: tuple[Problem, ...] = ()
+    path: str = ""
+    host: str = ""
+    method: str = ""
+    as_sent: str = ""
+    lost: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
 
     def place_of(self, option: str) -> str:
         """Return where to change *option* so that no other route changes.
@@ -224,6 +262,7 @@ class Case:
     :param servers: what is known of the server, for each exchange.
     :param as_cors_request: returns what a policy sees of a message.
     :param cookie: what the browser is said to hold, as Cookie would have it.
+    :param unanswered: why the last message was not answered, if that is known.
     """
 
     page: Page
@@ -232,6 +271,7 @@ class Case:
     servers: Sequence[ServerInfo] = ()
     as_cors_request: AsCORSRequest = cors_request_of
     cookie: str = ""
+    unanswered: Unanswered | None = None
 
     @property
     def step(self) -> Step:

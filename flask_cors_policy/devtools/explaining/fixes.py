@@ -41,6 +41,10 @@ WITHOUT_CREDENTIALS: Final = Fix(
     'If the page needs no cookies, have it leave them out: credentials: "omit".',
     page={"credentials": "omit"},
 )
+HOST_PASSED_ON: Final = (
+    "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
+    "$http_host)."
+)
 _SHARED: Final = {
     "methods": "use the method",
     "allow_headers": "send the header",
@@ -165,7 +169,7 @@ def path_of(case: Case) -> str:
     """Return the requested path as the server sees it, decoded."""
     exchange = case.exchange
     assert exchange is not None
-    return unquote(exchange.sent.url.path)
+    return case.server.path or unquote(exchange.sent.url.path)
 
 
 def assignment(options: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from ...core.errors import plain
 from ...core.fetch_standard import (
     ALLOW_ORIGIN,
     CORS_RESPONSE_HEADERS,
@@ -17,31 +18,37 @@ from ...core.reasons import Reason
 from ..browser.outcome import Exchange
 from ..browser.requests import Received
 from ..browser.rules import Rule
-from ..codes import Cause, Code
+from ..codes import Cause
 from .case import Case, Diagnosis, Fix
-from .fixes import NULL_PAGE, server_advice
-from .library import library_found
-from .values import misspelt
+from .fixes import NULL_PAGE, literal, path_of, server_advice
+from .library import library_found, library_spot
+from .refused import near_miss
+from .statuses import A_PAGE, is_page, meaning, quoted
+from .values import misspelt, origin_mistake
 
 _MENTIONS_CORS: Final = re.compile(rb"\bcors", re.IGNORECASE)
+_META: Final = re.compile(rb"http-equiv=.?access-control-", re.IGNORECASE)
 _READ: Final = 10_000
+_UNLISTED: Final = (
+    "the server's policy probably does not list it. Or something in front of the "
+    "server removes Origin from requests, or Access-Control-Allow-Origin from "
+    "responses."
+)
 _HIT: Final = re.compile(r"\bhit\b", re.IGNORECASE)
 _CACHE_HEADERS: Final = ("X-Cache", "X-Cache-Status", "CF-Cache-Status", "Cache-Status")
 
 
 def signs(received: Received) -> str:
     """Say how a response shows a policy that did not allow the origin; empty if not."""
+    if received.status >= 400 and _MENTIONS_CORS.search(received.body[:_READ]):
+        found = "Its text mentions CORS: a policy of the server refuses the request."
+        return found + quoted(received)
     if varies_with_origin(received):
-        return "It varies with Origin: the server's policy does not list this origin."
+        return f"It varies with Origin: {_UNLISTED}"
     names = [name for name, _ in received.headers]
     others = [name for name in names if name.lower() in CORS_RESPONSE_HEADERS]
     if others and received.get(ALLOW_ORIGIN) is None:
-        return (
-            f"It has {others[0]}: the server has a policy, which does not list this "
-            "origin."
-        )
-    if received.status >= 400 and _MENTIONS_CORS.search(received.body[:_READ]):
-        return "Its text mentions CORS: the server's policy does not list this origin."
+        return f"It has {others[0]}: {_UNLISTED}"
     return ""
 
 
@@ -102,9 +109,11 @@ def unknown_policy(case: Case) -> Diagnosis | None:
     advice = server_advice(case)
     exchange = case.exchange
     assert exchange is not None
-    found = library_found(case)
-    if not (found or _allowed_preflight(case)):
-        found = signs(case.received)
+    if case.server.path_rules:
+        return _other_resources(case)
+    if library_found(case):
+        return _other_origins(case)
+    found = "" if _allowed_preflight(case) else signs(case.received)
     if found or (case.page.origin == NULL_ORIGIN and case.status < 400):
         return unlisted(case, found)
     if case.status == 400:
@@ -117,32 +126,69 @@ def unknown_policy(case: Case) -> Diagnosis | None:
         )
         return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, (fix,))
     if case.status >= 400 and not exchange.sent.preflight:
-        found = (
-            f"{case.step.found} Many servers send CORS headers with successful "
-            "responses only, and then a page cannot see what went wrong."
-        )
+        said = meaning(case.status)
+        found = case.step.found
+        found += f" The status says that {said.text}." if said is not None else ""
+        found += " Many servers send CORS headers with successful responses only, and "
+        found += "then a page cannot see what went wrong."
         fix = Fix(
             "If other responses of the server have the headers, have it send them with "
             "errors, too (nginx: add_header ... always). Otherwise: " + advice.text,
             headers=advice.headers,
         )
-        return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, (fix,))
-    more = misspelt(case.received)
-    if _allowed_preflight(case):
-        more = "The answer to the preflight has it, and this response needs it, too."
-    if not more:
-        more = "Either no policy applies to the URL, or it does not list "
-        more += f"{case.page.origin}."
-    found = f"{case.step.found} {more}"
+        fixes = (fix,) if said is None else (fix, Fix(said.fix))
+        return Diagnosis(Cause.ERROR_WITHOUT_HEADERS, found, fixes)
+    found = f"{case.step.found} {_why_missing(case)}"
     return Diagnosis(Cause.ALLOW_ORIGIN_MISSING, found, (advice,))
+
+
+def _why_missing(case: Case) -> str:
+    """Say why a response that is no error may lack the header."""
+    received = case.received
+    if _allowed_preflight(case):
+        return "The answer to the preflight has it, and this response needs it, too."
+    if _META.search(received.body[:_READ]):
+        return "The page has it as <meta http-equiv>, which browsers do not read."
+    either = "Either no policy applies to the URL, or it does not list "
+    either += f"{case.page.origin}."
+    if is_page(received):
+        either += A_PAGE
+    return misspelt(received) or either
+
+
+def _other_resources(case: Case) -> Diagnosis:
+    """Another library has a policy, but for other paths."""
+    library, path = case.server.library, path_of(case)
+    rules = ", ".join(plain(rule) for rule in case.server.path_rules)
+    found = f"No path in the resources of {library} covers {path}: they are for "
+    found += f"{rules}. {case.step.found}"
+    options: dict[str, object] = {"origins": case.page.origin}
+    if case.request.credentials == "include":
+        options["supports_credentials"] = True
+    at = library_spot(case, "resources")
+    fix = Fix(f"Add to the resources of {library}{at}: {literal({path: options})}.")
+    return Diagnosis(Cause.NO_PATH_RULE, found, (fix,))
+
+
+def _other_origins(case: Case) -> Diagnosis:
+    """Another library lists other origins."""
+    options, origin = case.server.options, case.page.origin
+    listed = options.policy.origins if options and options.policy else ()
+    found = f"{case.step.found} {library_found(case)}"
+    near = near_miss(listed, origin)
+    texts = [item for item in listed if isinstance(item, str)]
+    wrong = [item for item in texts if origin_mistake(item, origin)]
+    if wrong:
+        found += f" It lists {plain(wrong[0])}. {origin_mistake(wrong[0], origin)}"
+    elif near is not None:
+        found += f" It lists {near[0]}, which differs in {near[1]}."
+    return Diagnosis(Reason.ORIGIN_NOT_ALLOWED, found, (server_advice(case),))
 
 
 def unlisted(case: Case, sign: str) -> Diagnosis:
     """Return that a policy of a server does not list the origin, as *sign* shows."""
-    cause: Reason | Code = Reason.ORIGIN_NOT_ALLOWED
+    cause = Reason.ORIGIN_NOT_ALLOWED
     found = f"{case.step.found} {sign}".rstrip()
-    if case.server.options is not None and case.server.options.policy is None:
-        cause = Cause.NO_PATH_RULE
     if case.page.origin == NULL_ORIGIN:
         cause, found = Reason.ORIGIN_NULL, f"{case.step.found} {NULL_PAGE}"
     return Diagnosis(cause, found, (server_advice(case),))

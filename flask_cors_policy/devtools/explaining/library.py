@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote
 
 from ...core.errors import plain
 from ...core.fetch_standard import ALLOW_HEADERS, NULL_ORIGIN
 from .case import Case
 from .changes import Trial
-from .values import origin_mistake
 
 if TYPE_CHECKING:
     from ..flask_cors_options import FlaskCorsPolicy
@@ -50,18 +48,21 @@ def library_fix(case: Case) -> str:
 def _place(case: Case, missing: list[_Missing]) -> str:
     options = case.server.options
     assert options is not None
-    spot = options.spots.get(missing[0].option)
-    return f"{options.place} ({spot})" if spot else options.place
+    return f"{options.place}{library_spot(case, missing[0].option)}"
+
+
+def library_spot(case: Case, option: str) -> str:
+    """Return file and line of an option, in brackets; empty if they are not known."""
+    options = case.server.options
+    spot = options.spots.get(option) if options is not None else None
+    return f" ({spot})" if spot else ""
 
 
 def _missing(case: Case) -> Iterator[_Missing]:
     options, exchange = case.server.options, case.exchange
-    if options is None or exchange is None or case.page.origin == NULL_ORIGIN:
+    if options is None or options.policy is None or exchange is None:
         return
-    if options.policy is None:
-        path = plain(unquote(exchange.sent.url.path))
-        fix = f"add a rule for {path} to resources"
-        yield _Missing("resources", f"does not cover {path}", fix)
+    if case.page.origin == NULL_ORIGIN:
         return
     yield from _of_response(case, options.policy)
     preflight, _ = Trial.of(case).needed_headers()
@@ -75,10 +76,6 @@ def _of_response(case: Case, policy: FlaskCorsPolicy) -> Iterator[_Missing]:
     lacks_credentials = cookies and not policy.supports_credentials
     if not policy.allows_origin(origin):
         found = f"does not list {origin}"
-        for item in policy.origins:
-            if isinstance(item, str) and origin_mistake(item, origin):
-                found += f", but {plain(item)}: {origin_mistake(item, origin)}"
-                found = found.removesuffix(".")
         yield _Missing("origins", found, f"add {json.dumps(origin)} to origins")
     elif lacks_credentials and policy.any_origin:
         # Every site could read responses with cookies.

@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ...core.errors import plain
-from ...core.fetch_standard import REQUEST_HEADERS, SAFELISTED_METHODS
+from ...core.fetch_standard import (
+    EXPOSE_HEADERS,
+    REQUEST_HEADERS,
+    SAFELISTED_METHODS,
+)
 from ...core.origin import Origin, is_loopback
 from ...core.reasons import Event, Reason
 from ..browser.engines import STANDARD
@@ -17,6 +21,7 @@ from ..browser.variants import ThirdParty
 from ..codes import Cause, CheckCode
 from .case import Case, Fix, Note
 from .fixes import policy_change
+from .in_front import pass_on
 from .items import as_applied
 from .readable import INCLUDE, cookie_fixes, is_cross_site, unsent_cookie
 from .redirected import leads_to_login
@@ -75,6 +80,12 @@ def _hidden(case: Case) -> Iterator[Note]:
     fix = Fix(f"If it needs to, list them in expose_headers: {shown}.")
     if policy is not None:
         applied = as_applied(policy, case.page.origin)
+        own = {name.lower() for name in applied.expose_headers}
+        if any(name.lower() in own for name in names):
+            text += " The policy exposes it: something in front of the policy removes "
+            text += f"{EXPOSE_HEADERS}."
+            yield Note(CheckCode.HEADER_NOT_EXPOSED, text, pass_on([EXPOSE_HEADERS]))
+            return
         exposed = {"expose_headers": (*applied.expose_headers, *names)}
         fix = policy_change(case, exposed)
     yield Note(CheckCode.HEADER_NOT_EXPOSED, text, fix)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -11,26 +12,25 @@ from ...core.reasons import Reason
 from ..browser.cookies import CookieJar, CookieRefused
 from ..browser.engines import Engine
 from ..browser.requests import PageRequest, status_text
-from ..browser.sites import same_site
 from ..codes import Cause
 from .case import Case, Diagnosis, Fix, PolicyStatus, SessionCookie
 from .changes import Trial
-from .fixes import both, policy_change
+from .fixes import HOST_PASSED_ON, both, path_of, policy_change
+from .in_front import changed_request, pass_on, removed_in_front
 from .items import as_applied
 from .redirected import PROXY_FIX, leads_to_login
+from .statuses import meaning, quoted, server_failure
+from .values import unset_variable
 
 ONE_SITE: Final = (
     "Serve page and API from one site, such as app.example.com and api.example.com: "
     "many browsers block cookies of other sites."
 )
-HOST_PASSED_ON: Final = (
-    "Have the proxy pass on Host, with the port (nginx: proxy_set_header Host "
-    "$http_host)."
-)
 REFERRER_POLICY: Final = (
     "Send Referrer-Policy: strict-origin-when-cross-origin with the page: without it "
     "browsers hide the origin, and send null."
 )
+_SAME_SITE: Final = re.compile(r";\s*SameSite=(\w+)", re.IGNORECASE)
 INCLUDE: Final = Fix(
     'Have the page include them: fetch(url, {credentials: "include"}).',
     page={"credentials": "include"},
@@ -48,13 +48,18 @@ def diagnose_readable(case: Case) -> Diagnosis | None:
         return _server_error(case)
     if len(case.outcome.exchanges) > 1 and leads_to_login(case.outcome.exchanges):
         return _redirected_to_login(case)
+    found = removed_in_front(case)
+    if found is not None:
+        return found
     if readable.status == 403 and readable.kind == "basic":
-        return _refused_own_page(case)
-    if readable.status == 401:
-        return _signed_out(case)
-    if readable.status in (404, 405) and _has_no_route(case):
-        return _no_route(case)
-    return _cookie_not_stored(case) if readable.status < 400 else None
+        found = _refused_own_page(case)
+    elif readable.status == 401:
+        found = _signed_out(case)
+    elif readable.status in (404, 405) and _has_no_route(case):
+        found = changed_request(case) or _no_route(case)
+    elif readable.status < 400:
+        found = _cookie_not_stored(case)
+    return found or _client_error(case)
 
 
 def unsent_cookie(case: Case) -> SessionCookie | None:
@@ -80,7 +85,13 @@ def is_cross_site(case: Case) -> bool:
     """Say whether page and API are of two sites."""
     exchange = case.exchange
     assert exchange is not None
-    return not same_site(case.page.origin, exchange.sent.url.origin)
+    return case.page.is_cross_site(exchange.sent.url.origin)
+
+
+def is_framed(case: Case) -> bool:
+    """Say whether page and API are of one site, and the page around is of another."""
+    alone = replace(case, page=replace(case.page, top=""))
+    return is_cross_site(case) and not is_cross_site(alone)
 
 
 def cookie_fixes(cookie: SessionCookie) -> tuple[Fix, ...]:
@@ -106,11 +117,20 @@ def _opaque(case: Case) -> Diagnosis:
 
 
 def _server_error(case: Case) -> Diagnosis:
-    error = case.server.error
-    found = f"The server failed ({status_text(case.status)}): {error}".rstrip(": ")
-    found += ". The page can read the response: this is not a CORS problem."
-    text = f"Correct the error: {error}." if error else "Look into the server's log."
-    return Diagnosis(Cause.SERVER_ERROR, found, (Fix(text),))
+    found, fix = server_failure(case, f"The server failed ({status_text(case.status)})")
+    found += " The page can read the response: this is not a CORS problem."
+    return Diagnosis(Cause.SERVER_ERROR, found, (fix,))
+
+
+def _client_error(case: Case) -> Diagnosis | None:
+    said = meaning(case.status)
+    exchange = case.exchange
+    if said is None or exchange is None:
+        return None
+    found = f"The response ({status_text(case.status)}) says that {said.text}."
+    found += quoted(case.received, exchange.sent.headers)
+    found += " The page can read it: this is not a CORS problem."
+    return Diagnosis(Cause.CLIENT_ERROR, found, (Fix(said.fix),))
 
 
 def _redirected_to_login(case: Case) -> Diagnosis:
@@ -127,12 +147,34 @@ def _has_no_route(case: Case) -> bool:
 
 
 def _no_route(case: Case) -> Diagnosis:
-    exchange = case.exchange
+    exchange, server = case.exchange, case.server
     assert exchange is not None
-    asked = f"{plain(case.request.sent_method)} {plain(exchange.sent.url.path, 200)}"
-    found = f"No route of the application serves {asked}. The page can read that "
-    found += f"({status_text(case.status)}): this is not a CORS problem."
-    return Diagnosis(Cause.NO_ROUTE, found, (Fix(f"{Cause.NO_ROUTE.fix}."),))
+    sent, hosts = exchange.sent, server.hosts
+    asked = f"{plain(server.method or sent.method)} {plain(path_of(case), 200)}"
+    found = f"No route of the application serves {asked}"
+    found += f" at {sent.url.host}, but one does at {hosts[0]}." if hosts else "."
+    found += _unset("The path", sent.url.path)
+    fixes = [Fix(f"{Cause.NO_ROUTE.fix}.")]
+    if hosts:
+        url = f"{sent.url.scheme}://{hosts[0]}{sent.url.target}"
+        fixes.insert(0, Fix(f"Have the page request {url}.", page={"url": url}))
+    if sent.method != case.request.sent_method:
+        found += f" A redirect has turned {plain(case.request.sent_method)} into "
+        found += f"{sent.method}."
+        text = f"Have the page request {sent.url}, or the API redirect with 307 or 308."
+        fixes.insert(0, Fix(text, page={"url": str(sent.url)}))
+    return Diagnosis(Cause.NO_ROUTE, found + _can_read(case), tuple(fixes))
+
+
+def _can_read(case: Case) -> str:
+    status = status_text(case.status)
+    return f" The page can read that ({status}): this is not a CORS problem."
+
+
+def _unset(what: str, text: str) -> str:
+    """Say that *text* has a value of JavaScript that is none."""
+    word = unset_variable(text)
+    return f" {what} has {word}: a variable of the page has no value." if word else ""
 
 
 def _signed_out(case: Case) -> Diagnosis:
@@ -142,6 +184,8 @@ def _signed_out(case: Case) -> Diagnosis:
     if sets & NON_WILDCARD_REQUEST_HEADERS:
         found = "The page sent Authorization, and the API did not accept it "
         found += f"({status_text(case.status)}). This is not a CORS problem."
+        token = " ".join(value for _, value in case.request.headers)
+        found += _unset("Authorization", token)
         text = "Have the page get a new token: this one may have expired or be wrong."
         return Diagnosis(Cause.TOKEN_REJECTED, found, (Fix(text),))
     if challenge is not None:
@@ -159,10 +203,21 @@ def _signed_out(case: Case) -> Diagnosis:
         if policy is not None and not as_applied(policy, origin).supports_credentials:
             fixes.reverse()  # A policy without credentials is one for tokens.
         return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
+    session = case.server.session
+    why, text = "", ""
+    if session is not None:
+        why, text = session.unsent_to(exchange.sent.url, case.page.engine)
+    if session is not None and why:
+        found += f" The cookie {plain(session.name)} {why}: no browser sends it there."
+        return Diagnosis(Cause.COOKIE_NOT_SENT, found, (Fix(text),))
     cookie = unsent_cookie(case)
     if cookie is not None:
         found += f" {unsent_because(cookie, case.page.engine)}"
-        return Diagnosis(Cause.COOKIE_NOT_SENT, found, cookie_fixes(cookie))
+        fixes = list(cookie_fixes(cookie))
+        if is_framed(case):
+            found += f" The page is a frame in one of {plain(case.page.top)}."
+            fixes.remove(Fix(ONE_SITE))
+        return Diagnosis(Cause.COOKIE_NOT_SENT, found, tuple(fixes))
     text = "Sign in first; to try it here, give the cookie that the browser would hold."
     advice = [Fix(text)]
     if is_cross_site(case):
@@ -213,7 +268,7 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
     headers = case.received.values("Set-Cookie")
     if not headers or exchange.sent.url.origin == case.page.origin:
         return None
-    name = plain(headers[0].partition(";")[0].partition("=")[0].strip())
+    name = _cookie_name(headers[0])
     if not exchange.sent.credentials:
         found = f"The response sets the cookie {name}, and the browser drops it, "
         found += "because the page does not include credentials."
@@ -221,16 +276,42 @@ def _cookie_not_stored(case: Case) -> Diagnosis | None:
     jar = CookieJar(case.page.engine, lambda: 0.0)
     for header in headers:
         try:
-            jar.take(header, exchange.sent.url, case.page.origin)
+            jar.take(header, exchange.sent.url, case.page.origin, case.page.top)
         except CookieRefused as error:
-            found = f"The browser does not store the cookie {name}: "
-            found += plain(str(error), 300)
+            found = f"The browser does not store the cookie {_cookie_name(header)}: "
+            found += plain(error.why, 300)
+            changed = _changed_same_site(case, header)
+            if changed is not None:
+                cause = Cause.CHANGED_IN_FRONT
+                return Diagnosis(
+                    cause, f"{found} {changed}", (pass_on(["Set-Cookie"]),)
+                )
             fixes = [Fix(ONE_SITE)] if is_cross_site(case) else []
-            fixes.append(Fix("Set the cookie with SameSite=None; Secure, over https."))
-            if "samesite=none" in header.lower():  # It is Secure that is missing.
-                fixes.reverse()
+            if error.fix:
+                fixes.insert(0, Fix(error.fix))
+            else:
+                text = "Set the cookie with SameSite=None; Secure, over https."
+                fixes.append(Fix(text))
             return Diagnosis(Cause.COOKIE_NOT_STORED, found, tuple(fixes))
     return None
+
+
+def _changed_same_site(case: Case, header: str) -> str | None:
+    """Say that a session cookie has another SameSite than the application sets."""
+    session = case.server.session
+    if session is None or _cookie_name(header) != session.name:
+        return None
+    sent = _SAME_SITE.search(header)
+    if not session.same_site or session.same_site == (sent[1].lower() if sent else ""):
+        return None
+    return (
+        f"The application sets it with {session.told}: something in front of it "
+        "changes the cookie."
+    )
+
+
+def _cookie_name(header: str) -> str:
+    return plain(header.partition(";")[0].partition("=")[0].strip())
 
 
 def _refused_own_page(case: Case) -> Diagnosis | None:

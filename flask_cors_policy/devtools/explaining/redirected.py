@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import urlsplit
 
+from ...core.errors import plain
 from ...core.fetch_standard import REDIRECT_STATUSES
 from ...core.reasons import Reason
 from ..browser.outcome import Exchange
+from ..browser.reachable import is_local
 from ..browser.rules import Rule
 from ..browser.urls import URL, parse_url
 from ..codes import Cause
-from .case import Case, Diagnosis, Fix, PolicyStatus
-from .fixes import both, final_url, path_rule, whole_policy
+from .case import Case, Diagnosis, Fix, PolicyStatus, ServerInfo
+from .fixes import HOST_PASSED_ON, both, final_url, path_rule, whole_policy
 
 _LOGIN: Final = re.compile(r"log-?in|sign-?in|\bauth|\bsso\b", re.IGNORECASE)
 _LOGIN_HOST: Final = re.compile(r"(log-?in|sign-?in|auth|sso|accounts|idp)\.")
@@ -44,10 +47,22 @@ def redirected_away(case: Case) -> Diagnosis | None:
         return None
     target, first = exchange.sent.url, parse_url(case.first_url)
     if case.step.rule is Rule.MIXED_CONTENT and case.status in REDIRECT_STATUSES:
-        return _to_http(case, _target(case))
+        redirect = _target(case)
+        if redirect is not None and _is_internal(redirect, first):
+            return _to_internal_host(case, redirect)
+        if redirect is not None and is_login(redirect):
+            return _to_login(case, redirect)
+        return _to_http(case, redirect)
     if target.origin == first.origin:
         return None
+    if _is_internal(target, first):
+        return _to_internal_host(case, target)
+    server = case.servers[0] if case.servers else ServerInfo()
     found = f"{case.first_url} redirects to {target.origin}. {case.step.found}"
+    if server.status is not PolicyStatus.UNKNOWN and not server.route:
+        asked = f"{plain(case.request.sent_method)} {plain(first.path, 200)}"
+        found = f"No route of the application serves {asked}, and {found}"
+        return Diagnosis(Cause.NO_ROUTE, found, (Fix(f"{Cause.NO_ROUTE.fix}."),))
     if target.host == first.host:
         return Diagnosis(Cause.REDIRECTED_AWAY, found, (final_url(target),))
     if is_login(target):
@@ -58,6 +73,26 @@ def redirected_away(case: Case) -> Diagnosis | None:
     text = f"Have the page request {target}, if that allows {case.page.origin}."
     fix = Fix(text, page={"url": str(target)})
     return Diagnosis(Cause.REDIRECTED_AWAY, found, (fix,))
+
+
+def _is_internal(target: URL, first: URL) -> bool:
+    """Say whether *target* has a host that is known in the server's network only."""
+    host = target.host
+    return (
+        host != first.host
+        and not is_local(first.host)
+        and (is_local(host) or "." not in host)
+    )
+
+
+def _to_internal_host(case: Case, target: URL) -> Diagnosis:
+    """The application does not know the host that it is asked by."""
+    found = f"{case.first_url} redirects to {target}, a host that only the network of "
+    found += "the server knows: the application does not see the host of the URL."
+    fixes = [Fix(HOST_PASSED_ON)]
+    if (urlsplit(case.first_url).scheme, target.scheme) == ("https", "http"):
+        fixes = [Fix(f"{HOST_PASSED_ON} {PROXY_FIX}")]
+    return Diagnosis(Cause.CHANGED_IN_FRONT, found, tuple(fixes))
 
 
 def preflight_redirected(case: Case) -> Diagnosis | None:
@@ -72,6 +107,8 @@ def preflight_redirected(case: Case) -> Diagnosis | None:
     if target is None:
         fixes = whole_policy(case) if no_policy else (Fix(step.fix),)
         return Diagnosis(Cause.PREFLIGHT_REDIRECTED, step.found, fixes)
+    if _is_internal(target, exchange.sent.url):
+        return _to_internal_host(case, target)
     if is_login(target):
         found = f"{step.found} {Cause.PREFLIGHT_AUTHENTICATED.sentence.capitalize()}."
         fixes = (Fix(_BEFORE_LOGIN),)
@@ -93,19 +130,25 @@ def redirected(case: Case) -> Diagnosis | None:
     target = _target(case)
     if target is None:
         return None
+    if _is_internal(target, exchange.sent.url):
+        return _to_internal_host(case, target)
     no_policy = case.server.status is PolicyStatus.NO_EXTENSION
     if is_login(target):
-        found = f"The request is redirected to a login page ({target}). {step.found}"
-        fixes = [Fix("Have the API answer 401 when nobody is signed in, not redirect.")]
-        if no_policy:
-            fixes += whole_policy(case, "So that the page can read that:")
-        return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
+        return _to_login(case, target)
     if _is_downgrade(exchange.sent.url, target):
         return _to_http(case, target)
     url = exchange.sent.url
     if no_policy or not (_slash(url, target) or _doubled(url, target)):
         return None
     return _to_final_url(case, target)
+
+
+def _to_login(case: Case, target: URL) -> Diagnosis:
+    found = f"The request is redirected to a login page ({target}). {case.step.found}"
+    fixes = [Fix("Have the API answer 401 when nobody is signed in, not redirect.")]
+    if case.server.status is PolicyStatus.NO_EXTENSION:
+        fixes += whole_policy(case, "So that the page can read that:")
+    return Diagnosis(Cause.NOT_SIGNED_IN, found, tuple(fixes))
 
 
 def _to_final_url(case: Case, target: URL) -> Diagnosis:

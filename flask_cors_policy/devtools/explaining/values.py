@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ...core.errors import plain
 from ...core.fetch_standard import (
@@ -13,6 +15,7 @@ from ...core.fetch_standard import (
     ALLOW_METHODS,
     CORS_RESPONSE_HEADERS,
     DEFAULT_PORTS,
+    REQUEST_HEADERS,
     WILDCARD,
 )
 from ..browser.checks import header_list
@@ -23,6 +26,16 @@ from .case import Case
 _PREFIX: Final = "access-control-"
 _PRIVATE_NETWORK: Final = "access-control-allow-private-network"
 _VARIABLE: Final = re.compile(r"\$\w|\$\{|\{\{|%\{|%\(|<[^>]*>")
+
+_UNSET: Final = re.compile(
+    r"(?:^|[/\s:=])(undefined|null|NaN|\[object Object\])(?=$|[/\s&])"
+)
+
+
+def unset_variable(text: str) -> str:
+    """Return what JavaScript writes into *text* for a variable without a value."""
+    found = _UNSET.search(unquote(text))
+    return found[1] if found else ""
 
 
 def origin_mistake(allowed: str, origin: str) -> str:
@@ -49,7 +62,7 @@ def is_list(allowed: str) -> bool:
 
 def _as_origin(allowed: str, origin: str) -> str:
     """Return the origin that *allowed* was probably meant to be."""
-    text = allowed.strip("\"'[] ").lower()
+    text = allowed.strip("\"'[]; ").lower()
     scheme, found, rest = text.partition("://")
     if not found:
         scheme, rest = urlsplit(origin).scheme, text
@@ -76,10 +89,22 @@ def list_mistake(case: Case) -> str:
     else:
         return "Browsers want names there, separated by commas."
     if WILDCARD not in listed:
-        return ""
+        return _misspelt_name(case, listed)
     if case.request.credentials == "include":
         return "With credentials included, the wildcard * allows nothing."
     return "The wildcard * does not cover Authorization."
+
+
+def _misspelt_name(case: Case, listed: Sequence[str]) -> str:
+    """Name a header in a list that differs little from one that the page sends."""
+    names = {name.lower(): name for name in listed}
+    asked = case.exchange.sent.values(REQUEST_HEADERS) if case.exchange else []
+    for name in ",".join(asked).split(","):
+        near = get_close_matches(name, names, 1, 0.85) if name not in names else []
+        if near:
+            listed_name = plain(names[near[0]])
+            return f"The list has {listed_name}, and the page sends {plain(name)}."
+    return ""
 
 
 def misspelt(received: Received) -> str:

@@ -21,6 +21,7 @@ from ...core.fetch_standard import (
     WILDCARD,
 )
 from ..browser.requests import HeaderPairs, Received
+from .not_cors import not_cors
 from .request import PastedError, stand_in
 
 _MOST: Final = 10_000
@@ -191,21 +192,16 @@ def read_console(text: str, origin: str = "", url: str = "") -> ConsoleMessage:
     if len(text) > _MOST:
         raise PastedError(f"This is longer than {_MOST} characters.")
     text = " ".join(text.split())
-    if "Permission was denied" in text and "address space" in text:
-        raise PastedError(
-            "This is not a CORS problem: the browser asks its user before a page may "
-            "contact a local network, and the user has refused. No header helps."
-        )
-    if "CORS request did not succeed" in text:
-        raise PastedError(
-            "This is not a CORS problem: no server answered. Check that it is running."
-        )
+    meaning = not_cors(text, first=True)
+    if meaning:
+        raise PastedError(meaning)
     for engine, form in _FORMS:
         match = form.search(text)
         if match is not None:
             return _message(engine, match, origin, url)
     raise PastedError(
-        f"'{plain(text)}' is not a sentence about CORS that is known here. Copy the "
+        not_cors(text)
+        or f"'{plain(text)}' is not a sentence about CORS that is known here. Copy the "
         "whole line from the console."
     )
 

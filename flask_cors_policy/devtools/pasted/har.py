@@ -34,6 +34,7 @@ class HarEntry:
     body: str | None
     preflight: bool
     received: Received | None
+    error: str = ""
 
     @property
     def is_cross_origin(self) -> bool:
@@ -107,9 +108,10 @@ def _entries(entry: Any) -> Iterator[HarEntry]:
         preflight = method == "OPTIONS" and bool(field_values(headers, REQUEST_METHOD))
         url = str(parse_url(url))
         received = _received(response)
+        error = str(response.get("_error") or "")
     except (TypeError, KeyError, AttributeError, ValueError):
         return
-    yield HarEntry(method, url, headers, body, preflight, received)
+    yield HarEntry(method, url, headers, body, preflight, received, error)
 
 
 def _received(response: Any) -> Received | None:

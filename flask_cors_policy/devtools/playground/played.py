@@ -19,7 +19,7 @@ from ...log import logger
 from ..browser import ENGINES, Engine, Sent
 from ..explaining import Explanation, PolicyStatus, ServerInfo
 from ..inspector.sequence import Entry, Message, Reason, Sequence, sequence
-from ..playing import Knowledge, Player, policy_sees
+from ..playing import Knowledge, Player, SeenRequest, policy_sees
 from .fields import PlayedCase
 from .literals import PolicyTextError
 from .policy_text import APPLICATION, PolicyPart, WrittenPolicy, read_policy
@@ -90,7 +90,7 @@ class PlayedServer(Knowledge):
         self._url = url
         self._info = _server_info(written, policy, url)
 
-    def info(self, sent: Sent) -> ServerInfo:
+    def info(self, sent: Sent, seen: SeenRequest | None = None) -> ServerInfo:
         """Return what is known about *sent*, with what the policy decides."""
         if self._policy is None:
             return self._info

@@ -101,8 +101,10 @@ def test_a_redirect_to_another_host_is_not_followed(read: Read) -> None:
 def test_no_answer_says_why(read: Read) -> None:
     with serving(listed()) as server:
         url = server.url
-    assert explain(url) == 2
-    assert f"error: no answer from {url}: ConnectionRefusedError" in read()[1]
+    assert explain(url) == 1
+    out, err = read()
+    assert "Blocked (no-response)." in out
+    assert "ConnectionRefusedError" in err
 
 
 def test_tls_is_spoken_and_checked(
@@ -116,7 +118,7 @@ def test_tls_is_spoken_and_checked(
         return real(*arguments, **options)
 
     monkeypatch.setattr(network, "HTTPSConnection", connection)
-    assert explain(server.url.replace("http:", "https:")) == 2
+    assert explain(server.url.replace("http:", "https:")) == 1
     assert server.asked == []
     assert "SSLError" in read()[1]
     assert [context.verify_mode for context in contexts] == [ssl.CERT_REQUIRED]

@@ -265,3 +265,11 @@ def test_a_route_taken_out_of_every_policy_is_named() -> None:
     assert diagnosis is not None
     assert diagnosis.cause.value == "exempt"
     assert diagnosis.found.startswith("@cors_exempt on app.items excludes this route")
+
+
+def test_a_response_that_enforce_would_have_refused_was_answered_in_front() -> None:
+    server = server_under(Policy(origins=B, enforce=True), CORSRequest("GET", A))
+    diagnosis = explain(Received(200), server).diagnosis
+    assert diagnosis is not None
+    assert diagnosis.cause.value == "changed-in-front"
+    assert "The policy sends" not in diagnosis.found

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flask_cors_policy.devtools.browser import Received
+from flask_cors_policy.devtools.browser import Received, Sent
 from flask_cors_policy.devtools.explaining import PolicyStatus, ServerInfo
 
 from .helpers import ALLOW, API, URL, A, codes, explain
@@ -101,3 +101,19 @@ def test_a_redirect_that_the_page_does_not_follow_is_met_with_silence() -> None:
     assert explanation.allowed
     assert explanation.diagnosis is None
     assert codes(explanation) == []
+
+
+def test_a_redirect_to_an_internal_host_over_plain_http_needs_the_host_alone() -> None:
+    def answer(sent: Sent) -> Received | None:
+        if sent.url.host == "backend":
+            return None
+        location = ("Location", "http://backend:5000/items/")
+        return Received(308, (("Access-Control-Allow-Origin", "*"), location))
+
+    url = "http://api.example.com/items"
+    diagnosis = explain(answer, origin="http://app.example.com", url=url).diagnosis
+    assert diagnosis is not None
+    assert diagnosis.cause.value == "changed-in-front"
+    (fix,) = diagnosis.fixes
+    assert fix.text.startswith("Have the proxy pass on Host")
+    assert "ProxyFix" not in fix.text

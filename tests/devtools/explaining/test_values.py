@@ -179,7 +179,7 @@ def test_a_doubled_slash_that_is_redirected_is_named(parts: dict[str, Any]) -> N
 @pytest.mark.parametrize(
     ("attributes", "first"),
     [
-        ("SameSite=None", "Set the cookie with SameSite=None; Secure, over https."),
+        ("SameSite=None", "Set it with SameSite=None; Secure."),
         ("SameSite=Lax; Secure", "Serve page and API from one site, such as"),
     ],
 )

@@ -9,6 +9,8 @@ import pytest
 from tests.devtools import broken_apps, broken_servers
 from tests.devtools.broken_apps import A
 from tests.devtools.broken_cases import CASES
+from tests.devtools.broken_in_front import IN_FRONT
+from tests.devtools.broken_readable import READABLE
 from tests.devtools.broken_servers import SERVERS
 from tests.devtools.more_broken_cases import MORE
 
@@ -16,7 +18,7 @@ from .stage import Stage, stage
 
 pytestmark = pytest.mark.browsers
 
-APPS = {**CASES, **MORE}
+APPS = {**CASES, **MORE, **IN_FRONT, **READABLE}
 
 
 @pytest.fixture(scope="module")
