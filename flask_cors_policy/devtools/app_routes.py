@@ -79,7 +79,7 @@ class RoutePolicy:
             "policy": None if self.policy is None else policy_data(self.policy),
             "derives_methods": self.derives_methods,
             "from": self.place,
-            "layers": [source.place for source in self.sources],
+            "sources": [source.place for source in self.sources],
             "written": {} if self.policy is None else written,
         }
 

@@ -21,10 +21,10 @@ _SHOWN: Final = 160
 class PageExchange(Exchange):
     """One request and its response, the Cookie header included.
 
-    :param ``remarks``: why a cookie was not sent or not stored, one sentence each.
+    :param notes: why a cookie was not sent or not stored, one sentence each.
     """
 
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return "\n".join(message_lines(self))
@@ -73,5 +73,5 @@ def message_lines(exchange: Exchange) -> Iterator[str]:
         if words:
             yield f"  < [{plain(words, _SHOWN)}]"
     if isinstance(exchange, PageExchange):
-        for reason in exchange.remarks:
+        for reason in exchange.notes:
             yield f"  -- {reason}"

@@ -140,9 +140,9 @@ class Reply:
         )
 
     @property
-    def remarks(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         """Why a cookie was not sent or not kept, one sentence each."""
-        return tuple(note for each in self.exchanges for note in each.remarks)
+        return tuple(note for each in self.exchanges for note in each.notes)
 
     @property
     def explanation(self) -> str:
@@ -156,5 +156,5 @@ class Reply:
         status = status_text(self.status) if self.status else f"({self.type})"
         asked = next(each for each in self.exchanges if not each.sent.preflight)
         about = f"{status}, {plain(asked.sent.method)} {plain(str(asked.sent.url))}"
-        notes = self.remarks
+        notes = self.notes
         return f"<Reply {' '.join([about + ';' * bool(notes), *notes])}>"

@@ -208,7 +208,7 @@ CASES: Mapping[str, Broken] = {
     "the view's own policy applies": Broken(
         items,
         "origin-not-allowed",
-        "An outer policy (the application) would allow this, but the nearest policy",
+        "The policy (the application) would allow this, but the nearest one",
         options=OURS,
         view_options={"origins": ["https://partner.example"]},
     ),

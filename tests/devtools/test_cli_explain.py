@@ -137,12 +137,12 @@ def test_as_json_it_is_data() -> None:
         "refused": [],
     }
     assert data["causes"] == [data["diagnosis"]]
-    (server,) = data["governed"]
+    (server,) = data["servers"]
     assert server == {
         "ground": "policy",
         "route": "/items/<int:item>",
         "policy": "resources '/items/*'",
-        "layers": ["the application", "resources '/items/*'"],
+        "sources": ["the application", "resources '/items/*'"],
         "written": {"origins": "CORS(app): origins"},
         "reason": "origin-not-allowed",
         "item": None,
@@ -326,7 +326,7 @@ def test_a_path_of_no_route_is_under_the_policy_around_it() -> None:
     data = json.loads(result.output)
     assert data["exchanges"][0]["request"]["url"] == "http://localhost:5000/nowhere"
     assert data["readable"]["status"] == 404
-    (server,) = data["governed"]
+    (server,) = data["servers"]
     assert (server["route"], server["policy"]) == (None, "the application")
 
 

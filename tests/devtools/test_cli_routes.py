@@ -171,7 +171,7 @@ def test_as_json_each_setting_says_where_it_was_written() -> None:
         },
         "derives_methods": True,
         "from": place,
-        "layers": ["the application", place],
+        "sources": ["the application", place],
         "written": {
             "origins": "CORS_ORIGINS",
             "supports_credentials": "CORS(app): supports_credentials",

@@ -58,7 +58,7 @@ def test_it_says_which_item_of_origins_allowed_the_page() -> None:
         result = asked(app, origin)
         assert f"  Item of origins: {item}\n" in result.output
         data = json.loads(asked(app, origin, "--json").output)
-        assert [each["item"] for each in data["governed"]] == [item]
+        assert [each["item"] for each in data["servers"]] == [item]
 
 
 def test_a_fix_changes_the_rights_of_the_page_alone() -> None:

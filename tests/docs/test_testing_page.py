@@ -37,5 +37,5 @@ def test_a_hidden_header(app: Flask) -> None:
 def test_a_cookie_that_is_not_kept(app: Flask) -> None:
     page = Browser(app, "https://app.example.com", base_url="https://api.example.net")
     reply = page.fetch("/", credentials="include")
-    (remark,) = reply.remarks
-    assert f"```text\n{remark}\n```" in GUIDE
+    (note,) = reply.notes
+    assert f"```text\n{note}\n```" in GUIDE

@@ -180,7 +180,7 @@ def test_cause_7_the_view_has_a_policy_of_its_own(page: Browser) -> None:
         told(caught.value)
         == """\
 Blocked (origin-not-allowed).
-  Why:  The policy (@cross_origin on tests.testing.test_flask_app.create_app.<locals>.partners) does not list https://app.example.com. An outer policy (the application) would allow this, but the nearest policy applies: @cross_origin on tests.testing.test_flask_app.create_app.<locals>.partners.
+  Why:  The policy (@cross_origin on tests.testing.test_flask_app.create_app.<locals>.partners) does not list https://app.example.com. The policy (the application) would allow this, but the nearest one applies: @cross_origin on tests.testing.test_flask_app.create_app.<locals>.partners.
   Fix:  In @cross_origin on tests.testing.test_flask_app.create_app.<locals>.partners write origins=["https://partner.example.net", "https://app.example.com"].
   Or:   Remove origins from @cross_origin on tests.testing.test_flask_app.create_app.<locals>.partners, so that the application decides.
   Policy: @cross_origin on tests.testing.test_flask_app.create_app.<locals>.partners, inside the application

@@ -46,7 +46,7 @@ def test_cookies_between_sites_need_same_site_none() -> None:
     page.set_cookie("none", "2", same_site="None", secure=True)
     reply = page.fetch("/", credentials="include")
     assert reply.json()["cookie"] == "none=2"
-    (note,) = reply.remarks
+    (note,) = reply.notes
     assert note.startswith("cookie 'lax' was not sent: it is SameSite=Lax")
 
 
@@ -58,7 +58,7 @@ def test_a_frame_of_another_site_sends_its_own_api_no_cookie(engine: str) -> Non
     assert page.fetch("/", credentials="include").json()["cookie"] == "session=1"
     reply = frame.fetch("/", credentials="include")
     assert reply.json()["cookie"] is None
-    (note,) = reply.remarks
+    (note,) = reply.notes
     assert note.startswith("cookie 'session' was not sent: it is SameSite=Lax, and ")
     assert f"{OTHER_SITE} and https://api.example.com are two sites" in note
 
@@ -77,7 +77,7 @@ def test_a_frame_of_another_site_keeps_partitioned_cookies_for_itself(
     (note,) = (
         Browser.open(frame, "https://elsewhere.example")
         .fetch("/", credentials="include")
-        .remarks
+        .notes
     )
     assert "it is kept for pages of the site of" in note
 
@@ -89,7 +89,7 @@ def test_a_partitioned_cookie_of_a_visit_does_not_go_into_frames() -> None:
     assert page.fetch("/", credentials="include").json()["cookie"] == "a=1"
     reply = frame.fetch("/", credentials="include")
     assert reply.json()["cookie"] is None
-    assert reply.remarks == (
+    assert reply.notes == (
         "cookie 'a' was not sent: it is Partitioned, and was set outside of this "
         "frame.",
     )
@@ -114,7 +114,7 @@ def test_the_page_around_a_frame_has_an_origin() -> None:
 def test_a_response_sets_cookies_where_credentials_are_included() -> None:
     page = Browser(Open([("Set-Cookie", "a=1; Path=/"), ("Set-Cookie", "")]), APP)
     reply = page.fetch("/", "PUT", credentials="include")
-    (note,) = reply.remarks
+    (note,) = reply.notes
     assert note.startswith("cookie '' was not kept: it has no name and no value.")
     assert list(page.cookies) == ["a"]
 
@@ -124,7 +124,7 @@ def test_a_response_sets_cookies_where_credentials_are_included() -> None:
 )
 def test_a_response_sets_no_cookies_otherwise(credentials: str, whom: str) -> None:
     page = Browser(Open([("Set-Cookie", "a=1")]), APP)
-    assert page.fetch("/", credentials=credentials).remarks == (
+    assert page.fetch("/", credentials=credentials).notes == (
         f"cookie 'a' was not kept: with credentials: \"{credentials}\" a page keeps no "
         f'cookies of {whom}. Have it use credentials: "include".',
     )
@@ -137,5 +137,5 @@ def test_a_preflight_carries_and_keeps_no_cookies() -> None:
     page.fetch("/", "PUT", credentials="include")
     preflight, request = page.exchanges
     assert preflight.sent.values("Cookie") == []
-    assert preflight.remarks == ()
+    assert preflight.notes == ()
     assert request.sent.values("Cookie") == ["b=2"]

@@ -79,8 +79,8 @@ class Explanation:
             **({} if self.allowed else {"reason": diagnosis and diagnosis.cause.value}),
             "diagnosis": None if diagnosis is None else _diagnosis_data(diagnosis),
             "causes": [_diagnosis_data(each) for each in self.causes],
-            "governed": [_server_data(server) for server in case.servers],
-            "remarks": [
+            "servers": [_server_data(server) for server in case.servers],
+            "notes": [
                 {
                     "code": note.code.value,
                     "text": note.text,
@@ -263,7 +263,7 @@ def _server_data(server: ServerInfo) -> dict[str, Any]:
         "ground": server.status.name.lower().replace("_", "-"),
         "route": server.route or None,
         "policy": server.place or None,
-        "layers": list(server.sources),
+        "sources": list(server.sources),
         "written": {name: each.name for name, each in server.settings.items()},
         "reason": None if decision is None else decision.reason.value,
         "item": None if decision is None else decision.item or None,

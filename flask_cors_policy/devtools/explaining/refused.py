@@ -96,7 +96,7 @@ def refused_by_policy(case: Case) -> Diagnosis | None:
     outer = outer_place(case)
     if outer is not None:
         found += (
-            f" An outer policy ({outer}) would allow this, but the nearest policy "
+            f" The policy ({outer}) would allow this, but the nearest one "
             f"applies: {server.place}."
         )
     fixes: list[Fix] = []

@@ -148,7 +148,7 @@ def _engine_data(name: str, engine: Engine, explanation: Explanation) -> dict[st
         "cause": None if diagnosis is None else diagnosis.cause.value,
         "found": "" if diagnosis is None else diagnosis.found,
         "fixes": fixes,
-        "notes": [remark["text"] for remark in data["remarks"]],
+        "notes": [note["text"] for note in data["notes"]],
         "sequence": _sequence_data(drawn),
         "checks": [
             {key: step[key] for key in ("text", "section", "passed", "found")}

@@ -61,7 +61,7 @@ def test_what_is_blocked_exits_with_1(server: Server, read: Read) -> None:
     assert explain(f"{server.url}/items", "--json", origin=B) == 1
     data = json.loads(read()[0])
     assert data["diagnosis"]["cause"] == "origin-not-allowed"
-    assert data["governed"] == []
+    assert data["servers"] == []
 
 
 def test_what_may_change_something_is_sent_only_if_that_is_said(

@@ -78,7 +78,7 @@ def test_mistake_in_the_form_is_told_with_its_field() -> None:
 def test_view_that_fails_is_an_exchange_like_others() -> None:
     found = explained(path="/crash")
     assert found["exchanges"][0]["response"]["status"] == 500
-    assert "LookupError: the cupboard is bare" in found["governed"][0]["error"]
+    assert "LookupError: the cupboard is bare" in found["servers"][0]["error"]
 
 
 @pytest.mark.parametrize(

@@ -70,8 +70,8 @@ function why(found) {
     }
     shown.push(list);
   }
-  const notes = found.remarks.map((remark) => ["Note", remarked(remark)]);
-  const server = found.governed.at(-1);
+  const notes = found.notes.map((note) => ["Note", noted(note)]);
+  const server = found.servers.at(-1);
   if (server?.policy) notes.push(["Policy", server.policy]);
   if (server?.error) notes.push(["Error", make("code", {}, server.error)]);
   if (notes.length) shown.push(terms(notes));
@@ -84,9 +84,9 @@ function fixed(fix) {
   return `${fix.text} Only for “Try in this browser”: your own pages have another origin.`;
 }
 
-function remarked(remark) {
-  const fix = remark.fix?.text ?? "";
-  return fix && fix !== remark.text ? `${remark.text} ${fix}` : remark.text;
+function noted(note) {
+  const fix = note.fix?.text ?? "";
+  return fix && fix !== note.text ? `${note.text} ${fix}` : note.text;
 }
 
 function check(step) {

@@ -49,7 +49,7 @@ function originText(item) {
 
 function facts(route) {
   const pairs = [["From", route.from]];
-  const outer = route.layers.slice(0, -1).reverse();
+  const outer = route.sources.slice(0, -1).reverse();
   if (outer.length) pairs.push(["Inside of", outer.join(", ")]);
   if (route.path_rule) pairs.push(["Path rule", make("code", {}, route.path_rule)]);
   if (route.policy) {
