@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from flask.views import View
+from flask.views import MethodView, View
 
 from flask_cors_policy import CORS, PolicyError, cors_exempt, cross_origin
 
@@ -71,6 +71,27 @@ def test_a_page_reads_no_bound_method_because_it_may_read_another() -> None:
     app.add_url_rule("/public", "public", reports.get)
     app.add_url_rule("/secret", "secret", reports.secret)
     assert request(app, "/secret", origin=EVIL) == (200, MISS)
+
+
+def test_a_method_that_is_a_view_itself_has_no_mark_of_the_handlers_beside_it() -> None:
+    served: list[str] = []
+
+    class Orders(MethodView):
+        @cors_exempt
+        def post(self) -> str:
+            return "notified"
+
+        def pay(self) -> str:
+            served.append("paid")
+            return "paid"
+
+    app = Flask(__name__, static_folder=None)
+    CORS(app, origins=A, enforce=True)
+    app.add_url_rule("/notify", view_func=Orders.as_view("notify"))
+    app.add_url_rule("/pay", "pay", Orders().pay, methods=["POST"])
+    assert request(app, "/notify", "POST", EVIL).status == 200
+    assert request(app, "/pay", "POST", EVIL) == (403, MISS)
+    assert served == []
 
 
 @pytest.mark.parametrize("mark", MARKS, ids=["exempt", "lax"])

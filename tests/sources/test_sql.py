@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, MetaData, create_engine, event, insert, text
 from sqlalchemy.exc import DataError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 
 from flask_cors_policy import CORSMiddleware, Policy, PolicyError
 from flask_cors_policy.sources import SQLAlchemyOrigins, forks, origins_table
@@ -360,6 +361,25 @@ def test_look_up_that_is_cancelled_leaves_no_dead_connection_in_the_pool(
             assert time.monotonic() < end
             time.sleep(0.05)
         engine.dispose()
+
+
+def test_look_ups_that_wait_for_a_connection_are_all_given_up(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    def connect() -> sqlite3.Connection:
+        assert gate.wait(20)
+        return sqlite3.connect(tmp_path / "origins.db", check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool)
+    source = SQLAlchemyOrigins(engine, timeout=0.5)
+    first = Asking(source.cache, A)
+    time.sleep(0.1)  # The second is cancelled when the pool is another one already.
+    second = Asking(source.cache, B)
+    assert all("no answer in 0.5 s" in str(asker.end()) for asker in (first, second))
+    gate.set()
+    source.create_table()
+    source.close()
+    engine.dispose()
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
