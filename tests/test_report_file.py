@@ -275,9 +275,11 @@ def test_a_pipe_that_nobody_reads_stops_no_request(path: Path) -> None:
     assert not done.is_alive()
 
 
-def write_much(path: Path, number: int, origins: Mapping[str, int]) -> None:
+def write_much(path: Path, number: int, origins: Mapping[str, int], gate: Any) -> None:
     app = make_app(path, {f"/{n}": {} for n in range(50)}, origins=list(origins))
-    for origin in origins:
+    for origin, place in origins.items():
+        if place == 10:  # The half is written; the file is rotated before the rest is.
+            assert gate.wait(60)
         for n in range(50):
             get(app, origin, path=f"/{n}")
 
@@ -285,8 +287,9 @@ def write_much(path: Path, number: int, origins: Mapping[str, int]) -> None:
 def test_workers_share_a_file_through_rotations_and_lose_nothing(path: Path) -> None:
     origins = {f"https://app{n}.example": n for n in range(20)}
     context = multiprocessing.get_context("spawn")
+    gate = context.Event()
     workers = [
-        context.Process(target=write_much, args=(path, number, origins))
+        context.Process(target=write_much, args=(path, number, origins, gate))
         for number in range(8)
     ]
     for worker in workers:
@@ -295,10 +298,11 @@ def test_workers_share_a_file_through_rotations_and_lose_nothing(path: Path) -> 
     while any(worker.is_alive() for worker in workers):
         if path.exists():
             rotated.append(path.rename(path.with_suffix(f".{len(rotated)}")))
+            gate.set()
         for worker in workers:
-            worker.join(0.05)
+            worker.join(0.01)
     assert [worker.exitcode for worker in workers] == [0] * 8
-    assert len(rotated) > 1
+    assert len([each for each in [*rotated, path] if each.exists()]) > 1
     found = Counter(
         (line["origin"], line["route"])
         for each in [*rotated, path]
