@@ -6,7 +6,7 @@ Used by ``flask cors routes``, the audit and the inspector.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.checks import UNSAFE
@@ -46,8 +46,6 @@ class RoutePolicy:
     :param methods: the methods that this is about.
     :param path_rule: the path rule of ``resources`` its URLs are under; ``""`` if none.
     :param policy: ``None`` if no policy applies.
-    :param derives_methods: whether the answer to a preflight lists the methods of the
-        URL's routes.
     :param place: where the nearest settings are written, or why there are none.
     :param sources: all settings of the policy, from the outside in.
     """
@@ -58,9 +56,13 @@ class RoutePolicy:
     methods: tuple[str, ...]
     path_rule: str
     policy: Policy | None
-    derives_methods: bool
     place: str
     sources: tuple[SettingsSource, ...]
+
+    @property
+    def derives_methods(self) -> bool:
+        """Whether the answer to a preflight lists the methods of the URL's routes."""
+        return self.policy is not None and self.policy.methods is UNWRITTEN
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -137,7 +139,7 @@ def _of_method(
     host = rule.host or rule.subdomain or ""
     common = (rule.rule, host, rule.endpoint, (method,))
     if active is None:
-        yield RoutePolicy(*common, "", None, False, NO_EXTENSION, ())
+        yield RoutePolicy(*common, "", None, NO_EXTENSION, ())
         return
     marks = active.marks(rule.endpoint, method)
     for path_rule in path_rules_of(active, rule.rule):
@@ -145,13 +147,12 @@ def _of_method(
         sources = tuple(active.sources(rule.endpoint, method, path_rule))
         if handler is None or handler.policy is None:
             place = sources[-1].place if sources[-1].settings is None else NO_PATH_RULE
-            yield RoutePolicy(*common, path_rule, None, False, place, sources)
+            yield RoutePolicy(*common, path_rule, None, place, sources)
         else:
             yield RoutePolicy(
                 *common,
                 path_rule,
                 handler.policy,
-                handler.policy is not None and handler.policy.methods is UNWRITTEN,
                 handler.place,
                 sources,
             )
@@ -159,18 +160,8 @@ def _of_method(
 
 def _joined(same: list[RoutePolicy]) -> RoutePolicy:
     """Return one for several methods of a route that have the same policy."""
-    first = same[0]
-    return RoutePolicy(
-        first.rule,
-        first.host,
-        first.endpoint,
-        tuple(method for each in same for method in each.methods),
-        first.path_rule,
-        first.policy,
-        first.derives_methods,
-        first.place,
-        first.sources,
-    )
+    methods = tuple(method for each in same for method in each.methods)
+    return replace(same[0], methods=methods)
 
 
 def _of_no_route(active: PolicyTable | None) -> Iterator[RoutePolicy]:
@@ -188,7 +179,6 @@ def _of_no_route(active: PolicyTable | None) -> Iterator[RoutePolicy]:
                 (),
                 path_rule,
                 handler.policy,
-                handler.policy is not None and handler.policy.methods is UNWRITTEN,
                 handler.place,
                 sources,
             )

@@ -45,6 +45,14 @@ def hidden_marks(view: object) -> Iterator[Mark]:
                     yield mark
 
 
+def slots_of(kind: type) -> Iterator[types.MemberDescriptorType]:
+    """Yield the ``__slots__`` of a class and of those that it is made from."""
+    for base in kind.__mro__:
+        for slot in vars(base).values():
+            if isinstance(slot, types.MemberDescriptorType):
+                yield slot
+
+
 def _may_hide(candidate: object) -> bool:
     """Say whether *candidate* may be part of a view, rather than something it uses.
 
@@ -81,11 +89,9 @@ def _parts_of_method(method: Any) -> Iterator[object]:
 def _parts_of_object(candidate: Any) -> Iterator[object]:
     with suppress(AttributeError):
         yield from tuple(object.__getattribute__(candidate, "__dict__").values())
-    for base in type(candidate).__mro__:
-        for slot in vars(base).values():
-            if isinstance(slot, types.MemberDescriptorType):
-                with suppress(AttributeError):  # Not filled.
-                    yield slot.__get__(candidate)
+    for slot in slots_of(type(candidate)):
+        with suppress(AttributeError):  # Not filled.
+            yield slot.__get__(candidate)
 
 
 def _parts_of_function(function: Any) -> Iterator[object]:

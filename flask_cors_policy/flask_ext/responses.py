@@ -10,15 +10,17 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from functools import lru_cache
 from itertools import chain, islice
-from types import MemberDescriptorType
 from typing import TYPE_CHECKING, Any
 
 import flask
 from werkzeug.datastructures import Headers
 
 from ..wsgi import UNANSWERED, answer_headers, close_body, with_refusal
+from .hidden import slots_of
 
 if TYPE_CHECKING:
+    from types import MemberDescriptorType
+
     from flask import Request, Response
 
     from ..log import RefusalLog
@@ -62,9 +64,8 @@ def twin(response: Response) -> Response:
 
 @lru_cache(maxsize=64)
 def _slots(kind: type) -> tuple[MemberDescriptorType, ...]:
-    """Return the ``__slots__`` of a class and of those that it is made from."""
-    every = (slot for base in kind.__mro__ for slot in vars(base).values())
-    return tuple(slot for slot in every if isinstance(slot, MemberDescriptorType))
+    """Return the slots of a class of responses, of which there are few."""
+    return tuple(slots_of(kind))
 
 
 def close_unsent(body: object, log: RefusalLog) -> None:

@@ -85,14 +85,15 @@ class PolicyTable:
                 marks = self.marks(endpoint, method)
                 return None if is_exempt(marks) else self.paths.ambiguous
         found = self._by_route.get((endpoint, method, path_rule))
+        view = self.app.view_functions.get(endpoint)
         try:
             if (
                 found is not None
                 and found.generation == register.generation
-                and not found.has_changed(self.app.view_functions.get(endpoint))
+                and not found.has_changed(view)
             ):
                 return found.handler
-            found = _Found(self.app.view_functions.get(endpoint), method)
+            found = _Found(view, method)
             marks = self.marks(endpoint, method)
         except Exception:  # A view may be a proxy of something not there yet.
             return self.unknown
@@ -245,7 +246,7 @@ def _mark_of(view: object) -> object:
     """
     if type(view) is FunctionType:
         return view.__dict__.get(ATTRIBUTE)
-    return None if view is None else read_mark(view)
+    return read_mark(view)
 
 
 def same_policy(one: PolicyHandler | None, other: PolicyHandler | None) -> bool:

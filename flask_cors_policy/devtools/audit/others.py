@@ -150,6 +150,10 @@ def _replacement_of(live: LivePolicy) -> str:
     if live.view is not None:
         return f"from flask_cors_policy import cross_origin; @cross_origin({options})"
     target = "blueprint" if live.blueprint else "app"
+    return _extension(target, options)
+
+
+def _extension(target: str, options: str) -> str:
     return f"from flask_cors_policy import CORS; CORS({target}, {options})"
 
 
@@ -174,6 +178,5 @@ def _said(made: Handmade) -> str:
 
 
 def _instead(made: Handmade) -> str:
-    options = _options(made.origins, made.credentials)
-    policy = f"from flask_cors_policy import CORS; CORS(app, {options})"
+    policy = _extension("app", _options(made.origins, made.credentials))
     return f"Remove the headers, and write a policy: {policy}."

@@ -39,8 +39,6 @@ _PAGE_RULES: Final = {
     Rule.ANSWERED,
 }
 """Checks whose failure is the cause itself."""
-
-
 _REFUSES: Final = (
     "Something refuses it before CORS: authentication (preflights never carry "
     "credentials), a firewall, or a gateway that serves no OPTIONS."

@@ -46,8 +46,8 @@ _HEADER_OF: Final = {
 
 def lost_in_front(case: Case) -> Diagnosis | None:
     """The policy could not see who asks, or what for."""
-    decisive = (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS)
-    lost = [name for name in case.server.lost if name in decisive]
+    needed = (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS)
+    lost = [name for name in case.server.lost if name in needed]
     if case.server.decision is None or not lost:
         return None
     return Diagnosis(Cause.CHANGED_IN_FRONT, _removed(lost), (pass_on(lost),))
